@@ -1,0 +1,3 @@
+//! The points ledger: lots, balanced entries, and the rules that move them.
+
+pub mod model;

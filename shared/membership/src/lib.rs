@@ -1,0 +1,1 @@
+//! Phones, cards, codes, secrets: how a guest is known and protected
