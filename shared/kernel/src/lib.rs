@@ -13,7 +13,10 @@ pub mod quantity;
 pub mod split;
 pub mod time;
 
-pub use id::IdSource;
+pub use id::{
+    ChallengeId, ConsentId, EntryId, FranchiseeId, HoldId, IdSource, ImportId, LotId, MemberId, MessageId,
+    OutletId, ProgrammeVersionId, ReceiptId, ReturnId, SessionId, StaffId, TillKeyId,
+};
 pub use money::{Currency, Money};
 pub use points::Points;
 pub use quantity::{Quantity, Rate};
