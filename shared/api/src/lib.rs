@@ -1,0 +1,1 @@
+//! The wire: operations, request and reply types, problems

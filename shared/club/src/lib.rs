@@ -1,0 +1,1 @@
+//! Use cases of the loyalty club: load, decide, record in one transaction

@@ -1,0 +1,1 @@
+//! The only crate that names spin-sdk: requests, SQL, key-value, variables, clock

@@ -1,0 +1,19 @@
+//! Storage: the SQL and key-value ports, every statement, migrations, transactions.
+//!
+//! Reading order: [`port`] (what an adapter must do), [`statement`] (named statements, addressed rows),
+//! [`transaction`], then one module per domain. Each of those holds its statements as constants at the top and
+//! functions named `load_*`, `list_*`, `insert_*`, `update_*` beneath. No module here decides anything: rules are
+//! in `ledger`, `loyalty` and `membership`, and `club` joins the two.
+//!
+//! Architecture invariant: this is the only crate with SQL text in it.
+
+pub mod dialect;
+pub mod error;
+#[cfg(feature = "native")]
+pub mod native;
+pub mod port;
+pub mod statement;
+pub mod transaction;
+
+pub use error::StoreError;
+pub use port::{Kv, Sql, Value};

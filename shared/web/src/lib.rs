@@ -1,0 +1,1 @@
+//! One HTTP call, host-neutral: parsing, authentication, idempotency, replies
