@@ -2,6 +2,8 @@
 
 use kernel::{EntryId, HoldId, LotId, MemberId, OutletId, Points, ReceiptId, Timestamp};
 
+use crate::error::Refusal;
+
 /// Where a posting lands. The first three belong to a member, the rest to the programme; a member's side and the
 /// programme's side of an entry sum to zero (L1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,6 +160,17 @@ pub struct Wallet {
     pub lots: Vec<Lot>,
 }
 
+/// How far a return may go when the points it takes back have been spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClawbackPolicy {
+    /// Only points that are still pending are taken back.
+    OnlyPending,
+    /// Pending and available points are taken back; the balance stops at zero.
+    WithinBalance,
+    /// Everything is taken back; the balance may go below zero, and the debt is repaid before anything is spent.
+    Unlimited,
+}
+
 /// Who and when: what every entry carries besides its postings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occasion {
@@ -186,6 +199,51 @@ pub struct Entry {
     pub moves: Vec<LotMove>,
     /// Pending lots that became available with this entry: their `activates_at` is cleared.
     pub activated: Vec<LotId>,
+}
+
+/// Where a hold is in its life: open, then exactly one of the others for ever (L5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HoldState {
+    Open,
+    /// Paid for a receipt, in whole or in part; the rest came back with the same event.
+    Captured,
+    /// Given back by the till or the guest.
+    Released,
+    /// Given back because its time ran out.
+    Lapsed,
+}
+
+impl HoldState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Captured, Self::Released, Self::Lapsed];
+
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Captured => "captured",
+            Self::Released => "released",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    /// The state with that name.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Ends an open hold as `outcome`.
+    ///
+    /// # Errors
+    /// [`Refusal::HoldClosed`] when it has already ended, whatever the outcome, or when `outcome` is no end.
+    pub const fn close(self, outcome: Self) -> Result<Self, Refusal> {
+        match (self, outcome) {
+            (Self::Open, Self::Captured | Self::Released | Self::Lapsed) => Ok(outcome),
+            (state, _) => Err(Refusal::HoldClosed { state }),
+        }
+    }
 }
 
 /// Points reserved for an open receipt, and the lots they sit in, in the order in which they will be spent.

@@ -1,0 +1,62 @@
+//! Taking back what a returned receipt had granted.
+
+use kernel::{IdSource, Points, ReceiptId};
+
+use crate::error::{Refusal, sub};
+use crate::model::{ClawbackPolicy, Entry, EntryKind, LotSource, Occasion, Wallet};
+use crate::record::record;
+
+/// What a clawback did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clawback {
+    /// `Pending -a`, `Available -b`, `Issued +(a+b)`; `None` when nothing was collected.
+    pub entry: Option<Entry>,
+    pub collected: Points,
+    /// What the policy let the member keep: asked less collected.
+    pub forgiven: Points,
+}
+
+/// Takes back `amount` that `receipt` had granted: from the receipt's own pending points, then its own available
+/// points, then other available points in spend order (L6), then, if the policy says so, as a debt (L9). Pending
+/// points of other receipts and held points are never touched.
+///
+/// # Errors
+/// [`Refusal::NotPositive`] for a negative amount; zero takes nothing.
+pub fn claw_back(
+    wallet: &mut Wallet,
+    amount: Points,
+    receipt: ReceiptId,
+    policy: ClawbackPolicy,
+    occasion: Occasion,
+    ids: &mut IdSource,
+) -> Result<Clawback, Refusal> {
+    if amount < Points::ZERO {
+        return Err(Refusal::NotPositive { asked: amount });
+    }
+    let mut after = wallet.clone();
+    let order = after.spend_order();
+    let is_own = |wallet: &Wallet, index: usize| {
+        let lot = &wallet.lots[index];
+        lot.source == LotSource::Receipt && lot.receipt == Some(receipt)
+    };
+    let (own, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|&index| is_own(wallet, index));
+    let mut left = amount;
+    for &index in &own {
+        let lot = &mut after.lots[index];
+        let taken = lot.pending.min(left);
+        lot.pending = sub(lot.pending, taken)?;
+        after.pending = sub(after.pending, taken)?;
+        left = sub(left, taken)?;
+    }
+    if policy != ClawbackPolicy::OnlyPending {
+        left = sub(left, after.draw(&own, left)?)?;
+        left = sub(left, after.draw(&others, left)?)?;
+    }
+    if policy == ClawbackPolicy::Unlimited {
+        after.available = sub(after.available, left)?;
+        left = Points::ZERO;
+    }
+    let collected = sub(amount, left)?;
+    let entry = record(wallet, after, EntryKind::Clawback, occasion, ids)?;
+    Ok(Clawback { entry, collected, forgiven: left })
+}
