@@ -1,1 +1,28 @@
-//! SQLite.
+//! SQLite for a server: pooled connections, a fair writer queue, group commit.
+
+mod checkpoint;
+mod connection;
+mod database;
+mod error;
+mod guard;
+mod interrupt;
+mod log;
+mod metrics;
+mod options;
+mod queue;
+mod session;
+mod value;
+mod wait;
+mod watchdog;
+
+pub use connection::Connection;
+pub use database::Database;
+pub use error::Error;
+pub use interrupt::InterruptHandle;
+pub use log::{Fdatasync, Syncer};
+pub use metrics::Metrics;
+pub use options::{
+    BUSY_TIMEOUT, CHECKPOINT_WAL_BYTES, CONNECTIONS_MAX, Durability, MMAP_BYTES, Options, PAGE_CACHE_KIB,
+    POOL_IDLE_MAX, STATEMENT_CACHE_CAPACITY, STATEMENT_TIME_LIMIT, TRUNCATE_WAL_BYTES,
+};
+pub use value::{QueryResult, Value};
