@@ -9,10 +9,14 @@
 
 pub mod dialect;
 pub mod error;
+pub mod idempotency;
+pub mod ledger;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod outlets;
 pub mod port;
 pub mod statement;
+pub mod tills;
 pub mod transaction;
 
 pub use error::StoreError;

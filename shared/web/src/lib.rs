@@ -1,1 +1,22 @@
-//! One HTTP call, host-neutral: parsing, authentication, idempotency, replies
+//! One HTTP call, host-neutral: parsing, authentication, idempotency, replies.
+//!
+//! A function's `run` takes a [`Call`] and returns a [`Reply`] or a [`Problem`]; it never sees the host. `platform`
+//! makes a `Call` from Spin's request; the native baseline and the tests make one from theirs.
+//!
+//! Reading order: [`call`], [`dispatch`] (who may call what), [`auth`], [`body`], [`reply`], [`problem`],
+//! [`idempotency`], [`refusal`] (business refusals as problems).
+
+pub mod auth;
+pub mod body;
+pub mod call;
+pub mod dispatch;
+pub mod idempotency;
+pub mod problem;
+pub mod refusal;
+pub mod reply;
+pub mod session;
+
+pub use call::{Call, Request, Settings};
+pub use dispatch::dispatch;
+pub use problem::Problem;
+pub use reply::Reply;

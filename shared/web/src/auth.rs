@@ -1,0 +1,154 @@
+//! Who makes the call.
+
+use kernel::{FranchiseeId, MemberId, OutletId, SessionId, StaffId, TillKeyId};
+use membership::staff_auth::{Permission, Role, Scope};
+use sha2::{Digest, Sha256};
+
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::session::{self, SessionV1, SubjectV1};
+
+/// The caller, once known.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    Public,
+    Guest(Guest),
+    Till(Till),
+    Staff(Staff),
+}
+
+/// A signed-in guest.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    pub member: MemberId,
+    pub brand: String,
+    pub session: SessionId,
+}
+
+/// A till, by its API key, with what receipts need to know of its outlet.
+#[derive(Debug, Clone)]
+pub struct Till {
+    pub key: TillKeyId,
+    pub outlet: store::outlets::Outlet,
+}
+
+/// A signed-in member of staff.
+#[derive(Debug, Clone)]
+pub struct Staff {
+    pub id: StaffId,
+    pub role: Role,
+    pub scope: Scope,
+    pub session: SessionId,
+}
+
+/// What a till key's text starts with; other bearer tokens are access tokens.
+pub const TILL_KEY_PREFIX: &str = "crm_till_";
+/// Longest bearer token that is looked at.
+const TOKEN_LEN_MAX: usize = 256;
+
+/// The form in which a token is stored and looked up. Tokens are 256 random bits, so a plain hash is enough: there
+/// is nothing to guess that salt or key would protect.
+#[must_use]
+pub fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Finds out who calls. A missing token is a public caller; a wrong one is an error.
+///
+/// # Errors
+/// 401 when a token was sent and is not valid; a failure of storage.
+pub async fn identify(call: &Call<'_>) -> Result<Principal, Problem> {
+    let Some(token) = bearer(call)? else { return Ok(Principal::Public) };
+    let hash = token_hash(token);
+    if token.starts_with(TILL_KEY_PREFIX) {
+        let till = store::tills::load_by_key(call.sql, &hash)?.ok_or_else(unauthenticated)?;
+        return Ok(Principal::Till(Till { key: till.key, outlet: till.outlet }));
+    }
+    let stored = session::load(call.kv, &session::key(&hash)).await?;
+    let live = stored.filter(|session| session.expires_at > call.now.millis());
+    live.as_ref().and_then(principal_of).ok_or_else(unauthenticated)
+}
+
+fn unauthenticated() -> Problem {
+    Problem::of(&api::problem::UNAUTHENTICATED)
+}
+
+fn bearer<'c>(call: &'c Call<'_>) -> Result<Option<&'c str>, Problem> {
+    if !call.request.headers.contains_key(http::header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    let header = call.request.header("authorization").unwrap_or_default();
+    let token = header.strip_prefix("Bearer ").map(str::trim).filter(|token| token.len() <= TOKEN_LEN_MAX);
+    token.map(Some).ok_or_else(unauthenticated)
+}
+
+pub(crate) fn principal_of(session: &SessionV1) -> Option<Principal> {
+    let id = SessionId::parse(&session.session).ok()?;
+    match &session.subject {
+        SubjectV1::Member { id: member, brand } => Some(Principal::Guest(Guest {
+            member: MemberId::parse(member).ok()?,
+            brand: brand.clone(),
+            session: id,
+        })),
+        SubjectV1::Staff { id: staff, role, scope } => Some(Principal::Staff(Staff {
+            id: StaffId::parse(staff).ok()?,
+            role: Role::parse(role).ok()?,
+            scope: if scope.all {
+                Scope::All
+            } else {
+                Scope::Limited {
+                    franchisees: parse_all(&scope.franchisees, FranchiseeId::parse)?,
+                    outlets: parse_all(&scope.outlets, OutletId::parse)?,
+                }
+            },
+            session: id,
+        })),
+    }
+}
+
+fn parse_all<T>(texts: &[String], parse: fn(&str) -> Result<T, kernel::ParseError>) -> Option<Vec<T>> {
+    texts.iter().map(|text| parse(text).ok()).collect()
+}
+
+impl Call<'_> {
+    /// The signed-in guest.
+    ///
+    /// # Errors
+    /// 401 or 403 when the caller is somebody else; dispatch has checked that before.
+    pub fn guest(&self) -> Result<&Guest, Problem> {
+        match &self.principal {
+            Principal::Guest(guest) => Ok(guest),
+            other => Err(refuse(other)),
+        }
+    }
+
+    /// The calling till.
+    ///
+    /// # Errors
+    /// As [`Call::guest`].
+    pub fn till(&self) -> Result<&Till, Problem> {
+        match &self.principal {
+            Principal::Till(till) => Ok(till),
+            other => Err(refuse(other)),
+        }
+    }
+
+    /// The signed-in member of staff, who has `permission`.
+    ///
+    /// # Errors
+    /// As [`Call::guest`].
+    pub fn staff(&self, permission: Permission) -> Result<&Staff, Problem> {
+        match &self.principal {
+            Principal::Staff(staff) if staff.role.may(permission) => Ok(staff),
+            other => Err(refuse(other)),
+        }
+    }
+}
+
+/// 401 for a caller without a token, 403 for one of the wrong kind.
+pub(crate) fn refuse(principal: &Principal) -> Problem {
+    match principal {
+        Principal::Public => unauthenticated(),
+        Principal::Guest(_) | Principal::Till(_) | Principal::Staff(_) => Problem::of(&api::problem::FORBIDDEN),
+    }
+}

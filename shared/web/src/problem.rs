@@ -1,0 +1,125 @@
+//! Problem replies (RFC 9457).
+
+use api::problem::{self, Kind};
+use membership::profile::Language;
+use serde_json::{Map, Value, json};
+use store::StoreError;
+
+use crate::reply::Reply;
+
+/// A problem on its way to the client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    kind: &'static Kind,
+    /// What happened this time, for the client's developer; the title speaks to people in their language.
+    detail: Option<String>,
+    /// Fields at fault: JSON pointer (or `?name`) and what is wrong.
+    errors: Vec<(String, String)>,
+    /// Further typed members (RFC 9457 section 3.2).
+    members: Map<String, Value>,
+    retry_after_seconds: Option<i64>,
+    /// For the log, never for the client.
+    internal: Option<String>,
+}
+
+/// Most field errors listed in one problem.
+const ERRORS_MAX: usize = 100;
+
+impl Problem {
+    /// A problem of `kind` without particulars.
+    #[must_use]
+    pub fn of(kind: &'static Kind) -> Self {
+        Self { kind, detail: None, errors: Vec::new(), members: Map::new(), retry_after_seconds: None, internal: None }
+    }
+
+    /// An internal error; `cause` goes to the log only.
+    #[must_use]
+    pub fn internal(cause: impl Into<String>) -> Self {
+        Self { internal: Some(cause.into()), ..Self::of(&problem::INTERNAL) }
+    }
+
+    /// Adds what happened this time.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds a field at fault.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push((pointer.into(), message.into()));
+        }
+        self
+    }
+
+    /// Adds a typed member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Says when to come again.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// What the log should say, if this is a fault of ours.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.internal.as_deref()
+    }
+
+    /// The reply in the client's language.
+    #[must_use]
+    pub fn into_reply(self, language: Language) -> Reply {
+        let title = match language {
+            Language::Ru => self.kind.ru,
+            Language::Kk => self.kind.kk,
+            Language::En => self.kind.en,
+        };
+        let mut body = self.members;
+        body.insert("type".to_owned(), json!(format!("/problems/{}", self.kind.slug)));
+        body.insert("title".to_owned(), json!(title));
+        body.insert("status".to_owned(), json!(self.kind.status));
+        if let Some(detail) = self.detail {
+            body.insert("detail".to_owned(), json!(detail));
+        }
+        if !self.errors.is_empty() {
+            let errors: Vec<Value> =
+                self.errors.into_iter().map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail })).collect();
+            body.insert("errors".to_owned(), json!(errors));
+        }
+        let reply = Reply::problem(self.kind.status, Value::Object(body).to_string())
+            .header("content-language", language.code());
+        match self.retry_after_seconds {
+            Some(seconds) => reply.header("retry-after", seconds.max(1).to_string()),
+            None => reply,
+        }
+    }
+}
+
+/// How long a client should wait when storage is busy.
+const BUSY_RETRY_SECONDS: i64 = 1;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() {
+            let mut problem = Self::of(&problem::UNAVAILABLE).retry_after(BUSY_RETRY_SECONDS);
+            problem.internal = Some(error.to_string());
+            problem
+        } else {
+            Self::internal(error.to_string())
+        }
+    }
+}
