@@ -1,6 +1,6 @@
 //! The wire: operations, request and reply types, problems. No logic beyond checked conversion to domain values.
 //!
-//! [`operations::ALL`] is the single list of endpoints: functions dispatch by it, the OpenAPI description, API.md
+//! [`operations::all()`] is the single list of endpoints: functions dispatch by it, the OpenAPI description, API.md
 //! and the README's table are generated from it, and a house test compares it with `spin.toml`.
 //!
 //! Conventions: snake_case; unknown fields are refused in requests; money is `{"amount":"210.00","currency":"RUB"}`,

@@ -104,7 +104,8 @@ fn random_bytes(count: usize) -> Vec<u8> {
 }
 
 fn respond(reply: Reply) -> Response {
-    let mut builder = http::Response::builder().status(reply.status).header("content-length", reply.body.len());
+    let mut builder =
+        http::Response::builder().status(reply.status).header("content-length", reply.body.len());
     for (name, value) in reply.headers {
         builder = builder.header(name, value);
     }

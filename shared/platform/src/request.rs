@@ -45,7 +45,8 @@ fn address_without_port(address: &str) -> String {
 
 /// The language that the client prefers among ours; English where it names none of them.
 pub fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Language::En, 0);
     for entry in accepted.split(',') {
         let (tag, quality) = match entry.split_once(';') {

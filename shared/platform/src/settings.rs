@@ -31,7 +31,9 @@ pub async fn load(names: &'static [&'static str]) -> Result<&'static SpinSetting
     }
     let mut values = HashMap::new();
     for name in names.iter().copied().chain([crate::TEST_CLOCK_VARIABLE]) {
-        let value = variables::get(name).await.map_err(|error| Problem::internal(format!("variable {name}: {error}")))?;
+        let value = variables::get(name)
+            .await
+            .map_err(|error| Problem::internal(format!("variable {name}: {error}")))?;
         values.insert(name, value);
     }
     Ok(VALUES.get_or_init(|| SpinSettings { values }))

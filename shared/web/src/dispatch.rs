@@ -15,7 +15,7 @@ pub fn find(
     request: &Request,
 ) -> Result<(&'static Operation, Vec<(&'static str, String)>), Problem> {
     let mut allowed: Vec<&str> = Vec::new();
-    for operation in operations::ALL.iter().filter(|operation| operation.component == component) {
+    for operation in operations::all().filter(|operation| operation.component == component) {
         let Some(parameters) = operation.match_path(&request.path) else { continue };
         if operation.method.name() == request.method.as_str() {
             let owned = parameters.into_iter().map(|(name, value)| (name, value.to_owned())).collect();

@@ -1,0 +1,12 @@
+//! Every endpoint, in the order of the API description.
+
+mod guest;
+mod office;
+mod till;
+
+use crate::operation::Operation;
+
+/// The single list of endpoints: tills, guests, back office.
+pub fn all() -> impl Iterator<Item = &'static Operation> {
+    till::OPERATIONS.iter().chain(guest::OPERATIONS).chain(office::OPERATIONS)
+}
