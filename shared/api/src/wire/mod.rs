@@ -91,12 +91,9 @@ impl PointsBalance {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum GuestBody {
     /// A card number, typed or scanned: virtual (13 digits) or plastic.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
-    Card(String),
+    Card(#[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))] String),
     /// A phone number in any spelling.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 32)))]
-    Phone(String),
+    Phone(#[cfg_attr(feature = "schema", schemars(length(min = 1, max = 32)))] String),
     /// What the scanner read from the app: a rotating code, or a card number.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
-    Code(String),
+    Code(#[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))] String),
 }
