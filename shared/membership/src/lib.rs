@@ -1,1 +1,24 @@
-//! Phones, cards, codes, secrets: how a guest is known and protected
+//! Phones, cards, codes, secrets: how a guest is known and protected.
+//!
+//! No I/O: the clock, random bytes and keys come in as parameters, what must be stored goes out as values. Types
+//! that hold personal data or secrets mask themselves in `Debug` and `Display`; the clear value has a name that
+//! shows in review (`expose`).
+//!
+//! Reading order: [`secrets`] (keys, tokens, blind indices, encryption at rest), [`phone`], [`profile`],
+//! [`one_time_code`] (who may get a code and what counts as an answer), [`card_number`], [`rotating_code`] and
+//! [`picture`] (what a card shows), [`staff_auth`] (roles, passwords, second factor).
+//!
+//! [`phone`] (417 KB in a component: the metadata of every numbering plan) and [`picture`] (PNG, 60 KB) are the
+//! only heavy modules. A component that names neither does not carry them.
+
+pub mod card_number;
+pub mod one_time_code;
+pub mod phone;
+pub mod picture;
+pub mod profile;
+pub mod rotating_code;
+pub mod secrets;
+pub mod staff_auth;
+pub mod totp;
+
+mod hash;

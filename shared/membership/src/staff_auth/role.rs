@@ -1,0 +1,349 @@
+//! Roles, what each may do, and where.
+
+use std::collections::BTreeSet;
+
+use kernel::{FranchiseeId, OutletId, ParseError};
+
+/// Most outlets that one grant names; who needs more has a franchisee's scope or the whole chain's.
+pub const SCOPE_OUTLETS_MAX: usize = 100;
+
+/// What a caller is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A member, on their own data only.
+    Guest,
+    /// A till, by its API key.
+    Till,
+    /// Serves guests at an outlet.
+    Barista,
+    /// Runs outlets.
+    OutletManager,
+    /// Owns outlets.
+    Franchisee,
+    /// Plans the programme.
+    Marketer,
+    /// Answers for the money.
+    Finance,
+    /// Answers guests.
+    Support,
+    /// Runs the service.
+    Administrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Guest,
+        Self::Till,
+        Self::Barista,
+        Self::OutletManager,
+        Self::Franchisee,
+        Self::Marketer,
+        Self::Finance,
+        Self::Support,
+        Self::Administrator,
+    ];
+
+    /// The name in JSON and in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Till => "till",
+            Self::Barista => "barista",
+            Self::OutletManager => "outlet_manager",
+            Self::Franchisee => "franchisee",
+            Self::Marketer => "marketer",
+            Self::Finance => "finance",
+            Self::Support => "support",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// When there is no such role.
+    pub fn parse(code: &str) -> Result<Self, ParseError> {
+        Self::ALL.into_iter().find(|role| role.code() == code).ok_or(ParseError("unknown role"))
+    }
+
+    /// Whether a person signs in with this role, by password and second factor.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::Guest | Self::Till)
+    }
+
+    /// Whether the role has the permission, somewhere. [`Grant`] says where.
+    #[must_use]
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Guest => matches!(permission, P::ReadOutlets),
+            Self::Till => {
+                matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest | P::ReadOutlets)
+            }
+            Self::Barista => matches!(permission, P::ServeGuest | P::ReadOutlets),
+            Self::OutletManager => {
+                matches!(permission, P::ServeGuest | P::ReadReceipts | P::ReadProgramme | P::ReadOutlets)
+            }
+            Self::Franchisee => {
+                matches!(permission, P::ReadReceipts | P::ReadLedger | P::ReadProgramme | P::ReadOutlets)
+            }
+            Self::Marketer => {
+                matches!(permission, P::ReadProgramme | P::ManageProgramme | P::ReadOutlets)
+            }
+            Self::Finance => matches!(
+                permission,
+                P::ReadReceipts | P::ReadLedger | P::VerifyLedger | P::ReadProgramme | P::ReadOutlets
+            ),
+            Self::Support => matches!(
+                permission,
+                P::ReadMember
+                    | P::EditMember
+                    | P::BlockCard
+                    | P::AdjustPoints
+                    | P::ReadReceipts
+                    | P::ReadProgramme
+                    | P::ReadOutlets
+            ),
+            // Sales come from tills alone, also for whoever runs the service.
+            Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
+        }
+    }
+}
+
+/// What can be done. Guests need none for their own data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Permission {
+    /// Record sales and returns.
+    PostReceipts,
+    /// Hold, capture and release a guest's points.
+    HoldPoints,
+    /// See name, tier and balance of the one guest whose card or code is shown.
+    ServeGuest,
+    /// Search and read the guest base.
+    ReadMember,
+    /// Change a member's data, erase it, export it on their request.
+    EditMember,
+    /// Load members, cards, balances, outlets, staff and products from files.
+    ImportData,
+    /// Read the programme's rules.
+    ReadProgramme,
+    /// Make a new version of the programme's rules.
+    ManageProgramme,
+    /// Create and revoke tills' API keys.
+    ManageTillKeys,
+    /// Create, change and lock staff.
+    ManageStaff,
+    /// Read receipts.
+    ReadReceipts,
+    /// Read ledger entries.
+    ReadLedger,
+    /// Re-derive balances from postings.
+    VerifyLedger,
+    /// Start scheduled jobs by hand.
+    RunJobs,
+    /// Give or take points outside a receipt.
+    AdjustPoints,
+    /// Block and replace a card.
+    BlockCard,
+    /// Read the directory of outlets.
+    ReadOutlets,
+    /// Change the directory of outlets.
+    ManageOutlets,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 18] = [
+        Self::PostReceipts,
+        Self::HoldPoints,
+        Self::ServeGuest,
+        Self::ReadMember,
+        Self::EditMember,
+        Self::ImportData,
+        Self::ReadProgramme,
+        Self::ManageProgramme,
+        Self::ManageTillKeys,
+        Self::ManageStaff,
+        Self::ReadReceipts,
+        Self::ReadLedger,
+        Self::VerifyLedger,
+        Self::RunJobs,
+        Self::AdjustPoints,
+        Self::BlockCard,
+        Self::ReadOutlets,
+        Self::ManageOutlets,
+    ];
+}
+
+/// Where a grant holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole chain.
+    Everything,
+    /// The outlets of one franchisee, present and future.
+    Franchisee(FranchiseeId),
+    /// These outlets: 1 to [`SCOPE_OUTLETS_MAX`].
+    Outlets(BTreeSet<OutletId>),
+}
+
+/// A role, and where it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    role: Role,
+    scope: Scope,
+}
+
+/// Why a role cannot be given with a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GrantError {
+    /// A role for outlets or a franchisee was given elsewhere.
+    #[error("the role does not go with this scope")]
+    Scope,
+    /// No outlet, or too many.
+    #[error("name 1 to 100 outlets")]
+    Outlets,
+}
+
+impl Grant {
+    /// Checks that role and scope go together: tills, baristas and managers have outlets, a franchisee has their own
+    /// legal entity, everybody else the chain.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub fn new(role: Role, scope: Scope) -> Result<Self, GrantError> {
+        let fits = match (&scope, role) {
+            (Scope::Outlets(outlets), Role::Till | Role::Barista | Role::OutletManager) => {
+                if !(1..=SCOPE_OUTLETS_MAX).contains(&outlets.len()) {
+                    return Err(GrantError::Outlets);
+                }
+                true
+            }
+            (Scope::Franchisee(_), Role::Franchisee) => true,
+            (
+                Scope::Everything,
+                Role::Guest | Role::Marketer | Role::Finance | Role::Support | Role::Administrator,
+            ) => true,
+            _ => false,
+        };
+        if fits { Ok(Self { role, scope }) } else { Err(GrantError::Scope) }
+    }
+
+    /// The role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Where it holds: queries narrow their rows by it.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whether the permission is given anywhere; what it then shows is narrowed by [`Grant::scope`].
+    #[must_use]
+    pub const fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission)
+    }
+
+    /// Whether the permission is given at this outlet, which `owner` owns.
+    #[must_use]
+    pub fn may_at(&self, permission: Permission, outlet: OutletId, owner: FranchiseeId) -> bool {
+        self.may(permission)
+            && match &self.scope {
+                Scope::Everything => true,
+                Scope::Franchisee(franchisee) => *franchisee == owner,
+                Scope::Outlets(outlets) => outlets.contains(&outlet),
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
+    const MATRIX: [(Permission, &str); 18] = [
+        (Permission::PostReceipts, ".T......."),
+        (Permission::HoldPoints, ".T......."),
+        (Permission::ServeGuest, ".TBM....."),
+        (Permission::ReadMember, ".......SA"),
+        (Permission::EditMember, ".......SA"),
+        (Permission::ImportData, "........A"),
+        (Permission::ReadProgramme, "...MFKISA"),
+        (Permission::ManageProgramme, ".....K..A"),
+        (Permission::ManageTillKeys, "........A"),
+        (Permission::ManageStaff, "........A"),
+        (Permission::ReadReceipts, "...MF.ISA"),
+        (Permission::ReadLedger, "....F.I.A"),
+        (Permission::VerifyLedger, "......I.A"),
+        (Permission::RunJobs, "........A"),
+        (Permission::AdjustPoints, ".......SA"),
+        (Permission::BlockCard, ".......SA"),
+        (Permission::ReadOutlets, "GTBMFKISA"),
+        (Permission::ManageOutlets, "........A"),
+    ];
+
+    /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).
+    #[test]
+    fn matrix() {
+        for (row, permission) in Permission::ALL.into_iter().enumerate() {
+            let shown: String = Role::ALL
+                .into_iter()
+                .zip("GTBMFKISA".chars())
+                .map(|(role, letter)| if role.may(permission) { letter } else { '.' })
+                .collect();
+            println!("{shown} {permission:?}");
+            assert_eq!((permission, shown.as_str()), MATRIX[row]);
+        }
+    }
+
+    #[test]
+    fn whoever_works_at_an_outlet_never_sees_the_guest_base() {
+        for role in [Role::Till, Role::Barista, Role::OutletManager, Role::Franchisee] {
+            for permission in [Permission::ReadMember, Permission::EditMember, Permission::ImportData] {
+                assert!(!role.may(permission), "{role:?} {permission:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn scopes_go_with_roles() {
+        let outlets = |ids: std::ops::Range<i64>| Scope::Outlets(ids.map(OutletId::from_raw).collect());
+        let franchisee = || Scope::Franchisee(FranchiseeId::from_raw(7));
+        for role in Role::ALL {
+            let allowed =
+                [Scope::Everything, franchisee(), outlets(1..3)].map(|scope| Grant::new(role, scope).is_ok());
+            let expected = match role {
+                Role::Till | Role::Barista | Role::OutletManager => [false, false, true],
+                Role::Franchisee => [false, true, false],
+                _ => [true, false, false],
+            };
+            assert_eq!(allowed, expected, "{role:?}");
+            assert_eq!(Role::parse(role.code()), Ok(role));
+        }
+        assert_eq!(Grant::new(Role::Barista, outlets(0..0)), Err(GrantError::Outlets));
+        assert!(Grant::new(Role::Barista, outlets(0..100)).is_ok());
+        assert_eq!(Grant::new(Role::Barista, outlets(0..101)), Err(GrantError::Outlets));
+    }
+
+    #[test]
+    fn grants_hold_only_in_their_scope() {
+        let at = |grant: &Grant, outlet, owner| {
+            grant.may_at(Permission::ReadReceipts, OutletId::from_raw(outlet), FranchiseeId::from_raw(owner))
+        };
+        let outlets = Scope::Outlets([OutletId::from_raw(1)].into());
+        let manager = Grant::new(Role::OutletManager, outlets.clone()).expect("lawful");
+        assert!(at(&manager, 1, 7) && !at(&manager, 2, 7));
+        let owner =
+            Grant::new(Role::Franchisee, Scope::Franchisee(FranchiseeId::from_raw(7))).expect("lawful");
+        assert!(at(&owner, 2, 7) && !at(&owner, 2, 8));
+        let finance = Grant::new(Role::Finance, Scope::Everything).expect("lawful");
+        assert!(at(&finance, 2, 8));
+        let barista = Grant::new(Role::Barista, outlets).expect("lawful");
+        assert!(!at(&barista, 1, 7), "a scope gives no permission");
+    }
+}
