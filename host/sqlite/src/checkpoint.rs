@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 
-use crate::error::is_failed_sync;
+use crate::Error;
 use crate::log::Log;
 use crate::metrics::Counters;
 use crate::queue::Queue;
@@ -75,7 +75,8 @@ impl Checkpointer {
                 tracing::warn!(%error, mode, "checkpoint failed");
                 // The next attempt could "succeed" over pages the kernel has dropped, and then reset the WAL,
                 // which holds the only good copy.
-                if is_failed_sync(&error) {
+                let error = Error::from(error);
+                if error.is_failed_sync() {
                     log.poison(&format!("sync in a checkpoint failed: {error}"));
                 }
                 None

@@ -1,43 +1,48 @@
 //! A connection on loan from the pool, and the life of a statement on it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
 use crate::database::Shared;
 use crate::interrupt::InterruptHandle;
-use crate::log::{Progress, Ticket};
-use crate::queue::Turn;
-use crate::session::{Attempt, Session};
+use crate::lease::{Backoff, Lease};
+use crate::log::Progress;
+use crate::offload::{self, Away};
+use crate::session::{After, Attempt, Limits};
 use crate::wait::{Mode, run_blocking};
 use crate::{Error, QueryResult, Value};
 
-/// The first pause when another process holds the lock; each next one is twice as long.
-const BUSY_PAUSE_MIN: Duration = Duration::from_micros(250);
-/// The longest such pause.
-const BUSY_PAUSE_MAX: Duration = Duration::from_millis(10);
-
 /// A connection, with at most one open transaction. Dropping it rolls back what is open and gives it back.
+///
+/// A call whose future is dropped while a long statement runs elsewhere (see the crate's documentation) stops
+/// that statement as [`InterruptHandle::interrupt`] would; the next call waits until it has stopped.
 #[derive(Debug)]
 pub struct Connection {
-    lease: Lease,
+    place: Place,
+    shared: Arc<Shared>,
     progress: watch::Receiver<Progress>,
+    interrupt: InterruptHandle,
+    after: After,
 }
 
-/// A session out of the pool, and the writer's turn while its transaction has it.
-pub(crate) struct Lease {
-    session: Option<Session>,
-    turn: Option<Turn>,
-    interrupt: InterruptHandle,
-    shared: Arc<Shared>,
-    _slot: OwnedSemaphorePermit,
+/// Where the lease is.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is nearly always here; a box would be one more allocation a loan"
+)]
+enum Place {
+    Here(Lease),
+    Away(Away),
+    /// The thread that had it went down with its runtime.
+    Lost,
 }
 
 impl Connection {
-    pub(crate) fn new(lease: Lease) -> Self {
-        let progress = lease.shared.log.watch();
-        Self { lease, progress }
+    pub(crate) fn new(lease: Lease, shared: Arc<Shared>) -> Self {
+        let (progress, interrupt) = (shared.log.watch(), lease.interrupt_handle());
+        Self { place: Place::Here(lease), shared, progress, interrupt, after: After::default() }
     }
 
     /// Runs one statement to its end. A write waits for its turn; the end of a writing transaction (which may be
@@ -46,6 +51,9 @@ impl Connection {
     ///
     /// # Errors
     /// SQLite's ([`Error::Sqlite`]), or any other [`Error`] but [`Error::Open`].
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with timers.
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<QueryResult, Error> {
         self.execute_in(Mode::Async, sql, params).await
     }
@@ -65,156 +73,137 @@ impl Connection {
     /// # Errors
     /// As [`Connection::execute`].
     pub fn execute_batch_blocking(&mut self, script: &str) -> Result<(), Error> {
-        let deadline = Instant::now() + self.lease.shared.options.busy_timeout;
-        let turn = match self.lease.turn.take() {
-            Some(turn) => turn,
-            None => run_blocking(self.lease.shared.queue.turn(Mode::Blocking, deadline))?,
-        };
-        let result = self.lease.run_script(script);
-        run_blocking(self.settle(Mode::Blocking, Some(turn), result))
+        run_blocking(async {
+            let deadline = Backoff::new(self.shared.options.busy_timeout).deadline;
+            let call = Call { mode: Mode::Blocking, connection: self };
+            let lease = call.connection.lease(call.mode).await?;
+            if lease.turn.is_none() {
+                lease.turn = Some(lease.shared.queue.turn(call.mode, deadline).await?);
+            }
+            let result = lease.run_script(script);
+            call.finish(result).await
+        })
     }
 
     /// Rows that the latest insert, update or delete on this connection changed.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.lease.session().changes()
+        self.after.changes
     }
 
     /// The rowid of the latest insert on this connection.
     #[must_use]
     pub fn last_insert_rowid(&self) -> i64 {
-        self.lease.session().last_insert_rowid()
+        self.after.last_insert_rowid
+    }
+
+    /// Whether the latest statement left a transaction open.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.after.in_transaction
     }
 
     /// A handle that stops this connection's running statement from elsewhere.
     #[must_use]
     pub fn interrupt_handle(&self) -> InterruptHandle {
-        self.lease.interrupt.clone()
-    }
-
-    /// Whether a transaction is open.
-    #[must_use]
-    pub fn in_transaction(&self) -> bool {
-        self.lease.session().in_transaction()
+        self.interrupt.clone()
     }
 
     async fn execute_in(&mut self, mode: Mode, sql: &str, params: &[Value]) -> Result<QueryResult, Error> {
-        let started = Instant::now();
-        let deadline = started + self.lease.shared.options.busy_timeout;
-        let limit = self.lease.shared.options.statement_time_limit;
-        let mut pause = BUSY_PAUSE_MIN;
-        // Kept here, not in the lease, until a transaction is open: a caller that drops this future while it
-        // sleeps must not leave an idle connection sitting on the turn.
-        let mut turn = None;
+        let options = &self.shared.options;
+        let mut backoff = Backoff::new(options.busy_timeout);
+        let everything = Limits { whole: options.statement_time_limit, inline: None };
+        let inline = Limits { inline: Some(options.inline_time_limit), ..everything };
+        let call = Call { mode, connection: self };
+        let mut elsewhere = false;
         loop {
-            let may_write = turn.is_some() || self.lease.turn.is_some();
-            if may_write {
-                self.lease.shared.log.refuse_if_poisoned()?;
+            let lease = call.connection.lease(mode).await?;
+            if lease.turn.is_some() {
+                lease.shared.log.refuse_writes()?;
             }
-            match self.lease.session_mut().attempt(sql, params, may_write, limit) {
-                Attempt::Done(result) => {
-                    let turn = self.lease.turn.take().or(turn);
-                    return self.settle(mode, turn, result).await;
+            let attempt = match mode {
+                Mode::Blocking => lease.attempt(sql, params, everything),
+                Mode::Async if elsewhere || lease.session().is_slow(sql) => {
+                    call.connection.attempt_elsewhere(sql, params, everything).await?
                 }
-                Attempt::NeedsTurn => turn = Some(self.lease.shared.queue.turn(mode, deadline).await?),
-                Attempt::Busy if Instant::now() < deadline => {
-                    mode.sleep(pause).await;
-                    pause = (pause * 2).min(BUSY_PAUSE_MAX);
+                Mode::Async => lease.attempt(sql, params, inline),
+            };
+            match attempt {
+                Attempt::Done(result) => return call.finish(result).await,
+                Attempt::NeedsTurn => {
+                    let turn = call.connection.shared.queue.turn(mode, backoff.deadline).await?;
+                    call.connection.lease(mode).await?.turn = Some(turn);
                 }
-                Attempt::Busy => return Err(Error::Busy { waited: started.elapsed() }),
+                Attempt::TooSlow => elsewhere = true,
+                Attempt::Busy => mode.sleep(backoff.next()?).await,
             }
         }
     }
 
-    /// After a statement that ran with the turn: keeps the turn if the transaction is still open; else passes it
-    /// on and waits until all that was committed so far is durable. Also if this transaction wrote nothing, or
-    /// failed: a replayed request that found its stored reply, or an insert refused as a duplicate, rests on an
-    /// earlier commit, and its answer must not outlive that commit.
-    async fn settle<T>(
+    /// The lease, once it is here.
+    async fn lease(&mut self, mode: Mode) -> Result<&mut Lease, Error> {
+        if let Place::Away(away) = &mut self.place {
+            // Sent off by a call that was then dropped, and recalled: what it did is nobody's answer any more.
+            let back = mode.wait(away).await.map(|(mut lease, _unheard)| {
+                lease.session().forget_recall();
+                lease.owed = None;
+                lease
+            });
+            self.place = back.map_or(Place::Lost, Place::Here);
+        }
+        match &mut self.place {
+            Place::Here(lease) => Ok(lease),
+            Place::Away(_) | Place::Lost => Err(Error::Closed),
+        }
+    }
+
+    /// Attempts the statement on a blocking thread; the lease is [`Place::Away`] meanwhile.
+    async fn attempt_elsewhere(
         &mut self,
-        mode: Mode,
-        turn: Option<Turn>,
-        result: Result<T, Error>,
-    ) -> Result<T, Error> {
-        let shared = &self.lease.shared;
-        let session = self.lease.session.as_ref().expect(LEASED);
-        let appended: Option<Ticket> = session.take_frames().map(|frames| shared.log.append(frames));
-        if session.in_transaction() {
-            self.lease.turn = turn;
-            return result;
+        sql: &str,
+        params: &[Value],
+        limits: Limits,
+    ) -> Result<Attempt, Error> {
+        let Place::Here(lease) = std::mem::replace(&mut self.place, Place::Lost) else {
+            return Err(Error::Closed);
+        };
+        let (away, recall) = offload::send(lease, sql, params, limits);
+        self.place = Place::Away(away);
+        let Place::Away(away) = &mut self.place else { unreachable!("set on the line before") };
+        let back = away.await;
+        recall.done();
+        let (lease, attempt) = back.map_err(|_| Error::Closed)?;
+        self.place = Place::Here(lease);
+        Ok(attempt)
+    }
+}
+
+/// One call at work. However it ends, cancelled too, an idle connection does not go on sitting on the turn.
+struct Call<'a> {
+    mode: Mode,
+    connection: &'a mut Connection,
+}
+
+impl Call<'_> {
+    /// Settles the statement and waits until what its answer rests on is durable.
+    async fn finish<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        let Connection { place, shared, progress, after, .. } = &mut *self.connection;
+        let Place::Here(lease) = place else { return Err(Error::Closed) };
+        *after = lease.session().after();
+        lease.settle();
+        if let Some(ticket) = lease.owed.take() {
+            shared.log.durable(self.mode, progress, ticket).await?;
         }
-        if turn.is_none() && appended.is_none() {
-            return result;
-        }
-        let ticket = appended.unwrap_or_else(|| shared.log.latest());
-        drop(turn);
-        shared.log.durable(mode, &mut self.progress, ticket).await?;
         result
     }
 }
 
-/// Why taking the session cannot fail.
-const LEASED: &str = "the session leaves the lease only when that is dropped";
-
-impl Lease {
-    pub(crate) fn new(session: Session, slot: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
-        let interrupt = session.interrupt_handle();
-        Self { session: Some(session), turn: None, interrupt, shared, _slot: slot }
-    }
-
-    fn session(&self) -> &Session {
-        self.session.as_ref().expect(LEASED)
-    }
-
-    fn session_mut(&mut self) -> &mut Session {
-        self.session.as_mut().expect(LEASED)
-    }
-
-    /// Runs the statements of a script; the caller has the turn and settles the last commit.
-    fn run_script(&mut self, script: &str) -> Result<(), Error> {
-        let Self { session, shared, .. } = self;
-        let session = session.as_ref().expect(LEASED);
-        shared.log.refuse_if_poisoned()?;
-        session.each_statement(script, shared.options.statement_time_limit, |attempt| {
-            let started = Instant::now();
-            let mut pause = BUSY_PAUSE_MIN;
-            let result = loop {
-                match attempt() {
-                    Attempt::Done(result) => break result.map(drop),
-                    _ if started.elapsed() >= shared.options.busy_timeout => {
-                        break Err(Error::Busy { waited: started.elapsed() });
-                    }
-                    _ => {
-                        std::thread::sleep(pause);
-                        pause = (pause * 2).min(BUSY_PAUSE_MAX);
-                    }
-                }
-            };
-            if let Some(frames) = session.take_frames() {
-                shared.log.append(frames);
-            }
-            result
-        })
-    }
-}
-
-impl Drop for Lease {
+impl Drop for Call<'_> {
     fn drop(&mut self) {
-        let Some(mut session) = self.session.take() else { return };
-        self.interrupt.detach();
-        let clean = session.reset();
-        // Only now: the next writer must find SQLite's own lock free.
-        drop(self.turn.take());
-        if clean {
-            self.shared.pool_session(session);
-        } else {
-            self.shared.close_session(session);
+        if let Place::Here(lease) = &mut self.connection.place
+            && !lease.session().is_writing()
+        {
+            lease.turn = None;
         }
-    }
-}
-
-impl std::fmt::Debug for Lease {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lease").field("has_turn", &self.turn.is_some()).finish_non_exhaustive()
     }
 }

@@ -10,7 +10,8 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 
 use crate::checkpoint::Checkpointer;
-use crate::connection::{Connection, Lease};
+use crate::connection::Connection;
+use crate::lease::Lease;
 use crate::log::{Fdatasync, Log, Syncer, WalFile, run_sync_thread};
 use crate::metrics::{Counters, Metrics};
 use crate::queue::Queue;
@@ -57,7 +58,7 @@ impl Database {
     /// # Errors
     /// As [`Database::open`].
     pub fn open_with_syncer(options: Options, syncer: Box<dyn Syncer>) -> Result<Self, Error> {
-        let conn = session::connect(&options.path, &options)?;
+        let conn = session::connect_first(&options)?;
         // The first read opens the WAL and recovers it if a predecessor was killed.
         conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
         let page_size: u32 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -120,7 +121,7 @@ impl Database {
             }
         };
         let session = shared.session()?;
-        Ok(Connection::new(Lease::new(session, slot, Arc::clone(shared))))
+        Ok(Connection::new(Lease::new(session, slot, Arc::clone(shared)), Arc::clone(shared)))
     }
 
     /// Counters since the database was opened.
@@ -193,6 +194,8 @@ impl Shared {
         // In this order: the last checkpoint removes the WAL, so all of it must have been answered for by then.
         self.log.stop_sync();
         join(&self.sync_thread);
+        // Whoever commits from now on would wait for a sync that never comes.
+        self.log.close();
         self.log.stop_checkpoints();
         join(&self.checkpoint_thread);
     }

@@ -48,6 +48,12 @@ pub enum Error {
         /// Counted from zero.
         column: usize,
     },
+    /// The statement returned more than fits. If it was a write, it has taken effect.
+    #[error("result is larger than {max} bytes")]
+    ResultTooLarge {
+        /// The limit.
+        max: usize,
+    },
     /// The statement computed for longer than allowed and was stopped.
     #[error("statement stopped after {} ms", limit.as_millis())]
     TimeLimit {
@@ -87,11 +93,11 @@ pub(crate) fn is_retryable_busy(error: &rusqlite::Error) -> bool {
         .is_some_and(|code| code & PRIMARY_CODE_MASK == ffi::SQLITE_BUSY && code != ffi::SQLITE_BUSY_SNAPSHOT)
 }
 
-/// Whether a sync inside SQLite failed, after which the kernel may have dropped what was to be synced.
-pub(crate) fn is_failed_sync(error: &rusqlite::Error) -> bool {
-    sqlite_code(error).is_some_and(|code| {
-        matches!(code, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_TRUNCATE)
-    })
+impl Error {
+    /// Whether a sync inside SQLite failed, after which the kernel may have dropped what was to be synced.
+    pub(crate) fn is_failed_sync(&self) -> bool {
+        matches!(self, Self::Sqlite { code: ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC, .. })
+    }
 }
 
 /// Whether the statement was interrupted.

@@ -52,7 +52,23 @@ pub(crate) struct Ticket(u64);
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     durable: Ticket,
-    poison: Option<Arc<str>>,
+    end: Option<End>,
+}
+
+/// Why no later commit will be acknowledged.
+#[derive(Clone, Debug)]
+enum End {
+    Poisoned(Arc<str>),
+    Closed,
+}
+
+impl End {
+    fn error(&self) -> Error {
+        match self {
+            Self::Poisoned(reason) => Error::Poisoned { reason: Arc::clone(reason) },
+            Self::Closed => Error::Closed,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -95,7 +111,7 @@ impl Log {
             }),
             appended: Condvar::new(),
             checkpoint: Condvar::new(),
-            progress: watch::Sender::new(Progress { durable: start, poison: None }),
+            progress: watch::Sender::new(Progress { durable: start, end: None }),
             counters,
             durability,
             frame_bytes: WAL_FRAME_HEADER_BYTES + page_size,
@@ -145,33 +161,46 @@ impl Log {
         if self.durability != Durability::Grouped {
             return self.refuse_if_poisoned();
         }
-        let settled = progress.wait_for(|p| p.poison.is_some() || p.durable >= ticket);
+        let settled = progress.wait_for(|p| p.durable >= ticket || p.end.is_some());
         // An error would mean that the sender, which is in `self`, is gone.
         let seen = mode.wait(settled).await.map_err(|_| Error::Closed)?;
-        match &seen.poison {
-            Some(reason) => Err(Error::Poisoned { reason: Arc::clone(reason) }),
-            None => Ok(()),
+        match &seen.end {
+            Some(end) if seen.durable < ticket => Err(end.error()),
+            _ => Ok(()),
         }
     }
 
     /// Stops all acknowledgements for good: after a failed sync the kernel may have dropped the unsynced pages
     /// and report success next time, so no later sync proves anything.
     pub(crate) fn poison(&self, reason: &str) {
-        self.progress.send_if_modified(|progress| {
-            if progress.poison.is_some() {
-                return false;
-            }
+        if self.end(End::Poisoned(reason.into())) {
             tracing::error!(reason, "database poisoned: no write is acknowledged any more");
-            progress.poison = Some(reason.into());
-            true
-        });
+        }
+    }
+
+    /// Refuses all writes from now on, in good order.
+    pub(crate) fn close(&self) {
+        self.end(End::Closed);
+    }
+
+    /// The first end stays.
+    fn end(&self, end: End) -> bool {
+        self.progress.send_if_modified(|progress| {
+            let first = progress.end.is_none();
+            progress.end.get_or_insert(end);
+            first
+        })
     }
 
     pub(crate) fn refuse_if_poisoned(&self) -> Result<(), Error> {
-        match &self.progress.borrow().poison {
-            Some(reason) => Err(Error::Poisoned { reason: Arc::clone(reason) }),
-            None => Ok(()),
+        match &self.progress.borrow().end {
+            Some(end @ End::Poisoned(_)) => Err(end.error()),
+            Some(End::Closed) | None => Ok(()),
         }
+    }
+
+    pub(crate) fn refuse_writes(&self) -> Result<(), Error> {
+        self.progress.borrow().end.as_ref().map_or(Ok(()), |end| Err(end.error()))
     }
 
     /// Ends the sync thread once everything appended is durable.

@@ -18,8 +18,12 @@ pub const MMAP_BYTES: u64 = 0;
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest one statement may compute.
 pub const STATEMENT_TIME_LIMIT: Duration = Duration::from_secs(30);
+/// The longest one statement may compute on the thread of an async caller; a longer one moves to a blocking thread.
+pub const INLINE_TIME_LIMIT: Duration = Duration::from_millis(4);
+/// Bytes in all values of one result, and in any single value that SQLite makes.
+pub const RESULT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bytes in the WAL after which it is copied into the database file in the background.
-pub const CHECKPOINT_WAL_BYTES: u64 = 4 * 1024 * 1024;
+pub const CHECKPOINT_WAL_BYTES: u64 = 8 * 1024 * 1024;
 /// Bytes in the WAL after which the file is also cut back to nothing; it gets here only behind a long reader.
 pub const TRUNCATE_WAL_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -56,6 +60,10 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// See [`STATEMENT_TIME_LIMIT`].
     pub statement_time_limit: Duration,
+    /// See [`INLINE_TIME_LIMIT`].
+    pub inline_time_limit: Duration,
+    /// See [`RESULT_BYTES_MAX`].
+    pub result_bytes_max: usize,
     /// See [`CHECKPOINT_WAL_BYTES`].
     pub checkpoint_wal_bytes: u64,
     /// See [`TRUNCATE_WAL_BYTES`].
@@ -75,6 +83,8 @@ impl Options {
             mmap_bytes: MMAP_BYTES,
             busy_timeout: BUSY_TIMEOUT,
             statement_time_limit: STATEMENT_TIME_LIMIT,
+            inline_time_limit: INLINE_TIME_LIMIT,
+            result_bytes_max: RESULT_BYTES_MAX,
             checkpoint_wal_bytes: CHECKPOINT_WAL_BYTES,
             truncate_wal_bytes: TRUNCATE_WAL_BYTES,
         }

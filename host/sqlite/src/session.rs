@@ -1,6 +1,6 @@
 //! One SQLite connection: how it is set up, and one attempt at a statement.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
-use rusqlite::{Batch, OpenFlags, Statement};
+use rusqlite::limits::Limit;
+use rusqlite::{Batch, MAIN_DB, OpenFlags, Row, Statement, TransactionState};
 
+use crate::columns::ColumnNames;
 use crate::error::{is_interrupt, is_retryable_busy};
 use crate::guard;
 use crate::interrupt::InterruptHandle;
@@ -20,6 +22,7 @@ use crate::{Durability, Error, Options, QueryResult, Value};
 const STEPS_PER_TICK: i32 = 1_000;
 
 /// How an attempt at a statement ended.
+#[derive(Debug)]
 pub(crate) enum Attempt {
     /// It ran, or failed for good.
     Done(Result<QueryResult, Error>),
@@ -27,6 +30,25 @@ pub(crate) enum Attempt {
     NeedsTurn,
     /// Another process holds the lock: nothing happened yet.
     Busy,
+    /// It ran into the inline limit and was undone: to be run where it may take long.
+    TooSlow,
+}
+
+/// How long a statement may compute.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// In any case.
+    pub(crate) whole: Duration,
+    /// Here, if it can be undone and run elsewhere.
+    pub(crate) inline: Option<Duration>,
+}
+
+/// What SQLite says after a statement.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct After {
+    pub(crate) changes: u64,
+    pub(crate) last_insert_rowid: i64,
+    pub(crate) in_transaction: bool,
 }
 
 /// A connection with everything that must go with it.
@@ -35,8 +57,10 @@ pub(crate) struct Session {
     frames: Arc<AtomicU32>,
     tainted: Arc<AtomicBool>,
     watchdog: Arc<Watchdog>,
-    columns: HashMap<Box<str>, Arc<[String]>>,
-    columns_max: usize,
+    columns: ColumnNames,
+    slow: HashSet<Box<str>>,
+    statements_max: usize,
+    result_bytes_max: usize,
 }
 
 impl Session {
@@ -52,11 +76,19 @@ impl Session {
         }))?;
         let watchdog = Arc::new(Watchdog::new());
         let ticking = Arc::clone(&watchdog);
-        conn.progress_handler(STEPS_PER_TICK, Some(move || ticking.expired()))?;
+        conn.progress_handler(STEPS_PER_TICK, Some(move || ticking.stops()))?;
         let tainted = Arc::new(AtomicBool::new(false));
         guard::install(&mut conn, Arc::clone(&tainted))?;
-        let columns_max = options.statement_cache_capacity;
-        Ok(Self { conn, frames, tainted, watchdog, columns: HashMap::new(), columns_max })
+        Ok(Self {
+            conn,
+            frames,
+            tainted,
+            watchdog,
+            columns: ColumnNames::new(options.statement_cache_capacity),
+            slow: HashSet::new(),
+            statements_max: options.statement_cache_capacity,
+            result_bytes_max: options.result_bytes_max,
+        })
     }
 
     /// Tries a statement once, without waiting for anything.
@@ -65,52 +97,83 @@ impl Session {
         sql: &str,
         params: &[Value],
         may_write: bool,
-        limit: Duration,
+        limits: Limits,
     ) -> Attempt {
-        let Self { conn, columns, watchdog, columns_max, .. } = self;
+        if self.watchdog.is_cancelled() {
+            return Attempt::Done(Err(Error::Interrupted));
+        }
+        let in_transaction = self.in_transaction();
+        let Self { conn, columns, watchdog, result_bytes_max, .. } = self;
+        let mut inline = limits.inline;
         let outcome = conn.prepare_cached(sql).and_then(|mut statement| {
             if !may_write && !statement.readonly() {
                 return Ok(None);
             }
-            watchdog.start(limit);
+            // Stopping a write inside a transaction rolls the transaction back: that cannot be run again.
+            if in_transaction && !statement.readonly() {
+                inline = None;
+            }
+            watchdog.start(inline.unwrap_or(limits.whole));
             bind(&mut statement, params)?;
-            collect(&mut statement, sql, columns, *columns_max).map(Some)
+            collect(&mut statement, sql, columns, *result_bytes_max).map(Some)
         });
         match outcome {
             Ok(None) => Attempt::NeedsTurn,
-            Ok(Some(result)) => Attempt::Done(result),
-            Err(error) => self.judge(error, limit),
+            Ok(Some(result)) => {
+                if limits.inline.is_some_and(|inline| watchdog.ran_longer_than(inline)) {
+                    self.note_slow(sql);
+                }
+                Attempt::Done(result)
+            }
+            Err(error) if is_retryable_busy(&error) => Attempt::Busy,
+            Err(error) if is_interrupt(&error) && inline.is_some() && watchdog.expired() => {
+                self.note_slow(sql);
+                Attempt::TooSlow
+            }
+            Err(error) => Attempt::Done(Err(self.explain(error, limits))),
         }
     }
 
-    fn judge(&self, error: rusqlite::Error, limit: Duration) -> Attempt {
-        if is_retryable_busy(&error) {
-            return Attempt::Busy;
+    fn explain(&self, error: rusqlite::Error, limits: Limits) -> Error {
+        if !is_interrupt(&error) {
+            error.into()
+        } else if self.watchdog.expired() {
+            Error::TimeLimit { limit: limits.whole }
+        } else {
+            Error::Interrupted
         }
-        if is_interrupt(&error) {
-            let expired = self.watchdog.expired();
-            return Attempt::Done(Err(if expired { Error::TimeLimit { limit } } else { Error::Interrupted }));
+    }
+
+    /// Whether the statement has run into the inline limit before.
+    pub(crate) fn is_slow(&self, sql: &str) -> bool {
+        !self.slow.is_empty() && self.slow.contains(sql)
+    }
+
+    fn note_slow(&mut self, sql: &str) {
+        if self.slow.len() >= self.statements_max {
+            self.slow.clear();
         }
-        Attempt::Done(Err(error.into()))
+        self.slow.insert(sql.into());
     }
 
     /// Hands the statements of a script one after another to `each`, as something to attempt until done.
     pub(crate) fn each_statement(
         &self,
         script: &str,
-        limit: Duration,
+        limits: Limits,
         mut each: impl FnMut(&mut dyn FnMut() -> Attempt) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut batch = Batch::new(&self.conn, script);
         while let Some(mut statement) = batch.next()? {
             each(&mut || {
-                self.watchdog.start(limit);
+                self.watchdog.start(limits.whole);
                 let mut rows = statement.raw_query();
                 loop {
                     match rows.next() {
                         Ok(Some(_)) => {}
                         Ok(None) => return Attempt::Done(Ok(QueryResult::default())),
-                        Err(error) => return self.judge(error, limit),
+                        Err(error) if is_retryable_busy(&error) => return Attempt::Busy,
+                        Err(error) => return Attempt::Done(Err(self.explain(error, limits))),
                     }
                 }
             })?;
@@ -123,16 +186,30 @@ impl Session {
         Some(self.frames.swap(0, Ordering::Relaxed)).filter(|&frames| frames > 0)
     }
 
+    /// Whether SQLite's own write lock is ours. A deferred transaction that could not write has not got it.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.conn.transaction_state(Some(MAIN_DB)).is_ok_and(|state| state == TransactionState::Write)
+    }
+
     pub(crate) fn in_transaction(&self) -> bool {
         !self.conn.is_autocommit()
     }
 
-    pub(crate) fn changes(&self) -> u64 {
-        self.conn.changes()
+    pub(crate) fn after(&self) -> After {
+        After {
+            changes: self.conn.changes(),
+            last_insert_rowid: self.conn.last_insert_rowid(),
+            in_transaction: self.in_transaction(),
+        }
     }
 
-    pub(crate) fn last_insert_rowid(&self) -> i64 {
-        self.conn.last_insert_rowid()
+    /// Makes the session usable again after its statement was stopped because its caller had gone.
+    pub(crate) fn forget_recall(&self) {
+        self.watchdog.reset();
+    }
+
+    pub(crate) fn watchdog(&self) -> Arc<Watchdog> {
+        Arc::clone(&self.watchdog)
     }
 
     /// A handle for the current loan.
@@ -142,30 +219,24 @@ impl Session {
 
     /// Brings the session back to how it was opened. False if that cannot be done: then close it.
     pub(crate) fn reset(&mut self) -> bool {
-        if self.in_transaction() {
-            self.watchdog.stop();
-            if let Err(error) = self.conn.execute_batch("rollback") {
-                tracing::warn!(%error, "roll back failed; closing the connection");
-            }
+        self.watchdog.reset();
+        if self.in_transaction()
+            && let Err(error) = self.conn.execute_batch("rollback")
+        {
+            tracing::warn!(%error, "roll back failed; closing the connection");
         }
         !self.in_transaction() && !self.tainted.load(Ordering::Relaxed)
     }
 }
 
 /// Opens a connection and sets what every connection of ours has, also the checkpoint thread's.
-pub(crate) fn connect(path: &Path, options: &Options) -> Result<rusqlite::Connection, Error> {
-    let open_error = |e: rusqlite::Error| Error::Open { path: path.to_owned(), message: e.to_string() };
+pub(crate) fn connect(path: &Path, options: &Options) -> rusqlite::Result<rusqlite::Connection> {
     // Not SQLITE_OPEN_URI: a file name is a file name. NO_MUTEX: a connection is used by one thread at a time.
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(open_error)?;
-    conn.busy_timeout(options.busy_timeout)?;
-    let mode: String =
-        conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(open_error)?;
-    if mode != "wal" {
-        let message = format!("the file system does not support WAL (journal mode is {mode})");
-        return Err(Error::Open { path: path.to_owned(), message });
-    }
+    let conn = rusqlite::Connection::open_with_flags(path, flags)?;
+    // Waiting is ours, in `Connection`: SQLite would sleep on the executor's thread.
+    conn.busy_timeout(Duration::ZERO)?;
     let synchronous = match options.durability {
         Durability::EachCommit => "full",
         Durability::Grouped | Durability::Lazy => "normal",
@@ -177,10 +248,22 @@ pub(crate) fn connect(path: &Path, options: &Options) -> Result<rusqlite::Connec
     conn.pragma_update(None, "mmap_size", i64::try_from(options.mmap_bytes).unwrap_or(i64::MAX))?;
     // Closing must not sync behind our back: after a failed sync that would pass off lost pages as written.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(options.result_bytes_max).unwrap_or(i32::MAX))?;
     conn.set_prepared_statement_cache_capacity(options.statement_cache_capacity);
-    // From here on waiting is ours, in `Connection`: SQLite would sleep on the executor's thread.
-    conn.busy_timeout(Duration::ZERO)?;
     Ok(conn)
+}
+
+/// Opens the first connection, which puts the file in WAL mode: that stays in the file.
+pub(crate) fn connect_first(options: &Options) -> Result<rusqlite::Connection, Error> {
+    let path = &options.path;
+    let open_error = |message: String| Error::Open { path: path.clone(), message };
+    let conn = connect(path, options).map_err(|error| open_error(error.to_string()))?;
+    conn.busy_timeout(options.busy_timeout)?;
+    let mode = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
+    match mode.map_err(|error| open_error(error.to_string()))?.as_str() {
+        "wal" => Ok(conn),
+        mode => Err(open_error(format!("the file system does not support WAL (journal mode is {mode})"))),
+    }
 }
 
 fn bind(statement: &mut Statement<'_>, params: &[Value]) -> rusqlite::Result<()> {
@@ -191,54 +274,45 @@ fn bind(statement: &mut Statement<'_>, params: &[Value]) -> rusqlite::Result<()>
     params.iter().enumerate().try_for_each(|(i, value)| statement.raw_bind_parameter(i + 1, value))
 }
 
-/// Runs the statement to its end. The inner result is an unreadable value: the statement itself went through.
+/// Runs the statement to its end. The inner result is about its rows: the statement itself went through.
 fn collect(
     statement: &mut Statement<'_>,
     sql: &str,
-    known: &mut HashMap<Box<str>, Arc<[String]>>,
-    known_max: usize,
+    columns: &mut ColumnNames,
+    bytes_max: usize,
 ) -> rusqlite::Result<Result<QueryResult, Error>> {
-    let width = statement.column_count();
-    if width == 0 {
+    if statement.column_count() == 0 {
         statement.raw_execute()?;
         return Ok(Ok(QueryResult::default()));
     }
+    let readonly = statement.readonly();
     let mut read = Ok(Vec::new());
+    let mut bytes = 0;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        // After a value that cannot be read the statement still runs to its end: it may be an
-        // `insert ... returning`, which takes effect only when done.
-        let Ok(so_far) = &mut read else { continue };
-        let width = row.as_ref().column_count();
-        let values: Result<Vec<Value>, Error> = (0..width).map(|i| Value::read(row.get_ref(i)?, i)).collect();
-        match values {
-            Ok(values) => so_far.push(values),
+        let Ok(so_far) = &mut read else {
+            // Nobody will see the rest. A read can stop; a write with `returning` must run to its end.
+            if readonly {
+                break;
+            }
+            continue;
+        };
+        match read_row(row) {
+            Ok(values) => {
+                bytes += values.iter().map(Value::bytes).sum::<usize>();
+                so_far.push(values);
+            }
             Err(error) => read = Err(error),
+        }
+        if bytes > bytes_max {
+            read = Err(Error::ResultTooLarge { max: bytes_max });
+            bytes = 0;
         }
     }
     drop(rows);
-    Ok(read.map(|rows| QueryResult { columns: column_names(statement, sql, known, known_max), rows }))
+    Ok(read.map(|rows| QueryResult { columns: columns.of(statement, sql), rows }))
 }
 
-/// The statement's column names, from `known` if they are still the same: a schema change may alter them.
-fn column_names(
-    statement: &Statement<'_>,
-    sql: &str,
-    known: &mut HashMap<Box<str>, Arc<[String]>>,
-    known_max: usize,
-) -> Arc<[String]> {
-    let count = statement.column_count();
-    let name = |i| statement.column_name(i).unwrap_or_default();
-    if let Some(names) = known.get(sql)
-        && names.len() == count
-        && names.iter().enumerate().all(|(i, known)| known == name(i))
-    {
-        return Arc::clone(names);
-    }
-    let names: Arc<[String]> = (0..count).map(|i| name(i).to_owned()).collect();
-    if known.len() >= known_max {
-        known.clear();
-    }
-    known.insert(sql.into(), Arc::clone(&names));
-    names
+fn read_row(row: &Row<'_>) -> Result<Vec<Value>, Error> {
+    (0..row.as_ref().column_count()).map(|column| Value::read(row.get_ref(column)?, column)).collect()
 }

@@ -1,6 +1,6 @@
-//! Stops a statement that computes for too long.
+//! Stops a statement that computes for too long, or for nobody any more.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A deadline that SQLite's progress handler looks at while a statement runs.
@@ -8,26 +8,59 @@ use std::time::{Duration, Instant};
 pub(crate) struct Watchdog {
     epoch: Instant,
     /// Nanoseconds after `epoch`.
+    started: AtomicU64,
+    /// Nanoseconds after `epoch`.
     deadline: AtomicU64,
+    cancelled: AtomicBool,
 }
 
 impl Watchdog {
     pub(crate) fn new() -> Self {
-        Self { epoch: Instant::now(), deadline: AtomicU64::new(u64::MAX) }
+        let [started, deadline] = [AtomicU64::new(0), AtomicU64::new(u64::MAX)];
+        Self { epoch: Instant::now(), started, deadline, cancelled: AtomicBool::new(false) }
+    }
+
+    fn now(&self) -> u64 {
+        nanos(self.epoch.elapsed())
     }
 
     /// Gives the statement about to run `limit` from now.
     pub(crate) fn start(&self, limit: Duration) {
-        let deadline = u64::try_from((self.epoch.elapsed() + limit).as_nanos()).unwrap_or(u64::MAX);
-        self.deadline.store(deadline, Ordering::Relaxed);
+        let now = self.now();
+        self.started.store(now, Ordering::Relaxed);
+        self.deadline.store(now.saturating_add(nanos(limit)), Ordering::Relaxed);
+    }
+
+    pub(crate) fn ran_longer_than(&self, time: Duration) -> bool {
+        self.now() - self.started.load(Ordering::Relaxed) > nanos(time)
+    }
+
+    /// Stops the statement that runs, or that was sent off to run and has not begun.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
     }
 
     /// Lets the next statement run as long as it takes.
-    pub(crate) fn stop(&self) {
+    pub(crate) fn reset(&self) {
         self.deadline.store(u64::MAX, Ordering::Relaxed);
+        self.cancelled.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the running statement is to stop.
+    pub(crate) fn stops(&self) -> bool {
+        self.is_cancelled() || self.expired()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
     }
 
     pub(crate) fn expired(&self) -> bool {
-        self.epoch.elapsed().as_nanos() > u128::from(self.deadline.load(Ordering::Relaxed))
+        self.now() > self.deadline.load(Ordering::Relaxed)
     }
+}
+
+/// 64 bits hold 584 years.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crema_sqlite::{Connection, Database, Error, Value};
+use crema_sqlite::{Connection, Database, Error, Options, Value};
 
 use crate::support::{count, database, options};
 
@@ -65,6 +65,16 @@ fn errors_are_in_sqlites_words() {
         run(&mut connection, "select cast(x'ff' as text)").unwrap_err(),
         Error::InvalidText { column: 0 }
     );
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    let mut options = options("open");
+    std::fs::write(&options.path, [7; 8192]).unwrap();
+    let message = |options: &Options| Database::open(options.clone()).unwrap_err().to_string();
+    assert!(message(&options).ends_with("db.sqlite: file is not a database"), "{}", message(&options));
+    options.path = options.path.join("nested.sqlite");
+    assert!(message(&options).contains("unable to open database file"), "{}", message(&options));
 }
 
 #[test]
