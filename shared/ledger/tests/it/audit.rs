@@ -48,6 +48,8 @@ impl Audit {
         for step in &entry.moves {
             *self.buckets.entry((step.lot, step.bucket)).or_default() += i128::from(step.amount.hundredths());
         }
+        let activation = entry.kind == EntryKind::Activation;
+        assert_eq!(activation, !entry.activated.is_empty(), "activated lots go with activations: {entry:?}");
         let event = (entry.kind, entry.occasion.event.clone());
         assert!(self.events.insert(event), "L4: {entry:?}");
         assert!(self.ids.insert(entry.id), "{entry:?}");

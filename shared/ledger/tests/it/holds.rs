@@ -90,6 +90,10 @@ fn a_hold_that_the_lots_do_not_bear_out_is_an_inconsistency() {
         assert_eq!(refused, Err(Refusal::Inconsistent(violation)));
         assert_eq!(wallet, before);
     }
+    let short = Hold { lots: held.lots[..1].to_vec(), ..held.clone() };
+    let refused = capture(&mut wallet, short, points(12), occasion("c", None, day(2)), &mut ids);
+    let violation = Violation::HoldSum { amount: points(15), lots: points(10) };
+    assert_eq!(refused.map(|_| ()), Err(Refusal::Inconsistent(violation)));
     // Released twice: the second finds nothing held.
     release(&mut wallet, held.clone(), occasion("r", None, day(2)), &mut ids).expect("a release");
     let first = held.lots[0].0;

@@ -135,8 +135,12 @@ impl World {
             Op::Hold { .. } if !refused => self.check_spend_order(before),
             Op::Expire => {
                 assert_eq!(self.wallet.held, before.held, "L6: held points expired");
-                for lot in self.wallet.lots.iter().filter(|lot| lot.is_past(self.now)) {
-                    assert!(lot.available.is_zero() && lot.pending.is_zero(), "L6: left after expiry");
+                for (lot, before) in self.wallet.lots.iter().zip(&before.lots) {
+                    let gone = lot.available.is_zero() && lot.pending.is_zero();
+                    assert!(
+                        if lot.is_past(self.now) { gone } else { lot == before },
+                        "L6: {before:?} to {lot:?}"
+                    );
                 }
             }
             _ => {}

@@ -47,6 +47,8 @@ fn l6_held_points_do_not_expire_until_they_are_released() {
         accrue A 50 until 4          | 50 0 0
         hold 1 20                    | 30 20 0
         hold 2 10                    | 20 30 0
+        day 3                        |
+        expire                       | 20 30 0
         day 4                        |
         hold 3 1                     | ! 1.00 points asked, 0.00 can be spent
         expire                       | 0 30 0   | A.available-20
@@ -132,6 +134,17 @@ fn l9_a_debt_is_repaid_before_anything_can_be_spent() {
         open C 12                    | -3 0 0
         reinstate D 10 until 9       | 7 0 0   | D.available+7
         hold 1 7                     | 0 7 0
+    ");
+}
+
+#[test]
+fn l9_of_two_activations_the_one_due_first_repays() {
+    run("
+        accrue A 10 from 6           | 0 0 10
+        accrue B 10 from 5           | 0 0 20
+        claw 4 receipt 1 unlimited   | -4 0 20
+        day 7                        |
+        activate                     | 16 0 0  | B.pending-10 B.available+6 A.pending-10 A.available+10
     ");
 }
 

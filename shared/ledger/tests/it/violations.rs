@@ -1,7 +1,7 @@
 //! The checks find what they are for: each row breaks one thing in a sound wallet or entry.
 
 use kernel::{IdSource, Points};
-use ledger::error::Violation;
+use ledger::error::{Refusal, Violation};
 use ledger::grant::{Grant, accrue};
 use ledger::model::{Account, Entry, EntryKind, LotMove, LotSource, Posting, Wallet};
 
@@ -49,6 +49,19 @@ fn a_broken_wallet_is_found() {
         },
         Violation::NeverActive { lot },
     );
+}
+
+#[test]
+fn no_entry_is_made_on_a_broken_wallet() {
+    let (mut wallet, _) = sound();
+    wallet.available = points(11);
+    let before = wallet.clone();
+    let grant = Grant { points: points(1), source: LotSource::Receipt, activates_at: None, expires_at: None };
+    let refused = accrue(&mut wallet, grant, occasion("b", None, day(1)), &mut IdSource::new(2));
+    let violation =
+        Violation::BalanceDiffers { account: Account::Available, balance: points(12), lots: points(11) };
+    assert_eq!(refused, Err(Refusal::Inconsistent(violation)));
+    assert_eq!(wallet, before);
 }
 
 #[test]
