@@ -1,1 +1,85 @@
-fn main() {}
+//! `cargo xtask`: the project's commands.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use console::style;
+use xtask::build::{self, Profile};
+use xtask::{generate, migrate, suite};
+
+mod arguments;
+
+use arguments::{Passed, StateDir};
+
+/// The project's commands. Start with `cargo xtask up`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build every function (WebAssembly) and the host, and print sizes.
+    Build {
+        #[arg(long, value_enum, default_value_t)]
+        profile: Profile,
+    },
+    /// Create the database of a state directory, or bring its schema up to date.
+    Migrate(StateDir),
+    /// Before a commit: format, lints, house rules, native unit tests.
+    Check {
+        /// Only the steps whose name contains this.
+        #[arg(default_value = "")]
+        only: String,
+    },
+    /// Everything that CI runs.
+    Test {
+        /// Only the steps whose name contains this.
+        #[arg(default_value = "")]
+        only: String,
+    },
+    /// Write what is generated: OpenAPI, API.md, the README's table, JSON Schemas of stored values.
+    Gen {
+        /// Write nothing; fail if a file is not up to date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure: throughput, latency, start, memory, against the same code built natively.
+    Bench(Passed),
+    /// Post a month of real receipts over HTTP and compare the totals.
+    Replay(Passed),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{} {error:#}", style("error:").red().bold().for_stderr());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Build { profile } => {
+            build::all(profile)?;
+            build::print_sizes()
+        }
+        Command::Migrate(state) => {
+            let file = migrate::database(&state.state_dir);
+            migrate::open(&state.state_dir)?;
+            println!("{} is up to date", file.display());
+            Ok(())
+        }
+        Command::Check { only } => suite::run(&[suite::CHECK], &only),
+        Command::Test { only } => suite::run(&[suite::CHECK, suite::TEST], &only),
+        Command::Gen { check: true } => generate::check(),
+        Command::Gen { check: false } => generate::write(),
+        Command::Bench(passed) => passed.run("bench"),
+        Command::Replay(passed) => passed.run("replay"),
+    }
+}

@@ -1,0 +1,15 @@
+//! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
+
+use loyalty::programme::Programme;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+/// File names in `kv-schemas/` and their schemas.
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![("loyalty.programme.v1.schema.json", of::<Programme>())]
+}
+
+fn of<T: JsonSchema>() -> Value {
+    let schema: Schema = SchemaGenerator::default().into_root_schema_for::<T>();
+    schema.to_value()
+}

@@ -1,0 +1,34 @@
+//! The steps of `check` and `test`. To add one, add a line.
+
+use super::{Action, Work};
+use crate::build::Profile;
+
+/// Before every commit: style, lints, house rules, native unit tests. Nothing here builds or runs the host's wasm.
+pub const CHECK: &[Work] = &[
+    Work { name: "format", action: Action::Cargo(&["fmt", "--all", "--check"]) },
+    Work {
+        name: "clippy",
+        action: Action::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+    },
+    Work { name: "clippy functions", action: Action::ClippyFunctions },
+    Work { name: "house rules", action: Action::Cargo(&["test", "-p", "tidy"]) },
+    Work {
+        name: "unit tests",
+        action: Action::Cargo(&[
+            "test",
+            "--workspace",
+            "--exclude",
+            "tidy",
+            "--exclude",
+            "crema",
+            "--exclude",
+            "crema-sqlite",
+        ]),
+    },
+];
+
+/// Everything that CI runs, after the steps of [`CHECK`].
+pub const TEST: &[Work] = &[
+    Work { name: "build", action: Action::Build(Profile::Function) },
+    Work { name: "host tests", action: Action::Cargo(&["test", "-p", "crema-sqlite", "-p", "crema"]) },
+];
