@@ -8,6 +8,7 @@ use std::fmt;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use kernel::{ChallengeId, Timestamp};
 
+use crate::allowance::{Allowance, Counter, whole_seconds};
 use crate::hash;
 use crate::secrets::Key;
 
@@ -26,12 +27,12 @@ pub struct Policy {
     pub tries_max: u32,
     /// Milliseconds between two messages to one phone.
     pub pause_ms: i64,
-    /// Messages to one phone a day.
-    pub per_phone_day: u32,
-    /// Messages asked for from one network address an hour. Guests on a café's Wi-Fi share one.
-    pub per_address_hour: u32,
-    /// Messages of the whole deployment a minute.
-    pub overall_minute: u32,
+    /// Messages to one phone.
+    pub per_phone: Allowance,
+    /// Messages asked for from one network address. Guests on a café's Wi-Fi share one.
+    pub per_address: Allowance,
+    /// Messages of the whole deployment.
+    pub overall: Allowance,
 }
 
 impl Policy {
@@ -40,9 +41,9 @@ impl Policy {
         lifetime_ms: 5 * MINUTE_MS,
         tries_max: 5,
         pause_ms: 60 * SECOND_MS,
-        per_phone_day: 5,
-        per_address_hour: 20,
-        overall_minute: 300,
+        per_phone: Allowance { max: 5, window_ms: DAY_MS },
+        per_address: Allowance { max: 20, window_ms: HOUR_MS },
+        overall: Allowance { max: 300, window_ms: MINUTE_MS },
     };
 
     /// Decides whether a message may be sent at `now`.
@@ -56,15 +57,26 @@ impl Policy {
         });
         let waits = [
             (Limit::Pause, pause),
-            (Limit::Phone, history.phone.wait_ms(self.per_phone_day, now)),
-            (Limit::Address, history.address.wait_ms(self.per_address_hour, now)),
-            (Limit::Overall, history.overall.wait_ms(self.overall_minute, now)),
+            (Limit::Phone, self.per_phone.wait_ms(history.phone, now)),
+            (Limit::Address, self.per_address.wait_ms(history.address, now)),
+            (Limit::Overall, self.overall.wait_ms(history.overall, now)),
         ];
         match waits.into_iter().max_by_key(|&(_, wait_ms)| wait_ms) {
             Some((limit, wait_ms)) if wait_ms > 0 => {
-                Err(Refusal { limit, retry_after_seconds: (wait_ms + SECOND_MS - 1) / SECOND_MS })
+                Err(Refusal { limit, retry_after_seconds: whole_seconds(wait_ms) })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The history after one more message at `now`.
+    #[must_use]
+    pub fn after_send(&self, history: History, now: Timestamp) -> History {
+        History {
+            last_sent: Some(now),
+            phone: self.per_phone.hit(history.phone, now),
+            address: self.per_address.hit(history.address, now),
+            overall: self.overall.hit(history.overall, now),
         }
     }
 
@@ -210,59 +222,6 @@ pub enum Verdict {
     Exhausted,
 }
 
-/// How often something happened in the current window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counter {
-    /// When the window began.
-    pub since: Timestamp,
-    /// How many since then.
-    pub count: u32,
-    /// Milliseconds the window lasts.
-    pub window_ms: i64,
-}
-
-impl Counter {
-    /// An empty window of a day that begins at `now`: messages to one phone.
-    #[must_use]
-    pub const fn phone(now: Timestamp) -> Self {
-        Self { since: now, count: 0, window_ms: DAY_MS }
-    }
-
-    /// An empty window of an hour that begins at `now`: messages asked for from one address.
-    #[must_use]
-    pub const fn address(now: Timestamp) -> Self {
-        Self { since: now, count: 0, window_ms: HOUR_MS }
-    }
-
-    /// An empty window of a minute that begins at `now`: messages of the deployment.
-    #[must_use]
-    pub const fn overall(now: Timestamp) -> Self {
-        Self { since: now, count: 0, window_ms: MINUTE_MS }
-    }
-
-    /// The counter after one more at `now`; a window that is over begins anew.
-    #[must_use]
-    pub fn hit(self, now: Timestamp) -> Self {
-        if self.is_over(now) {
-            Self { since: now, count: 1, ..self }
-        } else {
-            Self { count: self.count.saturating_add(1), ..self }
-        }
-    }
-
-    /// A clock set back must not lock anybody out for longer than a window.
-    fn is_over(self, now: Timestamp) -> bool {
-        !(self.since.millis()..self.since.plus_millis(self.window_ms).millis()).contains(&now.millis())
-    }
-
-    fn wait_ms(self, limit: u32, now: Timestamp) -> i64 {
-        if self.count < limit || self.is_over(now) {
-            return 0;
-        }
-        self.since.plus_millis(self.window_ms).millis() - now.millis()
-    }
-}
-
 /// What was sent so far, as far as the limits need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
@@ -278,26 +237,8 @@ pub struct History {
 
 impl History {
     /// Nothing sent yet.
-    #[must_use]
-    pub const fn empty(now: Timestamp) -> Self {
-        Self {
-            last_sent: None,
-            phone: Counter::phone(now),
-            address: Counter::address(now),
-            overall: Counter::overall(now),
-        }
-    }
-
-    /// The history after one more message at `now`.
-    #[must_use]
-    pub fn after_send(self, now: Timestamp) -> Self {
-        Self {
-            last_sent: Some(now),
-            phone: self.phone.hit(now),
-            address: self.address.hit(now),
-            overall: self.overall.hit(now),
-        }
-    }
+    pub const NONE: Self =
+        Self { last_sent: None, phone: Counter::NONE, address: Counter::NONE, overall: Counter::NONE };
 }
 
 /// Which limit is reached.
@@ -305,11 +246,11 @@ impl History {
 pub enum Limit {
     /// [`Policy::pause_ms`].
     Pause,
-    /// [`Policy::per_phone_day`].
+    /// [`Policy::per_phone`].
     Phone,
-    /// [`Policy::per_address_hour`].
+    /// [`Policy::per_address`].
     Address,
-    /// [`Policy::overall_minute`].
+    /// [`Policy::overall`].
     Overall,
 }
 

@@ -11,9 +11,10 @@
 use std::fmt;
 
 use kernel::Timestamp;
-use kernel::time::SECOND_MS;
+use kernel::time::{MINUTE_MS, SECOND_MS};
 use zeroize::Zeroizing;
 
+use crate::allowance::Allowance;
 use crate::card_number::{CardNumber, Ean13};
 use crate::hash;
 use crate::secrets::Key;
@@ -23,6 +24,8 @@ use crate::totp::{self, STEP_SECONDS, Step};
 pub const SKEW_SECONDS_MAX: i64 = 90;
 /// Longest time for which one code can be accepted, hence for which a used one must be remembered.
 pub const REPLAY_SECONDS: i64 = 2 * SKEW_SECONDS_MAX + STEP_SECONDS;
+/// Wrong codes for one card; then its codes are refused unchecked until the window ends.
+pub const WRONG_CODES: Allowance = Allowance { max: 5, window_ms: MINUTE_MS };
 /// Longest scanned text that is looked at.
 pub const SCAN_LEN_MAX: usize = 128;
 

@@ -24,11 +24,11 @@ fn refusal(history: &History, seconds: i64) -> Option<(Limit, i64)> {
 
 #[test]
 fn one_message_a_minute_and_five_a_day() {
-    let mut history = History::empty(at(0));
+    let mut history = History::NONE;
     let mut sent = Vec::new();
     for second in 0..90_000 {
         if POLICY.may_send(&history, at(second)).is_ok() {
-            history = history.after_send(at(second));
+            history = POLICY.after_send(history, at(second));
             sent.push(second);
         }
     }
@@ -37,16 +37,15 @@ fn one_message_a_minute_and_five_a_day() {
 
 #[test]
 fn says_which_limit_and_for_how_long() {
-    let once = History::empty(at(0)).after_send(at(0));
+    let once = POLICY.after_send(History::NONE, at(0));
     assert_eq!(refusal(&once, 1), Some((Limit::Pause, 59)));
     assert_eq!(refusal(&once, 60), None);
-    let five = (0..5).fold(History::empty(at(0)), |history, minute| history.after_send(at(minute * 60)));
+    let five = (0..5).fold(History::NONE, |history, minute| POLICY.after_send(history, at(minute * 60)));
     assert_eq!(refusal(&five, 241), Some((Limit::Phone, 86_400 - 241)));
-    let fresh = History::empty(at(0));
-    let busy_address = History { address: Counter { count: 20, ..Counter::address(at(0)) }, ..fresh };
+    let busy_address = History { address: Counter { since: at(0), count: 20 }, ..History::NONE };
     assert_eq!(refusal(&busy_address, 10), Some((Limit::Address, 3_590)));
     assert_eq!(refusal(&busy_address, 3_600), None);
-    let busy_service = History { overall: Counter { count: 300, ..Counter::overall(at(0)) }, ..fresh };
+    let busy_service = History { overall: Counter { since: at(0), count: 300 }, ..History::NONE };
     assert_eq!(refusal(&busy_service, 10), Some((Limit::Overall, 50)));
     // Part of a second still has to be waited for.
     let early = POLICY.may_send(&once, at(59).plus_millis(999)).expect_err("a millisecond early");
@@ -55,7 +54,7 @@ fn says_which_limit_and_for_how_long() {
 
 #[test]
 fn a_clock_set_back_locks_nobody_out() {
-    let ahead = (0..5).fold(History::empty(at(1_000_000)), |history, _| history.after_send(at(1_000_000)));
+    let ahead = (0..5).fold(History::NONE, |history, _| POLICY.after_send(history, at(1_000_000)));
     assert_eq!(refusal(&ahead, 0), Some((Limit::Pause, 60)));
     let counters_only = History { last_sent: None, ..ahead };
     assert_eq!(refusal(&counters_only, 0), None);
@@ -117,12 +116,12 @@ proptest::proptest! {
     /// However messages are asked for, no window of a minute from its first message sees two to one phone.
     #[test]
     fn limits_hold_for_any_pattern(gaps in proptest::collection::vec(0_i64..200, 1..200)) {
-        let mut history = History::empty(at(0));
+        let mut history = History::NONE;
         let (mut now, mut sent) = (0, Vec::new());
         for gap in gaps {
             now += gap;
             if POLICY.may_send(&history, at(now)).is_ok() {
-                history = history.after_send(at(now));
+                history = POLICY.after_send(history, at(now));
                 sent.push(now);
             }
         }

@@ -102,3 +102,16 @@ fn stored_form_is_checked() {
     }
     assert!(Country::parse("ZZ").is_err() && Country::parse("kz").is_err() && Country::parse("KAZ").is_err());
 }
+
+proptest::proptest! {
+    /// The library underneath may panic on no text, and what it reads is always a number we can store.
+    #[test]
+    fn any_text_is_read_or_refused(text in "[+0-9 ()x.;=a-z\\-＋７доб]{0,40}|.{0,40}", home in "(KZ|RU|KG|GE|US)") {
+        if let Ok(read) = read(&text, country(&home)) {
+            let phone = Phone::from_e164(read.phone.expose());
+            proptest::prop_assert_eq!(phone, Ok(read.phone.clone()));
+            let again = super::read(read.phone.expose(), country("KZ"));
+            proptest::prop_assert_eq!(again, Ok(read));
+        }
+    }
+}
