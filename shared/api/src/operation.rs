@@ -79,13 +79,15 @@ impl Content {
 /// The JSON body of a Rust type: `json!(wire::balance::Balance)`.
 #[macro_export]
 macro_rules! json_content {
-    ($type:ty) => {
+    ($type:ty) => {{
+        // Names the type without the feature too, so that a wrong one does not compile there either.
+        const _: ::std::marker::PhantomData<$type> = ::std::marker::PhantomData;
         $crate::operation::Content {
             media_type: "application/json",
             #[cfg(feature = "schema")]
             schema: Some(|generator| generator.subschema_for::<$type>()),
         }
-    };
+    }};
 }
 
 /// A query parameter.

@@ -1,1 +1,33 @@
-//! Use cases of the loyalty club: load, decide, record in one transaction
+//! Use cases of the loyalty club: load, decide, record in one transaction.
+//!
+//! Every function here takes the open transaction as its first argument and the time as a value; the caller opens
+//! and commits. What it decides comes from `ledger`, `loyalty` and `membership`; what it reads and writes goes
+//! through `store`. A refusal leaves nothing behind, because the caller's transaction is rolled back.
+//!
+//! Architecture invariant: no HTTP, no JSON of the wire, no clock, no SQL text.
+
+pub mod balance;
+pub mod guest;
+pub mod hold;
+pub mod programme;
+pub mod receipt;
+pub mod refusal;
+pub mod returning;
+
+use kernel::{IdSource, Timestamp};
+
+pub use refusal::Refusal;
+
+/// What every use case that writes is given besides its command.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// Recorded time (L8).
+    pub now: Timestamp,
+    pub ids: &'a mut IdSource,
+}
+
+/// The ledger's unit for a brand's points.
+#[must_use]
+pub fn unit(brand: &str) -> String {
+    format!("points:{brand}")
+}

@@ -62,6 +62,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Stable name on the wire: the tag of the stored form.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TierRate { .. } => "tier_rate",
+            Self::ReceiptCap { .. } => "receipt_cap",
+            Self::DayCap { .. } => "day_cap",
+            Self::ReceiptsPerDay { .. } => "receipts_per_day",
+            Self::ExcludedCategory { .. } => "excluded_category",
+            Self::ExcludedProduct { .. } => "excluded_product",
+            Self::PromoLine {} => "promo_line",
+            Self::PaidWithPoints { .. } => "paid_with_points",
+            Self::ZeroAmount {} => "zero_amount",
+            Self::RoundedDown {} => "rounded_down",
+        }
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {

@@ -9,12 +9,18 @@
 
 pub mod dialect;
 pub mod error;
+pub mod guests;
+pub mod history;
 pub mod idempotency;
 pub mod ledger;
 #[cfg(feature = "native")]
 pub mod native;
 pub mod outlets;
 pub mod port;
+pub mod products;
+pub mod programmes;
+pub mod receipts;
+pub mod returns;
 pub mod statement;
 pub mod tills;
 pub mod transaction;

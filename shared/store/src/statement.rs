@@ -201,6 +201,14 @@ impl Row {
         parse(&text).map_err(|_| self.inconsistent("text outside its closed set"))
     }
 
+    /// Passes over the next column.
+    ///
+    /// # Errors
+    /// When it is absent.
+    pub fn skip(&mut self) -> Result<(), StoreError> {
+        self.next().map(drop)
+    }
+
     /// An error that points at the column read last.
     #[must_use]
     pub const fn inconsistent(&self, problem: &'static str) -> StoreError {

@@ -1,12 +1,12 @@
 //! Who makes the call.
 
 use kernel::{FranchiseeId, MemberId, OutletId, SessionId, StaffId, TillKeyId};
-use membership::staff_auth::{Permission, Role, Scope};
+use membership::staff_auth::{Grant, Permission, Role, Scope};
 use sha2::{Digest, Sha256};
 
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::session::{self, SessionV1, SubjectV1};
+use crate::session::{self, ScopeV1, SessionV1, SubjectV1};
 
 /// The caller, once known.
 #[derive(Debug, Clone)]
@@ -36,8 +36,7 @@ pub struct Till {
 #[derive(Debug, Clone)]
 pub struct Staff {
     pub id: StaffId,
-    pub role: Role,
-    pub scope: Scope,
+    pub grant: Grant,
     pub session: SessionId,
 }
 
@@ -92,22 +91,20 @@ pub(crate) fn principal_of(session: &SessionV1) -> Option<Principal> {
         })),
         SubjectV1::Staff { id: staff, role, scope } => Some(Principal::Staff(Staff {
             id: StaffId::parse(staff).ok()?,
-            role: Role::parse(role).ok()?,
-            scope: if scope.all {
-                Scope::All
-            } else {
-                Scope::Limited {
-                    franchisees: parse_all(&scope.franchisees, FranchiseeId::parse)?,
-                    outlets: parse_all(&scope.outlets, OutletId::parse)?,
-                }
-            },
+            grant: Grant::new(Role::parse(role).ok()?, scope_of(scope)?).ok()?,
             session: id,
         })),
     }
 }
 
-fn parse_all<T>(texts: &[String], parse: fn(&str) -> Result<T, kernel::ParseError>) -> Option<Vec<T>> {
-    texts.iter().map(|text| parse(text).ok()).collect()
+fn scope_of(stored: &ScopeV1) -> Option<Scope> {
+    match stored {
+        ScopeV1::Everything {} => Some(Scope::Everything),
+        ScopeV1::Franchisee { id } => FranchiseeId::parse(id).ok().map(Scope::Franchisee),
+        ScopeV1::Outlets { ids } => {
+            ids.iter().map(|id| OutletId::parse(id).ok()).collect::<Option<_>>().map(Scope::Outlets)
+        }
+    }
 }
 
 impl Call<'_> {
@@ -139,7 +136,7 @@ impl Call<'_> {
     /// As [`Call::guest`].
     pub fn staff(&self, permission: Permission) -> Result<&Staff, Problem> {
         match &self.principal {
-            Principal::Staff(staff) if staff.role.may(permission) => Ok(staff),
+            Principal::Staff(staff) if staff.grant.may(permission) => Ok(staff),
             other => Err(refuse(other)),
         }
     }
@@ -149,6 +146,8 @@ impl Call<'_> {
 pub(crate) fn refuse(principal: &Principal) -> Problem {
     match principal {
         Principal::Public => unauthenticated(),
-        Principal::Guest(_) | Principal::Till(_) | Principal::Staff(_) => Problem::of(&api::problem::FORBIDDEN),
+        Principal::Guest(_) | Principal::Till(_) | Principal::Staff(_) => {
+            Problem::of(&api::problem::FORBIDDEN)
+        }
     }
 }

@@ -62,7 +62,8 @@ pub struct OutboundRequest {
 }
 
 /// A partner's answer, or why there is none.
-pub type OutboundFuture<'a> = std::pin::Pin<Box<dyn Future<Output = Result<http::Response<Vec<u8>>, String>> + 'a>>;
+pub type OutboundFuture<'a> =
+    std::pin::Pin<Box<dyn Future<Output = Result<http::Response<Vec<u8>>, String>> + 'a>>;
 
 /// The way out. The host lets a function reach the addresses granted to it in `spin.toml`, and no others.
 pub trait Outbound {
@@ -103,10 +104,14 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 422 with the parameter's name when its value is not lawful.
-    pub fn query<T>(&self, name: &str, parse: fn(&str) -> Result<T, ParseError>) -> Result<Option<T>, Problem> {
+    pub fn query<T>(
+        &self,
+        name: &str,
+        parse: fn(&str) -> Result<T, ParseError>,
+    ) -> Result<Option<T>, Problem> {
         let Some(text) = self.request.query(name) else { return Ok(None) };
-        parse(&text).map(Some).map_err(|error| {
-            Problem::of(&api::problem::INVALID_FIELD).at(format!("?{name}"), error.0)
-        })
+        parse(&text)
+            .map(Some)
+            .map_err(|error| Problem::of(&api::problem::INVALID_FIELD).at(format!("?{name}"), error.0))
     }
 }

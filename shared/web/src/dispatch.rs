@@ -39,8 +39,10 @@ pub async fn dispatch(call: &mut Call<'_>) -> Result<(), Problem> {
     }
     let principal = auth::identify(call).await?;
     let allowed = match (call.operation.access, &principal) {
-        (Access::Public, _) | (Access::Guest, Principal::Guest(_)) | (Access::Till, Principal::Till(_)) => true,
-        (Access::Staff(permission), Principal::Staff(staff)) => staff.role.may(permission),
+        (Access::Public, _) | (Access::Guest, Principal::Guest(_)) | (Access::Till, Principal::Till(_)) => {
+            true
+        }
+        (Access::Staff(permission), Principal::Staff(staff)) => staff.grant.may(permission),
         _ => false,
     };
     if !allowed {

@@ -38,7 +38,8 @@ pub fn once(
         let now = call.now;
         let operation = call.operation.id;
         let reply = work(call, tx)?;
-        let text = std::str::from_utf8(&reply.body).map_err(|_| Problem::internal("a reply to store is not text"))?;
+        let text = std::str::from_utf8(&reply.body)
+            .map_err(|_| Problem::internal("a reply to store is not text"))?;
         idempotency::insert(
             tx,
             &idempotency::Stored {

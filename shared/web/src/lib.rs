@@ -10,11 +10,13 @@ pub mod auth;
 pub mod body;
 pub mod call;
 pub mod dispatch;
+pub mod fields;
 pub mod idempotency;
 pub mod problem;
 pub mod refusal;
 pub mod reply;
 pub mod session;
+pub mod till;
 
 pub use call::{Call, Request, Settings};
 pub use dispatch::dispatch;

@@ -1,20 +1,73 @@
 //! Problem replies (RFC 9457).
 
 use api::problem::{self, Kind};
+use loyalty::lang::Lang;
+use loyalty::problem::Fault;
+use loyalty::redemption::Limit;
 use membership::profile::Language;
 use serde_json::{Map, Value, json};
 use store::StoreError;
 
 use crate::reply::Reply;
 
+/// Words of a problem. The language is chosen when the reply is written.
+#[derive(Debug, Clone)]
+pub enum Text {
+    /// For the client's developer: the parser's words, a header to send.
+    Plain(String),
+    /// A fault of a sale or programme, worded by `loyalty`.
+    Fault(Fault),
+    /// A limit on spending, worded by `loyalty`.
+    Limit(Limit),
+    /// Words in Russian, Kazakh and English.
+    Words([String; 3]),
+}
+
+impl Text {
+    fn in_language(&self, language: Language) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Fault(fault) => fault.text(lang(language)),
+            Self::Limit(limit) => limit.text(lang(language)),
+            Self::Words([ru, kk, en]) => match language {
+                Language::Ru => ru.clone(),
+                Language::Kk => kk.clone(),
+                Language::En => en.clone(),
+            },
+        }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+/// The language of `membership` as that of `loyalty`: two pure crates that do not know each other.
+#[must_use]
+pub const fn lang(language: Language) -> Lang {
+    match language {
+        Language::Ru => Lang::Ru,
+        Language::Kk => Lang::Kk,
+        Language::En => Lang::En,
+    }
+}
+
 /// A problem on its way to the client.
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: &'static Kind,
-    /// What happened this time, for the client's developer; the title speaks to people in their language.
-    detail: Option<String>,
+    /// What happened this time; the title says what kind of thing it is.
+    detail: Option<Text>,
     /// Fields at fault: JSON pointer (or `?name`) and what is wrong.
-    errors: Vec<(String, String)>,
+    errors: Vec<(String, Text)>,
     /// Further typed members (RFC 9457 section 3.2).
     members: Map<String, Value>,
     retry_after_seconds: Option<i64>,
@@ -29,7 +82,14 @@ impl Problem {
     /// A problem of `kind` without particulars.
     #[must_use]
     pub fn of(kind: &'static Kind) -> Self {
-        Self { kind, detail: None, errors: Vec::new(), members: Map::new(), retry_after_seconds: None, internal: None }
+        Self {
+            kind,
+            detail: None,
+            errors: Vec::new(),
+            members: Map::new(),
+            retry_after_seconds: None,
+            internal: None,
+        }
     }
 
     /// An internal error; `cause` goes to the log only.
@@ -40,14 +100,14 @@ impl Problem {
 
     /// Adds what happened this time.
     #[must_use]
-    pub fn because(mut self, detail: impl Into<String>) -> Self {
+    pub fn because(mut self, detail: impl Into<Text>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// Adds a field at fault.
     #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn at(mut self, pointer: impl Into<String>, message: impl Into<Text>) -> Self {
         if self.errors.len() < ERRORS_MAX {
             self.errors.push((pointer.into(), message.into()));
         }
@@ -93,11 +153,11 @@ impl Problem {
         body.insert("title".to_owned(), json!(title));
         body.insert("status".to_owned(), json!(self.kind.status));
         if let Some(detail) = self.detail {
-            body.insert("detail".to_owned(), json!(detail));
+            body.insert("detail".to_owned(), json!(detail.in_language(language)));
         }
         if !self.errors.is_empty() {
-            let errors: Vec<Value> =
-                self.errors.into_iter().map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail })).collect();
+            let error = |(pointer, detail): &(String, Text)| json!({ "pointer": pointer, "detail": detail.in_language(language) });
+            let errors: Vec<Value> = self.errors.iter().map(error).collect();
             body.insert("errors".to_owned(), json!(errors));
         }
         let reply = Reply::problem(self.kind.status, Value::Object(body).to_string())

@@ -42,13 +42,17 @@ pub enum SubjectV1 {
 /// The outlets that a member of staff acts for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ScopeV1 {
-    pub all: bool,
-    /// `frn_…`
-    pub franchisees: Vec<String>,
-    /// `out_…`
-    pub outlets: Vec<String>,
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ScopeV1 {
+    Everything {},
+    Franchisee {
+        /// `frn_…`
+        id: String,
+    },
+    Outlets {
+        /// `out_…`
+        ids: Vec<String>,
+    },
 }
 
 /// The key for a token whose SHA-256 is `hash`.

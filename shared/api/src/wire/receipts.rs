@@ -34,6 +34,9 @@ pub struct ReceiptBody {
     pub lines: Vec<ReceiptLineBody>,
     #[cfg_attr(feature = "schema", schemars(length(max = 20)))]
     pub payments: Vec<PaymentBody>,
+    /// What the till dropped from the total in the guest's favour, below one whole unit; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<MoneyBody>,
 }
 
 /// Where the sale was made.
@@ -70,7 +73,7 @@ impl ChannelBody {
 pub struct ReceiptLineBody {
     /// Unique within the receipt, from 1.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9999)))]
-    pub line_no: i64,
+    pub line_no: u32,
     /// The brand's product code.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub product: String,
@@ -117,23 +120,12 @@ pub struct PaymentBody {
 pub enum PaymentMethodBody {
     Cash,
     Card,
-    Sbp,
+    /// A fast payment between bank accounts (SBP).
+    Transfer,
+    GiftCard,
+    /// Points of the programme, at their worth, under a hold.
     Points,
     Other,
-}
-
-impl PaymentMethodBody {
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Cash => "cash",
-            Self::Card => "card",
-            Self::Sbp => "sbp",
-            Self::Points => "points",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// What the receipt did. Stored with the receipt, so that a replay answers the same to the byte.
@@ -189,7 +181,7 @@ pub struct AccrualReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccrualLineReply {
-    pub line_no: i64,
+    pub line_no: u32,
     pub points: String,
     pub reason: ReasonBody,
 }
@@ -212,7 +204,7 @@ pub struct RedemptionReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RedemptionLineReply {
-    pub line_no: i64,
+    pub line_no: u32,
     pub points: String,
     pub value: MoneyBody,
 }
@@ -238,7 +230,10 @@ pub struct BatchItemReply {
     /// Points granted (a receipt) or given back (a return); null when refused.
     pub points: Option<String>,
     /// The problem document; null unless refused.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")
+    )]
     pub problem: Option<serde_json::Value>,
 }
 

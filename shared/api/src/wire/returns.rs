@@ -48,7 +48,7 @@ pub struct ReceiptReferenceBody {
 pub struct ReturnLineBody {
     /// Of the receipt.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9999)))]
-    pub line_no: i64,
+    pub line_no: u32,
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]{1,6}(\.[0-9]{1,3})?$")))]
     pub quantity: String,
 }
@@ -84,7 +84,7 @@ pub struct ReturnReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReturnLineReply {
-    pub line_no: i64,
+    pub line_no: u32,
     pub quantity: String,
     pub refund: MoneyBody,
     pub points_back: String,

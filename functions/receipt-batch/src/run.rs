@@ -1,0 +1,147 @@
+//! Split, record in groups, reply line by line.
+
+use api::problem as p;
+use api::wire::receipts::{BatchItemBody, BatchItemReply, BatchOutcome};
+use club::{Moment, receipt, returning};
+use store::outlets::Outlet;
+use store::transaction::{nested, transaction};
+use store::{Sql, StoreError};
+use web::problem::lang;
+use web::{Call, Problem, Reply, body, till};
+
+/// What a batch is sent and answered as.
+const NDJSON: &str = "application/x-ndjson";
+/// Most lines in one request: a busy outlet's day is some 300 receipts.
+const LINES_MAX: usize = 10_000;
+/// Lines recorded in one transaction: enough that the commit costs little per line, few enough that a till at
+/// another outlet does not wait long for its turn to write.
+const LINES_PER_TRANSACTION: usize = 100;
+
+/// Records a queue of receipts and returns.
+///
+/// # Errors
+/// When the request as a whole cannot be taken; what is wrong with a line is in its reply.
+pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let outlet = call.till()?.outlet.clone();
+    body::expect_media_type(&call.request, NDJSON)?;
+    let text = std::mem::take(&mut call.request.body);
+    let lines: Vec<(usize, &[u8])> = (1..)
+        .zip(text.split(|&byte| byte == b'\n'))
+        .filter(|(_, line)| !line.trim_ascii().is_empty())
+        .collect();
+    if lines.len() > LINES_MAX {
+        return Err(Problem::of(&p::INVALID_LINES).with("lines_max", LINES_MAX));
+    }
+    let mut answer = Vec::with_capacity(lines.len() * 128);
+    for group in lines.chunks(LINES_PER_TRANSACTION) {
+        let replies = transaction(call.sql, |tx| -> Result<Vec<BatchItemReply>, StoreError> {
+            group.iter().map(|&(number, line)| judge(call, tx, &outlet, number, line)).collect()
+        })?;
+        for reply in replies {
+            answer.extend_from_slice(till::text(&reply).as_bytes());
+            answer.push(b'\n');
+        }
+    }
+    Ok(Reply::bytes(200, NDJSON, answer).header("cache-control", "no-store"))
+}
+
+/// Records one line, or says why not. Only a failure of storage ends the batch.
+fn judge(
+    call: &mut Call<'_>,
+    tx: &dyn Sql,
+    outlet: &Outlet,
+    number: usize,
+    line: &[u8],
+) -> Result<BatchItemReply, StoreError> {
+    match nested(tx, || record(call, tx, outlet, line)) {
+        Ok((outcome, id, points)) => {
+            Ok(BatchItemReply { line: number, outcome, id: Some(id), points: Some(points), problem: None })
+        }
+        Err(Judged::Store(error)) => Err(error),
+        Err(Judged::Refused(problem)) => {
+            if let Some(cause) = problem.cause() {
+                eprintln!("batch.line failed line={number} cause={cause:?}");
+            }
+            let document = problem.into_reply(call.language).body;
+            let problem = serde_json::from_slice(&document).ok();
+            Ok(BatchItemReply {
+                line: number,
+                outcome: BatchOutcome::Refused,
+                id: None,
+                points: None,
+                problem,
+            })
+        }
+    }
+}
+
+/// Why a line was not recorded.
+enum Judged {
+    Refused(Box<Problem>),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Judged {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Problem> for Judged {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<club::Refusal> for Judged {
+    fn from(refusal: club::Refusal) -> Self {
+        match refusal {
+            club::Refusal::Store(error) => Self::Store(error),
+            other => Self::Refused(Box::new(other.into())),
+        }
+    }
+}
+
+fn record(
+    call: &mut Call<'_>,
+    tx: &dyn Sql,
+    outlet: &Outlet,
+    line: &[u8],
+) -> Result<(BatchOutcome, String, String), Judged> {
+    match body::json_text::<BatchItemBody>(line)? {
+        BatchItemBody::Receipt(body) => {
+            let sale = till::sale(*body, outlet, tx)?;
+            let secrets = till::secrets(call.settings);
+            let mut moment = Moment { now: call.now, ids: &mut call.ids };
+            let language = lang(call.language);
+            let recorded = receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
+                till::text(&till::receipt_reply(outcome, &sale, outlet, language))
+            })?;
+            Ok(match recorded {
+                receipt::Recorded::New { id, points, .. } => {
+                    (BatchOutcome::Recorded, id.to_string(), points.to_string())
+                }
+                receipt::Recorded::Replayed { id, points, .. } => {
+                    (BatchOutcome::Replayed, id.to_string(), points.to_string())
+                }
+            })
+        }
+        BatchItemBody::Return(body) => {
+            let new = till::return_of(*body, outlet)?;
+            let mut moment = Moment { now: call.now, ids: &mut call.ids };
+            let recorded = returning::record(tx, outlet, &new, &mut moment, |outcome| {
+                till::text(&till::return_reply(outcome, &new, outlet))
+            });
+            match recorded {
+                Ok(returning::Recorded::New { id, points_back, .. }) => {
+                    Ok((BatchOutcome::Recorded, id.to_string(), points_back.to_string()))
+                }
+                Ok(returning::Recorded::Replayed { id, points_back, .. }) => {
+                    Ok((BatchOutcome::Replayed, id.to_string(), points_back.to_string()))
+                }
+                Err(club::Refusal::Conflict { id }) => Err(till::return_conflict(id).into()),
+                Err(refusal) => Err(refusal.into()),
+            }
+        }
+    }
+}

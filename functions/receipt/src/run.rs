@@ -1,0 +1,32 @@
+//! Parse, record, reply.
+
+use api::wire::receipts::ReceiptBody;
+use club::Moment;
+use club::receipt::{self, Recorded};
+use store::transaction::transaction;
+use web::problem::lang;
+use web::{Call, Problem, Reply, body, till};
+
+/// Records one sale.
+///
+/// # Errors
+/// What the sale is refused for.
+pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let outlet = call.till()?.outlet.clone();
+    let body: ReceiptBody = body::json(&call.request)?;
+    let sale = till::sale(body, &outlet, call.sql)?;
+    let secrets = till::secrets(call.settings);
+    let language = lang(call.language);
+    let mut moment = Moment { now: call.now, ids: &mut call.ids };
+    let recorded = transaction(call.sql, |tx| {
+        receipt::record(tx, &outlet, &sale, &secrets, &mut moment, |outcome| {
+            till::text(&till::receipt_reply(outcome, &sale, &outlet, language))
+        })
+    })?;
+    Ok(match recorded {
+        Recorded::New { reply, .. } => Reply::stored_json(201, reply.into_bytes()),
+        Recorded::Replayed { reply, .. } => {
+            Reply::stored_json(200, reply.into_bytes()).header("idempotency-replayed", "true")
+        }
+    })
+}

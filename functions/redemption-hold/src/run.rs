@@ -1,0 +1,64 @@
+//! Parse, authorise or release, reply.
+
+use api::wire::holds::HoldBody;
+use club::hold::{self, NewHold};
+use club::{Moment, Refusal};
+use kernel::{HoldId, Points};
+use store::outlets::Outlet;
+use store::transaction::transaction;
+use web::fields::Fields;
+use web::problem::lang;
+use web::{Call, Problem, Reply, body, idempotency, till};
+
+/// Serves the operations on holds.
+///
+/// # Errors
+/// What the operation is refused for.
+pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    match call.operation.id {
+        "authorise_hold" => authorise(call),
+        "read_hold" => read(call),
+        "release_hold" => release(call),
+        other => Err(Problem::internal(format!("operation {other} is not served here"))),
+    }
+}
+
+fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let outlet = call.till()?.outlet.clone();
+    let new = new_hold(body::json(&call.request)?, &outlet)?;
+    idempotency::once(call, |call, tx| {
+        let secrets = till::secrets(call.settings);
+        let mut moment = Moment { now: call.now, ids: &mut call.ids };
+        let standing = hold::authorise(tx, &outlet, &new, &secrets, &mut moment)?;
+        Reply::json(201, &till::hold_reply(&standing, &outlet, lang(call.language)))
+    })
+}
+
+fn read(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let outlet = &call.till()?.outlet;
+    let standing = hold::read(call.sql, outlet.id, call.parameter("id", HoldId::parse)?)?;
+    Reply::json(200, &till::hold_reply(&standing, outlet, lang(call.language)))
+}
+
+fn release(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let outlet = call.till()?.outlet.clone();
+    let id = call.parameter("id", HoldId::parse)?;
+    let mut moment = Moment { now: call.now, ids: &mut call.ids };
+    let standing = transaction(call.sql, |tx| hold::release(tx, &outlet, id, &mut moment))
+        .map_err(|refusal: Refusal| Problem::from(refusal))?;
+    Reply::json(200, &till::hold_reply(&standing, &outlet, lang(call.language)))
+}
+
+fn new_hold(body: HoldBody, outlet: &Outlet) -> Result<NewHold, Problem> {
+    let mut fields = Fields::new();
+    till::own_outlet(&mut fields, &body.outlet, outlet);
+    let receipt_total = fields.money("/receipt_total", &body.receipt_total, outlet.currency);
+    if receipt_total.is_some_and(kernel::Money::is_negative) {
+        fields.fault(&api::problem::INVALID_FIELD, "/receipt_total/amount", "must not be below zero");
+    }
+    let points = body.points.as_deref().and_then(|text| fields.read("/points", Points::parse(text)));
+    fields.finish()?;
+    let receipt_total =
+        receipt_total.ok_or_else(|| Problem::internal("a total without a value passed the check"))?;
+    Ok(NewHold { named: till::named(body.guest), points, receipt_total })
+}

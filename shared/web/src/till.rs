@@ -1,0 +1,390 @@
+//! What every function for tills shares: bodies to domain values and outcomes to replies.
+
+use api::problem as p;
+use api::wire::holds::{HoldReply, HoldStatusBody};
+use api::wire::receipts::{
+    AccrualLineReply, AccrualReply, PaymentMethodBody, ReceiptBody, ReceiptGuest, ReceiptReply,
+    RedemptionLineReply, RedemptionReply,
+};
+use api::wire::returns::{ReturnBody, ReturnLineReply, ReturnReply};
+use api::wire::{GuestBody, PointsBalance, ReasonBody};
+use club::guest::Named;
+use club::hold::{Redeemed, Standing};
+use club::receipt::NewSale;
+use club::returning::NewReturnOf;
+use club::{receipt, returning};
+use kernel::{Date, HoldId, Money, Points, Quantity, Timestamp};
+use loyalty::accrual::Accrual;
+use loyalty::lang::Lang;
+use loyalty::reason::Reason;
+use loyalty::sale::{self, Payment, PaymentMethod, Sale, SaleLine};
+use membership::secrets::Secrets;
+use sha2::{Digest, Sha256};
+use store::ledger::HoldStatus;
+use store::outlets::Outlet;
+use store::{Sql, products};
+
+use crate::call::Settings;
+use crate::fields::Fields;
+use crate::problem::Problem;
+
+/// Most characters of an outlet's code, of a receipt's number, of a member of staff's code.
+const OUTLET_LEN_MAX: usize = 32;
+const NUMBER_LEN_MAX: usize = 64;
+const STAFF_LEN_MAX: usize = 32;
+/// Most characters of a product's name on a line, and of a category.
+const NAME_LEN_MAX: usize = 256;
+const CATEGORY_LEN_MAX: usize = 128;
+
+/// The variable with the deployment's master secret.
+pub const MASTER_SECRET: &str = "master_secret";
+
+/// The master secret, read when a use case needs it.
+pub fn secrets(settings: &dyn Settings) -> impl Fn() -> Result<Secrets, club::Refusal> + '_ {
+    move || {
+        let text = settings.get(MASTER_SECRET);
+        let text =
+            text.map_err(|_| club::Refusal::Secrets(format!("variable {MASTER_SECRET} is not set")))?;
+        Secrets::parse(&text).map_err(|error| club::Refusal::Secrets(error.to_string()))
+    }
+}
+
+/// The digest by which a repetition is told from a conflict. Field order and spelling of the JSON do not matter.
+///
+/// # Errors
+/// When the body cannot be written as JSON: a defect of ours.
+pub fn digest(body: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
+    let canonical = serde_json::to_vec(body).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(Sha256::digest(canonical).to_vec())
+}
+
+/// A posted sale as a domain value. Names and categories that the till left out come from the catalogue.
+///
+/// # Errors
+/// A problem that lists every field at fault; a failure of storage.
+pub fn sale(body: ReceiptBody, outlet: &Outlet, sql: &dyn Sql) -> Result<NewSale, Problem> {
+    let request_hash = digest(&body)?;
+    let mut fields = Fields::new();
+    own_outlet(&mut fields, &body.outlet, outlet);
+    fields.length("/number", &body.number, NUMBER_LEN_MAX);
+    if let Some(staff) = &body.staff {
+        fields.length("/staff", staff, STAFF_LEN_MAX);
+    }
+    let business_date = fields.read("/business_date", Date::parse(&body.business_date));
+    let sold_at = fields.read("/sold_at", Timestamp::parse(&body.sold_at));
+    let (lines, names) = lines(&mut fields, &body, outlet, sql)?;
+    let (payments, hold) = payments(&mut fields, &body, outlet);
+    let rounding = match &body.rounding {
+        None => Some(Money::zero(outlet.currency)),
+        Some(rounding) => fields.money("/rounding", rounding, outlet.currency),
+    };
+    fields.finish()?;
+    let (Some(business_date), Some(sold_at), Some(rounding)) = (business_date, sold_at, rounding) else {
+        return Err(Problem::internal("a field without a value passed the check"));
+    };
+    let sale = Sale { outlet: outlet_facts(outlet), business_date, sold_at, lines, payments, rounding };
+    Ok(NewSale {
+        number: body.number,
+        staff_code: body.staff,
+        channel: body.channel.code(),
+        named: body.guest.map(named),
+        hold,
+        sale,
+        names,
+        request_hash,
+    })
+}
+
+/// The outlet as the rules see it.
+fn outlet_facts(outlet: &Outlet) -> sale::Outlet {
+    sale::Outlet {
+        id: outlet.id,
+        zone: outlet.zone.clone(),
+        currency: outlet.currency,
+        country: outlet.country.clone(),
+    }
+}
+
+/// Notes a fault when the body names another outlet than the till's own.
+pub fn own_outlet(fields: &mut Fields, code: &str, outlet: &Outlet) {
+    fields.length("/outlet", code, OUTLET_LEN_MAX);
+    if code != outlet.code {
+        let words = format!("this till's key belongs to outlet {}", outlet.code);
+        fields.fault(&p::UNKNOWN_OUTLET, "/outlet", words);
+    }
+}
+
+fn lines(
+    fields: &mut Fields,
+    body: &ReceiptBody,
+    outlet: &Outlet,
+    sql: &dyn Sql,
+) -> Result<(Vec<SaleLine>, Vec<String>), Problem> {
+    let (mut lines, mut names) = (Vec::with_capacity(body.lines.len()), Vec::with_capacity(body.lines.len()));
+    for (index, line) in body.lines.iter().take(sale::LINES_MAX + 1).enumerate() {
+        let at = |field: &str| format!("/lines/{index}/{field}");
+        fields.length(&at("product"), &line.product, sale::PRODUCT_CODE_LEN_MAX);
+        if let Some(name) = &line.name {
+            fields.length(&at("name"), name, NAME_LEN_MAX);
+        }
+        if let Some(category) = &line.category {
+            fields.length(&at("category"), category, CATEGORY_LEN_MAX);
+        }
+        let quantity = fields.read(&at("quantity"), Quantity::parse(&line.quantity));
+        let unit_price = fields.money(&at("unit_price"), &line.unit_price, outlet.currency);
+        let amount = fields.money(&at("amount"), &line.amount, outlet.currency);
+        let discount = match &line.discount {
+            None => Some(Money::zero(outlet.currency)),
+            Some(discount) => fields.money(&at("discount"), discount, outlet.currency),
+        };
+        let (Some(quantity), Some(unit_price), Some(amount), Some(discount)) =
+            (quantity, unit_price, amount, discount)
+        else {
+            continue;
+        };
+        let told = line.name.is_some() && line.category.is_some() && quantity.is_whole();
+        let known = if told { None } else { products::load(sql, &outlet.brand, &line.product)? };
+        lines.push(SaleLine {
+            line_no: line.line_no,
+            product_code: line.product.clone(),
+            category: line
+                .category
+                .clone()
+                .or_else(|| known.as_ref().map(|product| product.category.clone())),
+            quantity,
+            unit_price,
+            discount,
+            amount,
+            is_promo: line.promo,
+            is_fractional: known.as_ref().is_some_and(|product| product.fractional),
+        });
+        let name = line.name.clone().or_else(|| known.map(|product| product.name));
+        names.push(name.unwrap_or_else(|| line.product.clone()));
+    }
+    Ok((lines, names))
+}
+
+fn payments(fields: &mut Fields, body: &ReceiptBody, outlet: &Outlet) -> (Vec<Payment>, Option<HoldId>) {
+    let mut hold = None;
+    let mut payments = Vec::with_capacity(body.payments.len());
+    for (index, payment) in body.payments.iter().take(sale::PAYMENTS_MAX + 1).enumerate() {
+        let pointer = format!("/payments/{index}/amount");
+        if let Some(amount) = fields.money(&pointer, &payment.amount, outlet.currency) {
+            payments.push(Payment { method: method(payment.method), amount });
+        }
+        let Some(text) = &payment.hold else { continue };
+        let pointer = format!("/payments/{index}/hold");
+        if payment.method != PaymentMethodBody::Points || hold.is_some() {
+            fields.fault(
+                &p::INVALID_FIELD,
+                pointer.as_str(),
+                "one points payment names one hold, others none",
+            );
+        }
+        hold = fields.read(&pointer, HoldId::parse(text));
+    }
+    (payments, hold)
+}
+
+const fn method(body: PaymentMethodBody) -> PaymentMethod {
+    match body {
+        PaymentMethodBody::Cash => PaymentMethod::Cash,
+        PaymentMethodBody::Card => PaymentMethod::Card,
+        PaymentMethodBody::Transfer => PaymentMethod::Transfer,
+        PaymentMethodBody::GiftCard => PaymentMethod::GiftCard,
+        PaymentMethodBody::Points => PaymentMethod::Points,
+        PaymentMethodBody::Other => PaymentMethod::Other,
+    }
+}
+
+/// The guest as the till names them.
+#[must_use]
+pub fn named(body: GuestBody) -> Named {
+    match body {
+        GuestBody::Card(text) => Named::Card(text),
+        GuestBody::Phone(text) => Named::Phone(text),
+        GuestBody::Code(text) => Named::Code(text),
+    }
+}
+
+/// A posted return as a domain value.
+///
+/// # Errors
+/// A problem that lists every field at fault.
+pub fn return_of(body: ReturnBody, outlet: &Outlet) -> Result<NewReturnOf, Problem> {
+    let request_hash = digest(&body)?;
+    let mut fields = Fields::new();
+    own_outlet(&mut fields, &body.outlet, outlet);
+    fields.length("/number", &body.number, NUMBER_LEN_MAX);
+    let business_date = fields.read("/business_date", Date::parse(&body.business_date));
+    let returned_at = fields.read("/returned_at", Timestamp::parse(&body.returned_at));
+    let sold_on = fields.read("/receipt/business_date", Date::parse(&body.receipt.business_date));
+    let asked = body.lines.as_ref().map(|lines| {
+        if lines.is_empty() || lines.len() > sale::LINES_MAX {
+            let words =
+                format!("name 1 to {} lines, or leave lines out to return everything", sale::LINES_MAX);
+            fields.fault(&p::INVALID_LINES, "/lines", words);
+        }
+        let mut asked = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().take(sale::LINES_MAX).enumerate() {
+            let pointer = format!("/lines/{index}/quantity");
+            if let Some(quantity) = fields.read(&pointer, Quantity::parse(&line.quantity)) {
+                asked.push((line.line_no, quantity));
+            }
+        }
+        asked
+    });
+    fields.finish()?;
+    let (Some(business_date), Some(returned_at), Some(sold_on)) = (business_date, returned_at, sold_on)
+    else {
+        return Err(Problem::internal("a field without a value passed the check"));
+    };
+    Ok(NewReturnOf {
+        business_date,
+        number: body.number,
+        returned_at,
+        receipt: (body.receipt.outlet, sold_on, body.receipt.number),
+        lines: asked,
+        request_hash,
+    })
+}
+
+/// A reply as the text that is stored and sent. Our reply types hold texts, numbers and lists: none of them can fail
+/// to be written, and if one ever did, an empty object would be the honest remainder.
+#[must_use]
+pub fn text(reply: &impl serde::Serialize) -> String {
+    serde_json::to_string(reply).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// A return whose natural key was used with other content.
+#[must_use]
+pub fn return_conflict(id: i64) -> Problem {
+    Problem::of(&p::RETURN_CONFLICT).with("recorded", kernel::ReturnId::from_raw(id).to_string())
+}
+
+/// What a till is told of a receipt.
+#[must_use]
+pub fn receipt_reply(outcome: &receipt::Outcome, new: &NewSale, outlet: &Outlet, lang: Lang) -> ReceiptReply {
+    let guest = outcome.guest.as_ref();
+    ReceiptReply {
+        id: outcome.id.to_string(),
+        outlet: outlet.code.clone(),
+        business_date: new.sale.business_date.to_string(),
+        number: new.number.clone(),
+        sold_at: new.sale.sold_at.rfc3339_in(&outlet.zone),
+        recorded_at: outcome.recorded_at.rfc3339_in(&outlet.zone),
+        total: outcome.total.into(),
+        guest: guest.map(|guest| ReceiptGuest { member: guest.member.to_string(), tier: guest.tier.clone() }),
+        accrual: guest.map(|guest| accrual_reply(&guest.accrual, guest.welcome, outlet, lang)),
+        redemption: guest.and_then(|guest| guest.redemption.as_ref()).map(redemption_reply),
+        balance: guest.map(|guest| balance(guest.balance)),
+    }
+}
+
+fn accrual_reply(accrual: &Accrual, welcome: Points, outlet: &Outlet, lang: Lang) -> AccrualReply {
+    let local = |at: Option<Timestamp>| at.map(|at| at.rfc3339_in(&outlet.zone));
+    let whole = accrual.reasons.first();
+    AccrualReply {
+        points: accrual.points.to_string(),
+        activates_at: local(accrual.activates_at),
+        expires_at: local(accrual.expires_at),
+        lines: accrual
+            .lines
+            .iter()
+            .map(|line| AccrualLineReply {
+                line_no: line.line_no,
+                points: line.points.to_string(),
+                reason: line.reason.as_ref().or(whole).map_or_else(
+                    || ReasonBody { code: String::new(), text: String::new() },
+                    |why| reason(why, lang),
+                ),
+            })
+            .collect(),
+        reasons: accrual.reasons.iter().map(|why| reason(why, lang)).collect(),
+        welcome: welcome.is_positive().then(|| welcome.to_string()),
+    }
+}
+
+fn reason(reason: &Reason, lang: Lang) -> ReasonBody {
+    ReasonBody { code: reason.code().to_owned(), text: reason.text(lang) }
+}
+
+fn redemption_reply(redeemed: &Redeemed) -> RedemptionReply {
+    RedemptionReply {
+        hold: redeemed.hold.to_string(),
+        points: redeemed.points.to_string(),
+        value: redeemed.value.into(),
+        released: redeemed.released.to_string(),
+        lines: redeemed
+            .lines
+            .iter()
+            .map(|line| RedemptionLineReply {
+                line_no: line.line_no,
+                points: line.points.to_string(),
+                value: line.amount.into(),
+            })
+            .collect(),
+    }
+}
+
+/// Pending, available and held points on the wire.
+#[must_use]
+pub fn balance((pending, available, held): (Points, Points, Points)) -> PointsBalance {
+    PointsBalance::new(pending, available, held)
+}
+
+/// What a till is told of a return.
+#[must_use]
+pub fn return_reply(outcome: &returning::Outcome, new: &NewReturnOf, outlet: &Outlet) -> ReturnReply {
+    let plan = &outcome.plan;
+    ReturnReply {
+        id: outcome.id.to_string(),
+        receipt: outcome.receipt.to_string(),
+        outlet: outlet.code.clone(),
+        business_date: new.business_date.to_string(),
+        number: new.number.clone(),
+        returned_at: new.returned_at.rfc3339_in(&outlet.zone),
+        recorded_at: outcome.recorded_at.rfc3339_in(&outlet.zone),
+        refund: plan.refund.into(),
+        points_back: plan.points_back.to_string(),
+        points_back_value: plan.paid_with_points.into(),
+        points_clawed: plan.clawback.to_string(),
+        points_forgiven: outcome.forgiven.to_string(),
+        lines: plan
+            .lines
+            .iter()
+            .map(|line| ReturnLineReply {
+                line_no: line.line_no,
+                quantity: line.quantity.to_string(),
+                refund: line.refund.into(),
+                points_back: line.points_back.to_string(),
+                points_clawed: line.clawback.to_string(),
+            })
+            .collect(),
+        balance: outcome.balance.map(balance),
+    }
+}
+
+/// What a till is told of a hold.
+#[must_use]
+pub fn hold_reply(standing: &Standing, outlet: &Outlet, lang: Lang) -> HoldReply {
+    let stored = &standing.hold;
+    HoldReply {
+        id: stored.hold.id.to_string(),
+        status: match stored.status {
+            HoldStatus::Authorised => HoldStatusBody::Authorised,
+            HoldStatus::Captured => HoldStatusBody::Captured,
+            HoldStatus::Released => HoldStatusBody::Released,
+            HoldStatus::Lapsed => HoldStatusBody::Lapsed,
+        },
+        points: stored.hold.amount.to_string(),
+        value: Money::new(stored.value_minor, stored.currency).into(),
+        captured: stored.captured.to_string(),
+        expires_at: stored.expires_at.rfc3339_in(&outlet.zone),
+        receipt: stored.receipt.map(|id| id.to_string()),
+        limit: standing
+            .limit
+            .map(|limit| ReasonBody { code: limit.code().to_owned(), text: limit.text(lang) }),
+        balance: balance(standing.balance),
+    }
+}
