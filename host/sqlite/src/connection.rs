@@ -1,6 +1,7 @@
 //! A connection on loan from the pool, and the life of a statement on it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
 
@@ -167,6 +168,7 @@ impl Connection {
         let Place::Here(lease) = std::mem::replace(&mut self.place, Place::Lost) else {
             return Err(Error::Closed);
         };
+        self.shared.counters.moved.fetch_add(1, Ordering::Relaxed);
         let (away, recall) = offload::send(lease, sql, params, limits);
         self.place = Place::Away(away);
         let Place::Away(away) = &mut self.place else { unreachable!("set on the line before") };

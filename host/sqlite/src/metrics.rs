@@ -24,6 +24,8 @@ pub struct Metrics {
     pub queue_wait_sum: Duration,
     /// The longest such wait.
     pub queue_wait_max: Duration,
+    /// Attempts at statements that ran on a blocking thread because they are long.
+    pub moved: u64,
     /// Checkpoint passes.
     pub checkpoints: u64,
     /// Checkpoint passes that a reader kept from finishing: the WAL goes on growing.
@@ -47,6 +49,7 @@ pub(crate) struct Counters {
     pub(crate) syncs: Tally,
     pub(crate) batch: Tally,
     pub(crate) queue: Tally,
+    pub(crate) moved: AtomicU64,
     pub(crate) checkpoints: Tally,
     pub(crate) checkpoints_blocked: AtomicU64,
     pub(crate) connections_open: AtomicU64,
@@ -88,6 +91,7 @@ impl Counters {
             turns: read(&self.queue.count),
             queue_wait_sum: time(&self.queue.sum),
             queue_wait_max: time(&self.queue.max),
+            moved: read(&self.moved),
             checkpoints: read(&self.checkpoints.count),
             checkpoints_blocked: read(&self.checkpoints_blocked),
             checkpoint_time_sum: time(&self.checkpoints.sum),

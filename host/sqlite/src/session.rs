@@ -76,7 +76,7 @@ impl Session {
         }))?;
         let watchdog = Arc::new(Watchdog::new());
         let ticking = Arc::clone(&watchdog);
-        conn.progress_handler(STEPS_PER_TICK, Some(move || ticking.stops()))?;
+        conn.progress_handler(STEPS_PER_TICK, Some(move || ticking.tick()))?;
         let tainted = Arc::new(AtomicBool::new(false));
         guard::install(&mut conn, Arc::clone(&tainted))?;
         Ok(Self {
@@ -120,8 +120,10 @@ impl Session {
         match outcome {
             Ok(None) => Attempt::NeedsTurn,
             Ok(Some(result)) => {
-                if limits.inline.is_some_and(|inline| watchdog.ran_longer_than(inline)) {
-                    self.note_slow(sql);
+                match limits.inline {
+                    Some(inline) if watchdog.ran_longer_than(inline) => self.note_slow(sql),
+                    None if !watchdog.took_many_steps() => _ = self.slow.remove(sql),
+                    Some(_) | None => {}
                 }
                 Attempt::Done(result)
             }
@@ -144,7 +146,7 @@ impl Session {
         }
     }
 
-    /// Whether the statement has run into the inline limit before.
+    /// Whether the statement was long last time.
     pub(crate) fn is_slow(&self, sql: &str) -> bool {
         !self.slow.is_empty() && self.slow.contains(sql)
     }

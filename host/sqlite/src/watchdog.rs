@@ -1,7 +1,11 @@
 //! Stops a statement that computes for too long, or for nobody any more.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// Looks at the clock before which no statement counts as long: one that was merely not given the processor has
+/// taken time, but few steps.
+const LONG_TICKS: u32 = 20;
 
 /// A deadline that SQLite's progress handler looks at while a statement runs.
 #[derive(Debug)]
@@ -11,28 +15,38 @@ pub(crate) struct Watchdog {
     started: AtomicU64,
     /// Nanoseconds after `epoch`.
     deadline: AtomicU64,
+    /// Looks at the clock since the statement started.
+    ticks: AtomicU32,
     cancelled: AtomicBool,
 }
 
 impl Watchdog {
     pub(crate) fn new() -> Self {
         let [started, deadline] = [AtomicU64::new(0), AtomicU64::new(u64::MAX)];
-        Self { epoch: Instant::now(), started, deadline, cancelled: AtomicBool::new(false) }
+        let (ticks, cancelled) = (AtomicU32::new(0), AtomicBool::new(false));
+        Self { epoch: Instant::now(), started, deadline, ticks, cancelled }
     }
 
     fn now(&self) -> u64 {
         nanos(self.epoch.elapsed())
     }
 
-    /// Gives the statement about to run `limit` from now.
+    /// Gives the statement about to run `limit` from now, and more if it has taken few steps by then.
     pub(crate) fn start(&self, limit: Duration) {
         let now = self.now();
+        self.ticks.store(0, Ordering::Relaxed);
         self.started.store(now, Ordering::Relaxed);
         self.deadline.store(now.saturating_add(nanos(limit)), Ordering::Relaxed);
     }
 
+    /// Whether the statement that just ran computed for longer than `time`.
     pub(crate) fn ran_longer_than(&self, time: Duration) -> bool {
-        self.now() - self.started.load(Ordering::Relaxed) > nanos(time)
+        self.took_many_steps() && self.now() - self.started.load(Ordering::Relaxed) > nanos(time)
+    }
+
+    /// Whether the statement that just ran may be a long one at all.
+    pub(crate) fn took_many_steps(&self) -> bool {
+        self.ticks.load(Ordering::Relaxed) >= LONG_TICKS
     }
 
     /// Stops the statement that runs, or that was sent off to run and has not begun.
@@ -46,8 +60,9 @@ impl Watchdog {
         self.cancelled.store(false, Ordering::Relaxed);
     }
 
-    /// Whether the running statement is to stop.
-    pub(crate) fn stops(&self) -> bool {
+    /// Whether the running statement is to stop. Called every so many steps of it.
+    pub(crate) fn tick(&self) -> bool {
+        self.ticks.fetch_add(1, Ordering::Relaxed);
         self.is_cancelled() || self.expired()
     }
 
@@ -56,7 +71,7 @@ impl Watchdog {
     }
 
     pub(crate) fn expired(&self) -> bool {
-        self.now() > self.deadline.load(Ordering::Relaxed)
+        self.took_many_steps() && self.now() > self.deadline.load(Ordering::Relaxed)
     }
 }
 
