@@ -21,7 +21,7 @@ pub mod token;
 pub mod vault;
 
 pub use blind_index::{BlindIndex, BlindIndexer, Indexed};
-pub use token::{Token, TokenError, TokenHash, TokenHasher, TokenKind};
+pub use token::{SECRET_LEN, Token, TokenError, TokenKind};
 pub use vault::{NONCE_LEN, Place, Vault, VaultError};
 
 /// Bytes in a master secret and in every derived key.
@@ -58,8 +58,6 @@ pub enum Purpose {
     Fields,
     /// Look-up of encrypted fields ([`BlindIndexer`]).
     BlindIndex,
-    /// Hashes of session tokens and API keys ([`TokenHasher`]).
-    Tokens,
     /// Hashes of one-time codes ([`crate::one_time_code`]).
     OneTimeCodes,
     /// The shuffle of card numbers ([`crate::card_number::Shuffle`]).
@@ -73,7 +71,6 @@ impl Purpose {
         match self {
             Self::Fields => b"crema/fields/1",
             Self::BlindIndex => b"crema/blind-index/1",
-            Self::Tokens => b"crema/tokens/1",
             Self::OneTimeCodes => b"crema/one-time-codes/1",
             Self::CardNumbers => b"crema/card-numbers/1",
             Self::RotatingCodes => b"crema/rotating-codes/1",
@@ -151,12 +148,6 @@ impl Secrets {
     pub fn blind_indexer(&self) -> BlindIndexer {
         BlindIndexer::new(self.key(Purpose::BlindIndex))
     }
-
-    /// The hasher of tokens and API keys.
-    #[must_use]
-    pub fn token_hasher(&self) -> TokenHasher {
-        TokenHasher::new(self.key(Purpose::Tokens))
-    }
 }
 
 impl fmt::Debug for Secrets {
@@ -205,7 +196,6 @@ pub(crate) mod tests {
         let purposes = [
             Purpose::Fields,
             Purpose::BlindIndex,
-            Purpose::Tokens,
             Purpose::OneTimeCodes,
             Purpose::CardNumbers,
             Purpose::RotatingCodes,
@@ -232,6 +222,6 @@ pub(crate) mod tests {
     #[test]
     fn debug_hides_the_secret() {
         let secrets = Secrets::parse(V1).expect("a secret");
-        assert_eq!(format!("{secrets:?} {:?}", secrets.key(Purpose::Tokens)), "Secrets([1]) Key(hidden)");
+        assert_eq!(format!("{secrets:?} {:?}", secrets.key(Purpose::Fields)), "Secrets([1]) Key(hidden)");
     }
 }

@@ -1,8 +1,11 @@
 //! Bearer tokens and API keys.
 //!
 //! A token is 256 random bits. Its text has a prefix that says what it opens (secret scanners look for such
-//! prefixes) and a checksum, so that a mistyped key is told from a revoked one without a look-up. Only its keyed
-//! hash is stored.
+//! prefixes) and a checksum, so that a mistyped key is told from a revoked one without a look-up. Only its hash is
+//! stored: a plain one, since nobody can try out 256 random bits.
+//!
+//! A refresh token is half family, the same for all tokens of one session, and half new bits. The family finds the session
+//! of a token that was exchanged long ago, so that a stolen copy gives itself away whenever it is used.
 
 use std::fmt;
 
@@ -10,10 +13,12 @@ use data_encoding::BASE32_DNSSEC;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Key;
 use crate::hash;
 
-const SECRET_LEN: usize = 32;
+/// Bytes of a token's secret.
+pub const SECRET_LEN: usize = 32;
+/// The part of a refresh token that its successors share.
+const FAMILY_LEN: usize = 16;
 const CHECKSUM_LEN: usize = 3;
 /// Digits after the prefix: 35 bytes in base 32.
 const DIGITS: usize = 56;
@@ -53,7 +58,7 @@ pub enum TokenError {
     /// It has none of our prefixes.
     #[error("not a token of this service")]
     Prefix,
-    /// Its length or an character is wrong.
+    /// Its length or a character is wrong.
     #[error("the token is cut off or has a foreign character")]
     Shape,
     /// Its checksum does not fit: mistyped.
@@ -117,6 +122,39 @@ impl Token {
         BASE32_DNSSEC.encode_append(bytes.as_slice(), &mut text);
         text
     }
+
+    /// The stored form: SHA-256 of the text.
+    #[must_use]
+    pub fn digest(&self) -> Vec<u8> {
+        Sha256::digest(Zeroizing::new(self.expose()).as_bytes()).to_vec()
+    }
+
+    /// The stored form of the family that this refresh token belongs to.
+    #[must_use]
+    pub fn family_digest(&self) -> Vec<u8> {
+        Sha256::new()
+            .chain_update(self.kind.prefix())
+            .chain_update(&self.secret[..FAMILY_LEN])
+            .finalize()
+            .to_vec()
+    }
+
+    /// The token of the same family that replaces this one. It follows from this token and a random `salt` that stays
+    /// with the server: an exchange whose answer was lost can be answered again, and neither the old token nor the
+    /// stored salt alone leads to the new one.
+    #[must_use]
+    pub fn successor(&self, salt: [u8; SECRET_LEN]) -> Self {
+        let mut secret = self.secret.clone();
+        let mac = hash::hmac_sha256_framed(self.secret.as_slice(), &[b"successor", &salt]);
+        secret[FAMILY_LEN..].copy_from_slice(&mac[..SECRET_LEN - FAMILY_LEN]);
+        Self { kind: self.kind, secret }
+    }
+
+    /// The access token that goes with this refresh token.
+    #[must_use]
+    pub fn access(&self, kind: TokenKind, salt: [u8; SECRET_LEN]) -> Self {
+        Self::new(kind, hash::hmac_sha256_framed(self.secret.as_slice(), &[b"access", &salt]))
+    }
 }
 
 /// `crm_till_…`: the kind only.
@@ -129,50 +167,6 @@ impl fmt::Debug for Token {
 fn checksum(kind: TokenKind, secret: &[u8; SECRET_LEN]) -> [u8; CHECKSUM_LEN] {
     let digest = Sha256::new().chain_update(kind.prefix()).chain_update(secret).finalize();
     [digest[0], digest[1], digest[2]]
-}
-
-/// The stored form of a token: 32 bytes, equal for equal tokens of one kind, of no use to whoever reads them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TokenHash([u8; 32]);
-
-impl TokenHash {
-    /// The bytes to store and to look for. Look-up by an index over these needs no constant-time comparison: they
-    /// are the output of a keyed hash, which a client cannot steer.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// Sixty-four hexadecimal digits, for a key in a key-value store.
-    #[must_use]
-    pub fn hex(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.0)
-    }
-}
-
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenHash({:02x}{:02x}…)", self.0[0], self.0[1])
-    }
-}
-
-/// Hashes tokens under one key.
-#[derive(Debug, Clone)]
-pub struct TokenHasher(Key);
-
-impl TokenHasher {
-    /// With the key for [`super::Purpose::Tokens`].
-    #[must_use]
-    pub const fn new(key: Key) -> Self {
-        Self(key)
-    }
-
-    /// The stored form of `token`.
-    #[must_use]
-    pub fn hash(&self, token: &Token) -> TokenHash {
-        let parts = [token.kind.prefix().as_bytes(), token.secret.as_slice()];
-        TokenHash(hash::hmac_sha256_framed(self.0.bytes(), &parts))
-    }
 }
 
 #[cfg(test)]
@@ -212,16 +206,28 @@ mod tests {
         assert_eq!(Token::parse("Bearer x").err(), Some(TokenError::Prefix));
     }
 
+    /// Stored rows depend on this vector: it must never change.
     #[test]
-    fn hash_depends_on_key_kind_and_secret() {
-        let hasher = TokenHasher::new(Key::from_bytes([1; 32]));
-        let hash = hasher.hash(&Token::new(TokenKind::Till, [2; 32]));
-        assert_eq!(hash, hasher.hash(&Token::new(TokenKind::Till, [2; 32])));
-        assert_ne!(hash, hasher.hash(&Token::new(TokenKind::Till, [3; 32])));
-        assert_ne!(hash, hasher.hash(&Token::new(TokenKind::Staff, [2; 32])));
-        assert_ne!(
-            hash,
-            TokenHasher::new(Key::from_bytes([9; 32])).hash(&Token::new(TokenKind::Till, [2; 32]))
-        );
+    fn digest_is_the_sha256_of_the_text() {
+        let token = Token::new(TokenKind::Guest, [2; 32]);
+        assert_eq!(token.digest(), Sha256::digest(token.expose().as_bytes()).to_vec());
+        assert_ne!(token.digest(), Token::new(TokenKind::GuestRefresh, [2; 32]).digest());
+    }
+
+    #[test]
+    fn successors_share_a_family_and_nothing_else() {
+        let first = Token::new(TokenKind::GuestRefresh, [7; 32]);
+        let second = first.successor([1; 32]);
+        assert_eq!(second.expose(), first.successor([1; 32]).expose(), "the same exchange, the same answer");
+        assert_ne!(second.expose(), first.successor([2; 32]).expose());
+        assert_eq!(second.family_digest(), first.family_digest());
+        assert_ne!(second.digest(), first.digest());
+        assert_ne!(second.secret[FAMILY_LEN..], first.secret[FAMILY_LEN..]);
+        let stranger = Token::new(TokenKind::GuestRefresh, [8; 32]);
+        assert_ne!(stranger.family_digest(), first.family_digest());
+        let access = second.access(TokenKind::Guest, [1; 32]);
+        assert_eq!(access.kind(), TokenKind::Guest);
+        assert_ne!(access.secret.as_slice(), second.secret.as_slice());
+        assert_ne!(access.expose(), first.access(TokenKind::Guest, [1; 32]).expose());
     }
 }
