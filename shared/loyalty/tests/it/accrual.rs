@@ -159,6 +159,21 @@ fn caps_cut_and_say_by_how_much() {
 }
 
 #[test]
+fn a_crumb_beside_a_capped_line_is_rounded_down_not_capped() {
+    let sale = sale(
+        "latte drinks 4 × 250.00 - 0.00 = 1000.00
+         sugar none 1 × 0.01 - 0.00 = 0.01",
+    );
+    let programme = programme_with(|programme| {
+        programme.earning.caps.points_per_receipt = Some(points("5"));
+    });
+    let accrual = first_day(&programme, &sale);
+    assert_eq!(line_points(&accrual), ["5.00", "0.00"]);
+    assert_eq!(accrual.lines[0].reason, None);
+    assert_eq!(accrual.lines[1].reason, Some(Reason::RoundedDown {}));
+}
+
+#[test]
 fn activation_and_expiry_follow_the_outlets_calendar() {
     let mut sale = sale("latte drinks 1 × 250.00 - 0.00 = 250.00");
     sale.outlet.zone = zone("Asia/Almaty");

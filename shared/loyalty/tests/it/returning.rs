@@ -70,6 +70,19 @@ fn a_return_in_small_steps_keeps_nothing() {
 }
 
 #[test]
+fn no_step_of_a_return_takes_money() {
+    // Of two kopecks one was paid with points: the second piece's share of their difference would be -0.01.
+    let mut line = sold(&["4 0 0.02 0.01 0.01 0.00"])[0];
+    let mut refunds = Vec::new();
+    for step in 1..=4 {
+        let plan = plan_return(&[line], &[(1, quantity("1"))]).expect("a plan");
+        refunds.push((plan.refund.minor(), plan.paid_with_points.minor()));
+        line.returned = quantity(&step.to_string());
+    }
+    assert_eq!(refunds, [(0, 0), (1, 1), (0, 0), (0, 0)]);
+}
+
+#[test]
 fn totals_are_the_sums_of_the_lines() {
     let lines = sold(&["2 0 500.00 120.00 24.00 11.40", "1.250 0.250 999.99 0.00 0.00 29.99 weighed"]);
     let plan = plan_return(&lines, &[(2, quantity("0.333")), (1, quantity("1"))]).expect("a plan");
