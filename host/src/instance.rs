@@ -260,13 +260,13 @@ impl WorkerState for Worker {
     }
 
     fn drop(&self, store: Store<InstanceState>, result: Result<(), wasmtime::Error>) {
-        self.component.metrics.instance_ended(result.is_err());
-        if let Err(error) = result {
-            tracing::error!(
-                component = self.component.id.as_ref(),
-                error = format!("{error:#}"),
-                "instance died"
-            );
+        // An instance that is dropped with the executor, after the application, did not fail.
+        let failure = result.err().filter(|_| self.component.app.get().is_some());
+        self.component.metrics.instance_ended(failure.is_some());
+        if let Some(error) = failure {
+            let component = self.component.id.as_ref();
+            tracing::error!(component, cause = %error.root_cause(), "instance died");
+            tracing::debug!(component, error = format!("{error:#}"), "instance died");
         }
         drop(store);
     }

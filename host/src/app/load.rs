@@ -172,6 +172,8 @@ impl Loader<'_> {
         let started = Instant::now();
         let component = &self.manifest.components[id];
         let at_source = |message: String| component.source_location.error(message);
+        // What the manifest says wrongly is found before anything is compiled.
+        let context = Arc::new(self.context(id)?);
         let path = self.options.manifest_dir.join(&component.source);
         let bytes = std::fs::read(&path)
             .map_err(|error| at_source(format!("cannot read {}: {error}", path.display())))?;
@@ -182,7 +184,6 @@ impl Loader<'_> {
         let entrances = self.link(&wasm).map_err(|error| {
             at_source(format!("{} needs what crema does not offer: {error:#}", path.display()))
         })?;
-        let context = Arc::new(self.context(id)?);
         tracing::debug!(
             component = id,
             cached = origin == Origin::Cached,

@@ -1,0 +1,12 @@
+//! The `crema` program from outside: a manifest, real components, HTTP.
+//!
+//! The components in `tests/components` are built here, with cargo, once per run.
+
+mod grants;
+mod lifecycle;
+mod limits;
+mod manifest;
+mod routing;
+mod state;
+mod support;
+mod triggers;
