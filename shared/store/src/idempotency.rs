@@ -20,6 +20,8 @@ const DELETE_OLD: Statement = Statement::new(
     "delete from idempotency where (scope, key) in \
      (select scope, key from idempotency where created_at < ?1 order by created_at limit ?2)",
 );
+const DELETE_SCOPE: Statement =
+    Statement::new("idempotency.delete_scope", "delete from idempotency where scope = ?1");
 
 /// A reply kept for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,4 +78,12 @@ pub fn insert(sql: &dyn Sql, stored: &Stored, now: Timestamp) -> Result<(), Stor
 /// A failure of storage.
 pub fn delete_before(sql: &dyn Sql, before: Timestamp, limit: i64) -> Result<(), StoreError> {
     DELETE_OLD.run(sql, &[before.millis().into(), limit.into()])
+}
+
+/// Forgets every reply given to one caller.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delete_scope(sql: &dyn Sql, scope: &str) -> Result<(), StoreError> {
+    DELETE_SCOPE.run(sql, &[scope.into()])
 }

@@ -260,7 +260,7 @@ impl HoldStatus {
         }
     }
 
-    fn parse(code: &str) -> Result<Self, ()> {
+    pub(crate) fn parse(code: &str) -> Result<Self, ()> {
         [Self::Authorised, Self::Captured, Self::Released, Self::Lapsed]
             .into_iter()
             .find(|status| status.code() == code)

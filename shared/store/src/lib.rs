@@ -7,12 +7,20 @@
 //!
 //! Architecture invariant: this is the only crate with SQL text in it.
 
+pub mod brands;
+pub mod cards;
+pub mod challenges;
+pub mod consents;
+pub mod counters;
 pub mod dialect;
 pub mod error;
+pub mod exports;
 pub mod guests;
 pub mod history;
 pub mod idempotency;
 pub mod ledger;
+pub mod members;
+pub mod messages;
 #[cfg(feature = "native")]
 pub mod native;
 pub mod outlets;
@@ -21,6 +29,7 @@ pub mod products;
 pub mod programmes;
 pub mod receipts;
 pub mod returns;
+pub mod sessions;
 pub mod statement;
 pub mod tills;
 pub mod transaction;

@@ -70,7 +70,8 @@ create table staff_logins (
     staff_id integer primary key references staff (id),
     login text not null unique,
     password_hash text not null, -- Argon2id, PHC string
-    totp_sealed blob, -- encrypted secret of the second factor; null until enrolled
+    totp_sealed blob, -- encrypted secret of the second factor; null until one was offered
+    totp_confirmed_at integer, -- null: offered, not yet proven by a code
     totp_last_step integer not null default 0, -- a code works once
     failures integer not null default 0,
     locked_until integer,
@@ -169,35 +170,47 @@ create table challenges (
     id integer primary key,
     brand text not null references brands (code),
     phone_index blob not null,
-    phone_sealed blob not null, -- for the resend; cleared once the challenge has ended
+    phone_sealed blob, -- for the resend; cleared once the challenge has ended
     code_hash blob not null,
     tries_left integer not null,
     sends integer not null,
     language text not null,
     created_at integer not null,
-    sent_at integer not null,
+    sent_at integer, -- null: the last message did not get out
     expires_at integer not null,
     ended_at integer -- verified, exhausted or superseded
 ) strict;
 create index challenges_by_phone on challenges (phone_index, created_at);
 create index challenges_by_end on challenges (expires_at);
 
--- Fixed windows that limit sends and guesses per phone, address and overall.
-create table counters (
-    name text not null, -- 'otp.phone.day', 'otp.address.hour', 'otp.all.minute', 'code.card.minute', ...
-    subject blob not null,
-    window_start integer not null,
-    hits integer not null,
-    primary key (name, subject, window_start)
+-- What a guest agreed to with the challenge; becomes consents once the phone is proven.
+create table challenge_consents (
+    challenge_id integer not null references challenges (id),
+    kind text not null,
+    granted integer not null check (granted in (0, 1)),
+    text_version text not null,
+    primary key (challenge_id, kind)
 ) strict, without rowid;
-create index counters_by_time on counters (window_start);
+
+-- Events against a limit. A window begins with the first event after the last one ended (membership::allowance).
+create table counters (
+    name text not null, -- 'otp.phone', 'otp.address', 'otp.all', 'card.new', ...
+    subject blob not null, -- a blind index or an id; empty where there is only one
+    since integer not null,
+    hits integer not null,
+    primary key (name, subject)
+) strict, without rowid;
+create index counters_by_time on counters (since);
 
 create table sessions (
     id integer primary key,
     subject text not null check (subject in ('member', 'staff')),
     subject_id integer not null,
     refresh_hash blob not null unique,
-    previous_hash blob unique, -- a token already exchanged: seeing it again ends the session
+    family_hash blob unique, -- what all refresh tokens of the session share: an old one is found by it and ends the session
+    previous_hash blob, -- the token exchanged last: for a moment the exchange can be repeated
+    salt blob, -- what the newest tokens were derived with
+    label_sealed blob, -- encrypted: what the guest calls the device
     access_key text not null, -- key-value key of the current access token, deleted on sign-out
     created_at integer not null,
     refreshed_at integer not null,
@@ -435,6 +448,7 @@ create table jobs (
     name text primary key,
     due_at integer not null,
     lease_until integer not null, -- 0: nobody works on it
+    lease_id integer not null default 0, -- who does: a run ends only its own lease
     last_started_at integer,
     last_finished_at integer,
     last_done integer not null default 0, -- how many things the last run moved
@@ -445,8 +459,8 @@ create table messages (
     id integer primary key,
     channel text not null check (channel in ('sms')),
     kind text not null check (kind in ('otp', 'service', 'promo')),
-    recipient_sealed blob not null, -- encrypted
-    body_sealed blob not null, -- encrypted: a one-time code is in it
+    recipient_sealed blob, -- encrypted; both are cleared once the message was accepted or has failed
+    body_sealed blob, -- encrypted: a one-time code is in it
     status text not null check (status in ('queued', 'accepted', 'failed')),
     attempts integer not null,
     provider_id text,
