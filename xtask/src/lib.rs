@@ -8,11 +8,13 @@
 //! fresh checkout; the host is built by the commands, not into them.
 
 pub mod build;
+pub mod chain;
 pub mod generate;
 pub mod migrate;
 pub mod process;
 pub mod progress;
 pub mod server;
 pub mod sms;
+pub mod story;
 pub mod suite;
 pub mod workspace;

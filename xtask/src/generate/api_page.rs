@@ -126,7 +126,8 @@ fn usual() -> Vec<&'static problem::Kind> {
 }
 
 fn usual_text() -> String {
-    let links: Vec<String> = usual().iter().map(|kind| format!("[{slug}](#{slug})", slug = kind.slug)).collect();
+    let links: Vec<String> =
+        usual().iter().map(|kind| format!("[{slug}](#{slug})", slug = kind.slug)).collect();
     format!("Not repeated below: {}.\n\n", links.join(", "))
 }
 

@@ -1,0 +1,123 @@
+//! The story that shows what the service does: one script, printed as commands by `up` and performed by `demo`.
+
+mod curl;
+mod perform;
+pub mod script;
+
+pub use curl::print;
+pub use perform::{Places, perform};
+
+use serde_json::Value;
+
+/// One request of the story. `${NAME}` in path and body stands for a value captured earlier.
+pub struct Step {
+    pub title: &'static str,
+    pub request: Request,
+    /// Status of the reply.
+    pub status: u16,
+    /// Values that later steps need.
+    pub captures: Vec<Capture>,
+    /// JSON pointers into the reply and what must be there.
+    pub checks: Vec<(&'static str, Value)>,
+}
+
+/// What is sent, and to whom.
+pub struct Request {
+    pub method: &'static str,
+    pub to: To,
+    pub path: String,
+    /// Name of the captured value that is the bearer token.
+    pub bearer: Option<&'static str>,
+    /// Whether it carries an `Idempotency-Key`.
+    pub keyed: bool,
+    pub body: Option<Value>,
+}
+
+/// The two servers of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// The service.
+    Api,
+    /// The text message inbox: asked again until something is there.
+    Inbox,
+}
+
+/// A value to take from a reply.
+pub struct Capture {
+    pub name: &'static str,
+    /// Field that holds it: the first of that name in the reply.
+    pub field: &'static str,
+    /// Of the field's text, only the first run of four to six digits: the one-time code.
+    pub digits: bool,
+}
+
+impl Step {
+    /// A step that expects 200 and captures nothing.
+    #[must_use]
+    pub const fn new(title: &'static str, request: Request) -> Self {
+        Self { title, request, status: 200, captures: Vec::new(), checks: Vec::new() }
+    }
+
+    /// Expects another status.
+    #[must_use]
+    pub const fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Keeps the value of `field` as `name`.
+    #[must_use]
+    pub fn capture(mut self, name: &'static str, field: &'static str) -> Self {
+        self.captures.push(Capture { name, field, digits: false });
+        self
+    }
+
+    /// Keeps the one-time code in `field` as `name`.
+    #[must_use]
+    pub fn capture_code(mut self, name: &'static str, field: &'static str) -> Self {
+        self.captures.push(Capture { name, field, digits: true });
+        self
+    }
+
+    /// Expects `value` at a JSON pointer.
+    #[must_use]
+    pub fn check(mut self, pointer: &'static str, value: impl Into<Value>) -> Self {
+        self.checks.push((pointer, value.into()));
+        self
+    }
+}
+
+impl Request {
+    /// Reads from the service.
+    #[must_use]
+    pub fn get(path: &str) -> Self {
+        let path = path.to_owned();
+        Self { method: "GET", to: To::Api, path, bearer: None, keyed: false, body: None }
+    }
+
+    /// Sends JSON to the service.
+    #[must_use]
+    pub fn post(path: &str, body: Value) -> Self {
+        Self { method: "POST", body: Some(body), ..Self::get(path) }
+    }
+
+    /// Reads from the text message inbox.
+    #[must_use]
+    pub fn inbox(path: &str) -> Self {
+        Self { to: To::Inbox, ..Self::get(path) }
+    }
+
+    /// Authenticates with a captured token.
+    #[must_use]
+    pub const fn bearer(mut self, name: &'static str) -> Self {
+        self.bearer = Some(name);
+        self
+    }
+
+    /// Carries an `Idempotency-Key`.
+    #[must_use]
+    pub const fn keyed(mut self) -> Self {
+        self.keyed = true;
+        self
+    }
+}
