@@ -80,40 +80,34 @@ pub fn reinstate(
 /// # Errors
 /// [`Refusal::Inconsistent`] when the wallet breaks an invariant.
 pub fn activate(wallet: &mut Wallet, now: Timestamp, ids: &mut IdSource) -> Result<Vec<Entry>, Refusal> {
-    let mut due: Vec<(Timestamp, LotId)> = wallet
-        .lots
-        .iter()
-        .filter(|lot| lot.pending.is_positive())
-        .filter_map(|lot| Some((lot.activates_at?, lot.id)))
-        .filter(|&(moment, _)| moment <= now)
+    let lots = wallet.lots.iter().enumerate().filter(|(_, lot)| lot.pending.is_positive());
+    let mut due: Vec<(Timestamp, LotId, usize)> = lots
+        .filter_map(|(index, lot)| Some((lot.activates_at?, lot.id, index)))
+        .filter(|&(due_at, ..)| due_at <= now)
         .collect();
     due.sort_unstable();
-    let mut after = wallet.clone();
+    let mut current = wallet.clone();
     let mut entries = Vec::with_capacity(due.len());
-    for (moment, id) in due {
-        let before = after.clone();
-        entries.extend(activate_lot(&mut after, before, id, moment, now, ids)?);
+    for (due_at, _, index) in due {
+        entries.extend(activate_lot(&mut current, index, due_at, now, ids)?);
     }
-    *wallet = after;
+    *wallet = current;
     Ok(entries)
 }
 
 fn activate_lot(
     wallet: &mut Wallet,
-    mut after: Wallet,
-    id: LotId,
+    index: usize,
     due_at: Timestamp,
     now: Timestamp,
     ids: &mut IdSource,
 ) -> Result<Option<Entry>, Refusal> {
-    let Some(index) = after.lots.iter().position(|lot| lot.id == id) else {
-        return Ok(None);
-    };
+    let mut after = wallet.clone();
     let lot = &mut after.lots[index];
     let amount = std::mem::take(&mut lot.pending);
     lot.activates_at = None;
     let occasion = Occasion {
-        event: format!("lot:{}", id.raw()),
+        event: format!("lot:{}", lot.id.raw()),
         receipt: lot.receipt,
         outlet: None,
         effective_at: due_at,

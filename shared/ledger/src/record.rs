@@ -1,6 +1,6 @@
 //! From "the wallet before" and "the wallet after" to the entry that leads from one to the other.
 
-use kernel::{EntryId, IdSource, LotId, Points};
+use kernel::{EntryId, IdSource, Points};
 
 use crate::error::{Refusal, sub};
 use crate::model::{Entry, EntryKind, LotMove, Occasion, Posting, Wallet};
@@ -23,12 +23,12 @@ pub(crate) fn record(
     if postings.is_empty() {
         return Ok(None);
     }
-    let known = |id: LotId| wallet.lots.iter().find(|lot| lot.id == id);
     let mut moves = Vec::new();
     let mut lots = Vec::new();
     let mut activated = Vec::new();
-    for lot in &after.lots {
-        let before = known(lot.id);
+    for (index, lot) in after.lots.iter().enumerate() {
+        // Operations change lots in place and append new ones.
+        let before = wallet.lots.get(index);
         for bucket in MEMBERS {
             let amount =
                 sub(lot.bucket(bucket), before.map_or(Points::ZERO, |before| before.bucket(bucket)))?;

@@ -64,10 +64,12 @@ impl Wallet {
     /// # Errors
     /// The first violation found.
     pub fn verify(&self) -> Result<(), Violation> {
-        for (index, lot) in self.lots.iter().enumerate() {
-            if self.lots[..index].iter().any(|other| other.id == lot.id) {
-                return Err(Violation::TwinLots { lot: lot.id });
-            }
+        let mut ids: Vec<LotId> = self.lots.iter().map(|lot| lot.id).collect();
+        ids.sort_unstable();
+        if let Some(twins) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Violation::TwinLots { lot: twins[0] });
+        }
+        for lot in &self.lots {
             lot.verify()?;
         }
         for account in MEMBERS {

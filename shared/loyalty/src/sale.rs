@@ -46,6 +46,7 @@ pub struct Sale {
     /// Effective time (L8).
     pub sold_at: Timestamp,
     pub lines: Vec<SaleLine>,
+    /// May be empty where nothing is due.
     pub payments: Vec<Payment>,
     /// What the till dropped from the total in the guest's favour; no discount and on no line.
     pub rounding: Money,
@@ -132,8 +133,16 @@ impl Sale {
     pub fn check(&self, intake: Intake) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.check_times(intake, &mut problems);
-        check_count("/lines", self.lines.len(), LINES_MAX, &mut problems);
-        check_count("/payments", self.payments.len(), PAYMENTS_MAX, &mut problems);
+        if self.lines.is_empty() {
+            problems.push(Problem::new("/lines", Fault::Empty));
+        }
+        for (at, count, max) in
+            [("/lines", self.lines.len(), LINES_MAX), ("/payments", self.payments.len(), PAYMENTS_MAX)]
+        {
+            if count > max {
+                problems.push(Problem::new(at, Fault::TooMany { max }));
+            }
+        }
         for (index, line) in self.lines.iter().take(LINES_MAX).enumerate() {
             let earlier = &self.lines[..index];
             if earlier.iter().any(|other| other.line_no == line.line_no) {
@@ -255,14 +264,6 @@ impl SaleLine {
             let expected = Money::new(expected, currency);
             Problem::new(format!("{at}/amount"), Fault::AmountDiffers { expected })
         })
-    }
-}
-
-fn check_count(pointer: &str, count: usize, max: usize, problems: &mut Vec<Problem>) {
-    if count == 0 {
-        problems.push(Problem::new(pointer, Fault::Empty));
-    } else if count > max {
-        problems.push(Problem::new(pointer, Fault::TooMany { max }));
     }
 }
 
