@@ -1,7 +1,7 @@
 //! What one statement costs from async code, by where it runs.
 //!
-//! `cargo run --release -p crema-sqlite --example call_cost`. Three statements (a constant, a row by primary key out
-//! of 430,000, ten rows by index) on a two-thread runtime: on the executor's own thread, inside
+//! `cargo run --release -p crema-sqlite --example call_cost`. Three statements (a constant, a row by primary key
+//! out of 430,000, ten rows by index) on a two-thread runtime: on the executor's own thread, inside
 //! `tokio::task::block_in_place`, and through `tokio::task::spawn_blocking`; alone and by 16 tasks at once. On a
 //! machine that does other work too, the processor time is the figure to trust.
 
@@ -64,7 +64,9 @@ async fn run() -> Result<(), Error> {
         drop(db.connect().await?);
     }
     println!("connect and drop, pooled: {:.2} us", started.elapsed().as_secs_f64() * 1e6 / CALLS as f64);
-    db.shutdown().await
+    db.shutdown().await?;
+    std::fs::remove_dir_all(folder).expect("the folder is ours");
+    Ok(())
 }
 
 /// User and system time of this process so far; Linux counts it in hundredths of a second.

@@ -1,15 +1,21 @@
 //! Durable commits a second, one sync each against one sync for all that wait.
 //!
-//! `cargo run --release -p crema-sqlite --example group_commit`. Each transaction is `begin immediate`, two inserts
-//! and an update, `commit`, as async calls on a two-thread runtime.
+//! `cargo run --release -p crema-sqlite --example group_commit`. Each transaction is `begin immediate`, two
+//! inserts and an update, `commit`, as async calls on a two-thread runtime. The last block repeats `Grouped` with
+//! a sync that takes [`SLOW_SYNC`] longer, as on a slower disk. The databases are beside the program, under
+//! `target`, and removed in the end.
 
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crema_sqlite::{Database, Durability, Error, Options, Value};
+use crema_sqlite::{Database, Durability, Error, Fdatasync, Options, Syncer, Value};
 
 /// How long each figure is measured.
 const MEASURED: Duration = Duration::from_secs(4);
+/// A network disk's or a cheap SSD's fsync.
+const SLOW_SYNC: Duration = Duration::from_millis(4);
 const WRITERS: [usize; 3] = [1, 16, 64];
 
 fn main() -> Result<(), Error> {
@@ -21,15 +27,31 @@ fn main() -> Result<(), Error> {
     );
     for durability in [Durability::EachCommit, Durability::Grouped, Durability::Lazy] {
         for writers in WRITERS {
-            runtime.block_on(measure(durability, writers))?;
+            runtime.block_on(measure(durability, writers, false))?;
         }
     }
+    println!("with {} ms added to each sync:", SLOW_SYNC.as_millis());
+    for writers in WRITERS {
+        runtime.block_on(measure(Durability::Grouped, writers, true))?;
+    }
+    std::fs::remove_dir_all(folder()).expect("the folder is ours");
     Ok(())
 }
 
-async fn measure(durability: Durability, writers: usize) -> Result<(), Error> {
-    let path = folder().join(format!("{durability:?}-{writers}.sqlite"));
-    let db = Database::open(Options { durability, ..Options::new(&path) })?;
+/// `fdatasync`, and a wait.
+struct SlowDisk;
+
+impl Syncer for SlowDisk {
+    fn sync(&mut self, wal: &File) -> io::Result<()> {
+        std::thread::sleep(SLOW_SYNC);
+        Fdatasync.sync(wal)
+    }
+}
+
+async fn measure(durability: Durability, writers: usize, slow_disk: bool) -> Result<(), Error> {
+    let path = folder().join(format!("{durability:?}-{writers}-{slow_disk}.sqlite"));
+    let syncer: Box<dyn Syncer> = if slow_disk { Box::new(SlowDisk) } else { Box::new(Fdatasync) };
+    let db = Database::open_with_syncer(Options { durability, ..Options::new(&path) }, syncer)?;
     let mut setup = db.connect().await?;
     setup
         .execute("create table entry (id integer primary key, account integer, amount integer)", &[])
