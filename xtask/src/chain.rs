@@ -73,10 +73,8 @@ impl Credentials {
 pub fn prepare(state_dir: &Path) -> Result<Credentials> {
     let sql = migrate::open(state_dir)?;
     let file = credentials_file(state_dir);
-    if let Ok(text) = std::fs::read_to_string(&file) {
-        return serde_json::from_str(&text).with_context(|| {
-            format!("{} cannot be read\n  start over with `cargo xtask up --fresh`", file.display())
-        });
+    if file.exists() {
+        return read(state_dir);
     }
     if rows::any_brand(&sql)? {
         bail!(
@@ -92,6 +90,20 @@ pub fn prepare(state_dir: &Path) -> Result<Credentials> {
     let mut output = options.write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&file)?;
     output.write_all(text.as_bytes()).with_context(|| format!("write {}", file.display()))?;
     Ok(credentials)
+}
+
+/// The credentials of the demo chain in a state directory.
+///
+/// # Errors
+/// When there is none.
+pub fn read(state_dir: &Path) -> Result<Credentials> {
+    let file = credentials_file(state_dir);
+    let text = std::fs::read_to_string(&file).with_context(|| {
+        format!("{} is not there\n  say with --state-dir where the demo chain was loaded", file.display())
+    })?;
+    serde_json::from_str(&text).with_context(|| {
+        format!("{} cannot be read\n  start over with `cargo xtask up --fresh`", file.display())
+    })
 }
 
 /// Removes what an earlier `up` left in a state directory, and nothing else.

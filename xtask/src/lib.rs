@@ -17,4 +17,5 @@ pub mod server;
 pub mod sms;
 pub mod story;
 pub mod suite;
+pub mod up;
 pub mod workspace;

@@ -6,11 +6,11 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use console::style;
 use xtask::build::{self, Profile};
-use xtask::{generate, migrate, suite};
+use xtask::{generate, migrate, suite, up};
 
 mod arguments;
 
-use arguments::{Passed, StateDir};
+use arguments::{DemoArguments, Passed, StateDir, UpArguments};
 
 /// The project's commands. Start with `cargo xtask up`.
 #[derive(Debug, Parser)]
@@ -22,6 +22,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Build everything, load a demo chain, serve it, and print commands to try.
+    Up(UpArguments),
+    /// Perform what `up` prints and check every answer: on a running server, or on one of its own.
+    Demo(DemoArguments),
     /// Build every function (WebAssembly) and the host, and print sizes.
     Build {
         #[arg(long, value_enum, default_value_t)]
@@ -65,6 +69,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
+        Command::Up(arguments) => up::up(&arguments.into_up()),
+        Command::Demo(arguments) => {
+            up::demo(arguments.listen, arguments.inbox_port, &arguments.state.state_dir)
+        }
         Command::Build { profile } => {
             build::all(profile)?;
             build::print_sizes()
