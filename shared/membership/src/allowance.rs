@@ -56,7 +56,8 @@ impl Allowance {
 }
 
 /// A wait for a client: whole seconds, at least 1.
-pub(crate) const fn whole_seconds(wait_ms: i64) -> i64 {
+#[must_use]
+pub const fn whole_seconds(wait_ms: i64) -> i64 {
     let seconds = (wait_ms + SECOND_MS - 1) / SECOND_MS;
     if seconds < 1 { 1 } else { seconds }
 }

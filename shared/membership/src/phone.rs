@@ -155,7 +155,7 @@ pub fn read(text: &str, home: Country) -> Result<Read, PhoneError> {
         return Err(PhoneError::NotANumber);
     }
     let plans = &*PHONE_NUMBER_UTIL;
-    let mut number = plans.parse(text, Some(home.0)).map_err(|_| PhoneError::NotANumber)?;
+    let number = plans.parse(text, Some(home.0)).map_err(|_| PhoneError::NotANumber)?;
     match plans.is_possible_number_with_reason(&number) {
         Ok(NumberLengthType::IsPossible) => {}
         Ok(NumberLengthType::IsPossibleLocalOnly) | Err(_) => return Err(PhoneError::Length),
@@ -168,7 +168,7 @@ pub fn read(text: &str, home: Country) -> Result<Read, PhoneError> {
         PhoneNumberType::Unknown => return Err(PhoneError::NotAssigned),
         _ => Kind::Other,
     };
-    number.extension = None;
+    // E.164 has no extension: one that was typed is dropped here.
     let e164 = plans.format(&number, PhoneNumberFormat::E164);
     let phone = Phone::from_e164(&e164).map_err(|_| PhoneError::NotANumber)?;
     let country = plans.get_region_for_number(&number).filter(|&region| region != Region::World).map(Country);

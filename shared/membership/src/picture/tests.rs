@@ -109,6 +109,7 @@ fn sizes_are_limited() {
 
 /// Writes pictures for a look or another decoder: `CREMA_PICTURES=dir cargo test -p membership writes_pictures`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a native test is asked for files by the environment")]
 fn writes_pictures() {
     let Ok(folder) = std::env::var("CREMA_PICTURES") else { return };
     let write = |name: &str, bytes: &[u8]| {
