@@ -1,6 +1,8 @@
 //! Who makes the call.
 
+use api::Access;
 use kernel::{FranchiseeId, MemberId, OutletId, SessionId, StaffId, TillKeyId};
+use membership::secrets::{Token, TokenKind};
 use membership::staff_auth::{Grant, Permission, Role, Scope};
 use sha2::{Digest, Sha256};
 
@@ -40,11 +42,6 @@ pub struct Staff {
     pub session: SessionId,
 }
 
-/// What a till key's text starts with; other bearer tokens are access tokens.
-pub const TILL_KEY_PREFIX: &str = "crm_till_";
-/// Longest bearer token that is looked at.
-const TOKEN_LEN_MAX: usize = 256;
-
 /// The form in which a token is stored and looked up. Tokens are 256 random bits, so a plain hash is enough: there
 /// is nothing to guess that salt or key would protect.
 #[must_use]
@@ -52,20 +49,28 @@ pub fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// Finds out who calls. A missing token is a public caller; a wrong one is an error.
+/// Finds out who calls, for an operation with this access. A missing token is a public caller; one that this service
+/// never made is refused without a look-up, and so is one of another kind of caller: a function asks only the stores
+/// that it was granted.
 ///
 /// # Errors
-/// 401 when a token was sent and is not valid; a failure of storage.
+/// 401 for a token that is not valid, 403 for another kind of caller's; a failure of storage.
 pub async fn identify(call: &Call<'_>) -> Result<Principal, Problem> {
-    let Some(token) = bearer(call)? else { return Ok(Principal::Public) };
-    let hash = token_hash(token);
-    if token.starts_with(TILL_KEY_PREFIX) {
-        let till = store::tills::load_by_key(call.sql, &hash)?.ok_or_else(unauthenticated)?;
-        return Ok(Principal::Till(Till { key: till.key, outlet: till.outlet }));
+    let Some(text) = bearer(call)? else { return Ok(Principal::Public) };
+    let token = Token::parse(text).map_err(|_| unauthenticated())?;
+    let hash = token_hash(text);
+    match (call.operation.access, token.kind()) {
+        (Access::Till, TokenKind::Till) => {
+            let till = store::tills::load_by_key(call.sql, &hash)?.ok_or_else(unauthenticated)?;
+            Ok(Principal::Till(Till { key: till.key, outlet: till.outlet }))
+        }
+        (Access::Guest, TokenKind::Guest) | (Access::Staff(_), TokenKind::Staff) => {
+            let stored = session::load(call.kv, &session::key(&hash)).await?;
+            let live = stored.filter(|session| session.expires_at > call.now.millis());
+            live.as_ref().and_then(principal_of).ok_or_else(unauthenticated)
+        }
+        _ => Err(Problem::of(&api::problem::FORBIDDEN)),
     }
-    let stored = session::load(call.kv, &session::key(&hash)).await?;
-    let live = stored.filter(|session| session.expires_at > call.now.millis());
-    live.as_ref().and_then(principal_of).ok_or_else(unauthenticated)
 }
 
 fn unauthenticated() -> Problem {
@@ -77,8 +82,7 @@ fn bearer<'c>(call: &'c Call<'_>) -> Result<Option<&'c str>, Problem> {
         return Ok(None);
     }
     let header = call.request.header("authorization").unwrap_or_default();
-    let token = header.strip_prefix("Bearer ").map(str::trim).filter(|token| token.len() <= TOKEN_LEN_MAX);
-    token.map(Some).ok_or_else(unauthenticated)
+    header.strip_prefix("Bearer ").map(str::trim).map(Some).ok_or_else(unauthenticated)
 }
 
 pub(crate) fn principal_of(session: &SessionV1) -> Option<Principal> {

@@ -1,0 +1,1 @@
+//! The real WebAssembly on the real host, over HTTP: see `main.rs`, the one test binary.

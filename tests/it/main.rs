@@ -1,0 +1,9 @@
+//! The real WebAssembly on the real host, over HTTP. Build both first: `cargo xtask build`.
+//!
+//! Every test has a host and a state directory of its own. `suite` has the verbs; the other modules tell stories.
+
+mod concurrency;
+mod crash;
+mod receipts;
+mod refusals;
+mod suite;

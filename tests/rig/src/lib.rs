@@ -1,0 +1,7 @@
+//! A chain, a state directory, a running host and a client: what tests and benchmarks stand on.
+
+pub mod chain;
+pub mod host;
+pub mod http;
+pub mod small;
+pub mod state;
