@@ -1,1 +1,62 @@
-fn main() {}
+//! `bench`: real receipts replayed, databases generated, loads driven, wasm held against native.
+
+mod audit;
+mod baseline;
+mod chain;
+mod generate;
+mod host;
+mod http;
+mod load;
+mod replay;
+mod state;
+
+/// The history function's own module, which its `run` names by this path.
+#[path = "../../functions/history/src/reason.rs"]
+mod reason;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::baseline::BaselineArgs;
+use crate::generate::GenerateArgs;
+use crate::load::LoadArgs;
+use crate::replay::ReplayArgs;
+
+#[derive(Debug, Parser)]
+#[command(name = "bench", about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Feed real receipts through the HTTP functions and check the totals.
+    Replay(ReplayArgs),
+    /// Make a database of the chain's size.
+    Generate(GenerateArgs),
+    /// Hold the functions against the same code native, and measure the host.
+    Load(LoadArgs),
+    /// Serve the functions' code natively; `load` starts it.
+    Baseline(BaselineArgs),
+    /// Check every invariant of the ledger over the database in a state directory.
+    Audit { state_dir: PathBuf },
+}
+
+fn main() -> Result<()> {
+    // One thread is enough for a driver, and leaves the other processor to the server.
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match Cli::parse().command {
+        Command::Replay(args) => runtime()?.block_on(replay::run(&args)),
+        Command::Generate(args) => generate::run(&args),
+        Command::Load(args) => runtime()?.block_on(load::run(&args)),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Audit { state_dir } => {
+            let broken = audit::audit(&state::reader(&state_dir)?)?;
+            anyhow::ensure!(broken == 0, "{broken} invariants are broken");
+            Ok(())
+        }
+    }
+}
