@@ -102,3 +102,20 @@ fn an_idempotency_key_means_one_intent() {
     assert_eq!(hold(Some("k"), "6.00").problem(), "idempotency-mismatch");
     assert_eq!(suite.points(guest).1, "5.00");
 }
+
+#[test]
+fn codes_cannot_be_tried_out() {
+    let suite = Suite::start("codes_tried_out");
+    let (till, guest) = (suite.till(1), suite.guest(0));
+    let attempt = |digits: u32| {
+        let mut sale = suite.sale(till, None, "100.00");
+        // 2026-11-21T09:30:00Z, the suite's clock.
+        sale["guest"] = json!({"code": format!("L1.{}.1795253400.{digits:08}", guest.card)});
+        suite.post(till, "/v1/receipts", &sale)
+    };
+    for digits in 0..5 {
+        assert_eq!(attempt(digits).problem(), "code-refused", "{digits}");
+    }
+    assert_eq!((attempt(6).status, attempt(7).problem()), (429, "rate-limited"));
+    assert_eq!(suite.count("select count(*) from receipts"), 0);
+}

@@ -2,7 +2,8 @@
 
 use api::problem as p;
 use api::wire::receipts::{BatchItemBody, BatchItemReply, BatchOutcome};
-use club::{Moment, receipt, returning};
+use club::{Moment, guest, receipt, returning};
+use membership::rotating_code::Unproven;
 use store::outlets::Outlet;
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
@@ -53,31 +54,34 @@ fn judge(
     number: usize,
     line: &[u8],
 ) -> Result<BatchItemReply, StoreError> {
-    match nested(tx, || record(call, tx, outlet, line)) {
+    let problem = match nested(tx, || record(call, tx, outlet, line)) {
         Ok((outcome, id, points)) => {
-            Ok(BatchItemReply { line: number, outcome, id: Some(id), points: Some(points), problem: None })
+            let (id, points) = (Some(id), Some(points));
+            return Ok(BatchItemReply { line: number, outcome, id, points, problem: None });
         }
-        Err(Judged::Store(error)) => Err(error),
-        Err(Judged::Refused(problem)) => {
-            if let Some(cause) = problem.cause() {
-                eprintln!("batch.line failed line={number} cause={cause:?}");
+        Err(Judged::Store(error)) => return Err(error),
+        Err(Judged::WrongCode(card, problem)) => {
+            // The line's own writes are undone by now; the count must stay, or a batch would be a way to try codes.
+            match guest::note_wrong_code(tx, outlet, &card, call.now) {
+                Err(club::Refusal::Store(error)) => return Err(error),
+                Ok(()) | Err(_) => problem,
             }
-            let document = problem.into_reply(call.language).body;
-            let problem = serde_json::from_slice(&document).ok();
-            Ok(BatchItemReply {
-                line: number,
-                outcome: BatchOutcome::Refused,
-                id: None,
-                points: None,
-                problem,
-            })
         }
+        Err(Judged::Refused(problem)) => problem,
+    };
+    if let Some(cause) = problem.cause() {
+        eprintln!("batch.line failed line={number} cause={cause:?}");
     }
+    let document = problem.into_reply(call.language).body;
+    let problem = serde_json::from_slice(&document).ok();
+    Ok(BatchItemReply { line: number, outcome: BatchOutcome::Refused, id: None, points: None, problem })
 }
 
 /// Why a line was not recorded.
 enum Judged {
     Refused(Box<Problem>),
+    /// A wrong rotating code, and the card it claimed to be of.
+    WrongCode(String, Box<Problem>),
     Store(StoreError),
 }
 
@@ -97,6 +101,10 @@ impl From<club::Refusal> for Judged {
     fn from(refusal: club::Refusal) -> Self {
         match refusal {
             club::Refusal::Store(error) => Self::Store(error),
+            club::Refusal::Code { card, why: Unproven::Wrong } => {
+                let refusal = club::Refusal::Code { card: card.clone(), why: Unproven::Wrong };
+                Self::WrongCode(card, Box::new(refusal.into()))
+            }
             other => Self::Refused(Box::new(other.into())),
         }
     }

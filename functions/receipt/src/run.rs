@@ -3,7 +3,6 @@
 use api::wire::receipts::ReceiptBody;
 use club::Moment;
 use club::receipt::{self, Recorded};
-use store::transaction::transaction;
 use web::problem::lang;
 use web::{Call, Problem, Reply, body, till};
 
@@ -18,7 +17,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let secrets = till::secrets(call.settings);
     let language = lang(call.language);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
-    let recorded = transaction(call.sql, |tx| {
+    let recorded = till::in_transaction(call.sql, &outlet, call.now, |tx| {
         receipt::record(tx, &outlet, &sale, &secrets, &mut moment, |outcome| {
             till::text(&till::receipt_reply(outcome, &sale, &outlet, language))
         })

@@ -26,12 +26,19 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = call.till()?.outlet.clone();
     let new = new_hold(body::json(&call.request)?, &outlet)?;
-    idempotency::once(call, |call, tx| {
+    let (sql, now) = (call.sql, call.now);
+    let mut refused = None;
+    let reply = idempotency::once(call, |call, tx| {
         let secrets = till::secrets(call.settings);
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        let standing = hold::authorise(tx, &outlet, &new, &secrets, &mut moment)?;
+        let standing = hold::authorise(tx, &outlet, &new, &secrets, &mut moment)
+            .inspect_err(|refusal| refused = Some(refusal.clone()))?;
         Reply::json(201, &till::hold_reply(&standing, &outlet, lang(call.language)))
-    })
+    });
+    if let Some(refusal) = refused {
+        till::count_wrong_code(sql, &outlet, now, &refusal);
+    }
+    reply
 }
 
 fn read(call: &mut Call<'_>) -> Result<Reply, Problem> {

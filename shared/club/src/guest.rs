@@ -4,13 +4,16 @@ use kernel::Timestamp;
 use loyalty::redemption::Presented;
 use membership::card_number::CardNumber;
 use membership::phone::{self, Country};
-use membership::rotating_code::{self, CardKey, Scan};
+use membership::rotating_code::{self, CardKey, Scan, WRONG_CODES};
 use membership::secrets::{Indexed, Purpose, Secrets};
-use store::Sql;
 use store::guests::{self, CardGuest, Guest, MemberStatus};
 use store::outlets::Outlet;
+use store::{Sql, counters};
 
 use crate::refusal::Refusal;
+
+/// Name of the counter of wrong codes for one card.
+const WRONG_CODES_COUNTER: &str = "code.card.minute";
 
 /// How the till names the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,22 @@ pub fn identify(
     }
 }
 
+/// Counts a wrong code against its card, so that codes cannot be tried out. The refused transaction is gone by then
+/// and its counts with it, so this is called in one of its own.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note_wrong_code(tx: &dyn Sql, outlet: &Outlet, card: &str, now: Timestamp) -> Result<(), Refusal> {
+    let subject = subject(&outlet.brand, card);
+    let counter = counters::load(tx, WRONG_CODES_COUNTER, &subject)?;
+    counters::save(tx, WRONG_CODES_COUNTER, &subject, WRONG_CODES.hit(counter, now))?;
+    Ok(())
+}
+
+fn subject(brand: &str, card: &str) -> Vec<u8> {
+    format!("{brand}/{card}").into_bytes()
+}
+
 fn by_card(sql: &dyn Sql, outlet: &Outlet, text: &str) -> Result<Identified, Refusal> {
     let number = CardNumber::parse(text).map_err(|_| Refusal::UnknownGuest("not a card number"))?;
     let found = card_holder(sql, outlet, &number)?;
@@ -106,8 +125,14 @@ fn by_scan(
         Scan::Rotating { card, .. } | Scan::Numeric { card, .. } => card.clone(),
     };
     let found = card_holder(sql, outlet, &number)?;
+    let wrong = counters::load(sql, WRONG_CODES_COUNTER, &subject(&outlet.brand, number.as_str()))?;
+    let wait_ms = WRONG_CODES.wait_ms(wrong, now);
+    if wait_ms > 0 {
+        return Err(Refusal::TooManyCodes { wait_ms });
+    }
     let master = secrets()?.key(Purpose::RotatingCodes);
-    let step = rotating_code::verify(&scan, &CardKey::derive(&master, found.key_version, &number), now)?;
+    let step = rotating_code::verify(&scan, &CardKey::derive(&master, found.key_version, &number), now)
+        .map_err(|why| Refusal::Code { card: number.as_str().to_owned(), why })?;
     if !guests::spend_code(sql, &outlet.brand, number.as_str(), step.number(), outlet.id, now)? {
         return Err(Refusal::CodeSpent);
     }

@@ -30,9 +30,12 @@ pub enum Refusal {
     CardInactive,
     #[error("the member is blocked or erased")]
     MemberInactive,
-    /// A rotating code that proves nothing.
-    #[error(transparent)]
-    Code(#[from] membership::rotating_code::Unproven),
+    /// A rotating code that proves nothing, and the card it claims to be of: see [`crate::guest::note_wrong_code`].
+    #[error("{why}")]
+    Code { card: String, why: membership::rotating_code::Unproven },
+    /// Too many wrong codes for one card; its codes are refused unchecked for a while.
+    #[error("too many wrong codes for this card")]
+    TooManyCodes { wait_ms: i64 },
     /// A rotating code that was used before.
     #[error("the code was used before")]
     CodeSpent,

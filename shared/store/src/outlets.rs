@@ -27,7 +27,7 @@ pub struct Outlet {
     pub country: String,
     pub currency: Currency,
     pub zone: Zone,
-    /// Open or paused: a closed outlet takes no receipts of later days.
+    /// `open`, `paused` or `closed`. Receipts are taken whatever it says: a till's queue may come late.
     pub status: String,
 }
 

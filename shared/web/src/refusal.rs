@@ -4,6 +4,7 @@ use api::problem as p;
 use club::Refusal;
 use kernel::ReceiptId;
 use loyalty::problem::Fault;
+use membership::allowance::whole_seconds;
 use membership::rotating_code::Unproven;
 
 use crate::problem::{Problem, Text};
@@ -23,7 +24,10 @@ impl From<Refusal> for Problem {
             Refusal::UnknownGuest(why) => Self::of(&p::UNKNOWN_GUEST).at("/guest", why),
             Refusal::CardInactive => Self::of(&p::CARD_INACTIVE),
             Refusal::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
-            Refusal::Code(why) => code_refused(why).because(words),
+            Refusal::Code { why, .. } => Self::of(code_kind(why)).because(words),
+            Refusal::TooManyCodes { wait_ms } => {
+                Self::of(&p::RATE_LIMITED).because(words).retry_after(whole_seconds(wait_ms))
+            }
             Refusal::CodeSpent => Self::of(&p::CODE_SPENT),
             Refusal::NoProgramme => Self::of(&p::NO_PROGRAMME),
             Refusal::Conflict { id } => {
@@ -44,10 +48,6 @@ const fn code_kind(why: Unproven) -> &'static api::Kind {
         Unproven::NotRotating => &p::ROTATING_CODE_REQUIRED,
         Unproven::Stale | Unproven::Wrong => &p::CODE_REFUSED,
     }
-}
-
-fn code_refused(why: Unproven) -> Problem {
-    Problem::of(code_kind(why))
 }
 
 fn ledger_refusal(refusal: &ledger::error::Refusal) -> Problem {

@@ -8,7 +8,8 @@ use api::wire::receipts::{
 };
 use api::wire::returns::{ReturnBody, ReturnLineReply, ReturnReply};
 use api::wire::{GuestBody, PointsBalance, ReasonBody};
-use club::guest::Named;
+use club::Refusal;
+use club::guest::{self, Named};
 use club::hold::{Redeemed, Standing};
 use club::receipt::NewSale;
 use club::returning::NewReturnOf;
@@ -18,10 +19,12 @@ use loyalty::accrual::Accrual;
 use loyalty::lang::Lang;
 use loyalty::reason::Reason;
 use loyalty::sale::{self, Payment, PaymentMethod, Sale, SaleLine};
+use membership::rotating_code::Unproven;
 use membership::secrets::Secrets;
 use sha2::{Digest, Sha256};
 use store::ledger::HoldStatus;
 use store::outlets::Outlet;
+use store::transaction::transaction;
 use store::{Sql, products};
 
 use crate::call::Settings;
@@ -40,12 +43,33 @@ const CATEGORY_LEN_MAX: usize = 128;
 pub const MASTER_SECRET: &str = "master_secret";
 
 /// The master secret, read when a use case needs it.
-pub fn secrets(settings: &dyn Settings) -> impl Fn() -> Result<Secrets, club::Refusal> + '_ {
+pub fn secrets(settings: &dyn Settings) -> impl Fn() -> Result<Secrets, Refusal> + '_ {
     move || {
         let text = settings.get(MASTER_SECRET);
-        let text =
-            text.map_err(|_| club::Refusal::Secrets(format!("variable {MASTER_SECRET} is not set")))?;
-        Secrets::parse(&text).map_err(|error| club::Refusal::Secrets(error.to_string()))
+        let text = text.map_err(|_| Refusal::Secrets(format!("variable {MASTER_SECRET} is not set")))?;
+        Secrets::parse(&text).map_err(|error| Refusal::Secrets(error.to_string()))
+    }
+}
+
+/// Runs a till's use case in one transaction. A wrong rotating code is counted against its card in another, since
+/// the first leaves nothing behind.
+///
+/// # Errors
+/// What `work` refuses; a failure of storage.
+pub fn in_transaction<T>(
+    sql: &dyn Sql,
+    outlet: &Outlet,
+    now: Timestamp,
+    work: impl FnOnce(&dyn Sql) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    transaction(sql, work).inspect_err(|refusal| count_wrong_code(sql, outlet, now, refusal))
+}
+
+/// Counts a wrong code, if that is what was refused. The refusal stands even if the count cannot be written.
+pub fn count_wrong_code(sql: &dyn Sql, outlet: &Outlet, now: Timestamp, refusal: &Refusal) {
+    let Refusal::Code { card, why: Unproven::Wrong } = refusal else { return };
+    if let Err(error) = transaction(sql, |tx| guest::note_wrong_code(tx, outlet, card, now)) {
+        eprintln!("code.count failed: {error}");
     }
 }
 
