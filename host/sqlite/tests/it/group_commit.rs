@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crema_sqlite::{Database, Durability, Error, Options, Value};
 
@@ -79,7 +79,9 @@ async fn after_a_failed_sync_nothing_is_acknowledged() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(db.healthy());
         switch.set(failure);
+        let deadline = Instant::now() + Duration::from_secs(10);
         while db.healthy() {
+            assert!(Instant::now() < deadline, "a failed sync went unnoticed");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         failed.store(true, Ordering::SeqCst);

@@ -86,6 +86,8 @@ pub enum SyncMode {
     Panics,
 }
 
+const HANG_MAX: Duration = Duration::from_secs(10);
+
 impl Switch {
     pub fn set(&self, mode: SyncMode) {
         *self.0.mode.lock().unwrap() = mode;
@@ -96,7 +98,9 @@ impl Switch {
 impl Syncer for Switch {
     fn sync(&mut self, wal: &File) -> io::Result<()> {
         let hangs = |mode: &mut SyncMode| *mode == SyncMode::Hangs;
-        let mode = *self.0.changed.wait_while(self.0.mode.lock().unwrap(), hangs).unwrap();
+        // With an end: a test that fails while syncs hang must still get to close its database.
+        let hung = self.0.changed.wait_timeout_while(self.0.mode.lock().unwrap(), HANG_MAX, hangs);
+        let mode = *hung.unwrap().0;
         match mode {
             SyncMode::Fails => Err(io::Error::other("no such luck")),
             SyncMode::Panics => panic!("the syncer panics, as the test wants"),
