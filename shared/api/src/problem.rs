@@ -104,6 +104,64 @@ kinds! {
     HOLD_ENDED = 409 "hold-ended" { ru: "Резерв уже закрыт", kk: "Резерв жабылған", en: "The hold has ended" }
     /// No such hold, or another outlet's.
     UNKNOWN_HOLD = 404 "unknown-hold" { ru: "Резерв не найден", kk: "Резерв табылмады", en: "The hold is not known" }
+
+    // Guests -----------------------------------------------------------------------------------------------------
+    /// A number that no text message reaches.
+    NOT_MOBILE = 422 "phone-not-mobile" { ru: "Нужен номер мобильного телефона", kk: "Ұялы телефон нөмірі қажет", en: "A mobile number is needed" }
+    /// What nobody can be a member without was not granted.
+    CONSENT_REQUIRED = 422 "consent-required" { ru: "Нужно согласие с обязательными условиями", kk: "Міндетті шарттарға келісім қажет", en: "The required consents are missing" }
+    /// A consent that membership stands on: it ends when the account is erased.
+    CONSENT_WITHDRAWAL = 409 "consent-withdrawal" { ru: "Это согласие отзывается вместе с удалением счёта", kk: "Бұл келісім шотты жоюмен бірге қайтарылады", en: "This consent ends only when the account is erased" }
+    /// No such challenge.
+    UNKNOWN_CHALLENGE = 404 "unknown-challenge" { ru: "Запрос кода не найден", kk: "Код сұрауы табылмады", en: "The code request is not known" }
+    /// The challenge was answered, exhausted, superseded or has expired.
+    CHALLENGE_ENDED = 409 "challenge-ended" { ru: "Код больше не действует, запросите новый", kk: "Код енді жарамайды, жаңасын сұраңыз", en: "The code is no longer good; ask for a new one" }
+    /// Another code was expected.
+    CODE_WRONG = 422 "one-time-code-wrong" { ru: "Неверный код", kk: "Код қате", en: "The code is wrong" }
+    /// The phone is proven and the account is blocked.
+    ACCOUNT_BLOCKED = 403 "account-blocked" { ru: "Счёт заблокирован", kk: "Шот бұғатталған", en: "The account is blocked" }
+    /// The message gateway did not take the message; a new code may be asked for at once.
+    SMS_UNAVAILABLE = 503 "sms-unavailable" { ru: "Сообщение не удалось отправить", kk: "Хабарлама жіберілмеді", en: "The message could not be sent" }
+    /// The refresh token is unknown, or its session has ended or expired.
+    SESSION_ENDED = 401 "session-ended" { ru: "Сеанс завершён, войдите снова", kk: "Сеанс аяқталды, қайта кіріңіз", en: "The session has ended; sign in again" }
+    /// The refresh token was exchanged before: its session is ended for everybody who holds one.
+    REFRESH_REUSED = 401 "refresh-token-reused" { ru: "Сеанс завершён: токен уже использован", kk: "Сеанс аяқталды: токен қолданылып қойған", en: "The session is ended: the token was used before" }
+    /// The member has as many active cards as one may have.
+    TOO_MANY_CARDS = 409 "too-many-cards" { ru: "Слишком много действующих карт", kk: "Жарамды карталар тым көп", en: "There are too many active cards" }
+    /// No card of that number is waiting for its holder.
+    CARD_NOT_FREE = 422 "card-not-free" { ru: "Карту с этим номером привязать нельзя", kk: "Бұл нөмірлі картаны байланыстыруға болмайды", en: "No card of that number can be linked" }
+
+    // Back office ------------------------------------------------------------------------------------------------
+    /// Login, password or code is wrong, or the login is locked for a while: which one is not said.
+    SIGN_IN_REFUSED = 401 "sign-in-refused" { ru: "Логин, пароль или код не подошли", kk: "Логин, құпиясөз немесе код жарамады", en: "Login, password or code was refused" }
+    /// Another member of staff has the code.
+    STAFF_CODE_TAKEN = 409 "staff-code-taken" { ru: "Код сотрудника уже занят", kk: "Қызметкер коды бос емес", en: "The staff code is taken" }
+    /// Another member of staff has the login.
+    LOGIN_TAKEN = 409 "login-taken" { ru: "Логин уже занят", kk: "Логин бос емес", en: "The login is taken" }
+    /// Somebody who has left gets no login.
+    STAFF_LEFT = 409 "staff-left" { ru: "Сотрудник уже не работает", kk: "Қызметкер жұмыстан кеткен", en: "The member of staff has left" }
+    /// The role cannot be given with this scope.
+    ROLE_SCOPE = 422 "role-scope" { ru: "Роль не сочетается с областью действия", kk: "Рөл қолданылу аясына сай емес", en: "The role does not go with this scope" }
+    /// Administrators do not take rights from themselves.
+    OWN_ACCOUNT = 409 "own-account" { ru: "Свою учётную запись меняет другой администратор", kk: "Өз тіркелгіңізді басқа әкімші өзгертеді", en: "Another administrator must change this account" }
+    /// No such brand.
+    UNKNOWN_BRAND = 422 "unknown-brand" { ru: "Неизвестный бренд", kk: "Белгісіз бренд", en: "Unknown brand" }
+    /// No such legal entity.
+    UNKNOWN_FRANCHISEE = 422 "unknown-franchisee" { ru: "Неизвестный франчайзи", kk: "Белгісіз франчайзи", en: "Unknown franchisee" }
+    /// Brand and currency of an outlet cannot be changed: its receipts are in them.
+    OUTLET_FIXED = 409 "outlet-fixed" { ru: "Бренд и валюту точки изменить нельзя", kk: "Нүктенің бренді мен валютасын өзгертуге болмайды", en: "An outlet keeps its brand and currency" }
+    /// The rules of a programme do not make sense; each fault has its pointer.
+    PROGRAMME_INVALID = 422 "programme-invalid" { ru: "Правила программы составлены неверно", kk: "Бағдарлама ережелері қате құрылған", en: "The programme's rules do not make sense" }
+    /// A version would begin in the past, or not after the newest one.
+    EFFECTIVE_TOO_EARLY = 422 "effective-too-early" { ru: "Версия не может вступить в силу так рано", kk: "Нұсқа мұндай ерте күшіне ене алмайды", en: "The version cannot take effect that early" }
+    /// Members have a tier that the new rules do not know.
+    TIER_IN_USE = 409 "tier-in-use" { ru: "Уровень нельзя убрать: на нём есть гости", kk: "Деңгейді алып тастауға болмайды: онда қонақтар бар", en: "The tier has members and cannot go" }
+    /// The header of a file does not fit its kind.
+    IMPORT_HEADER = 422 "import-header" { ru: "Заголовок файла не подходит", kk: "Файл тақырыбы сай емес", en: "The file's header does not fit" }
+    /// More points than the caller's role may give or take at once.
+    ADJUSTMENT_LIMIT = 403 "adjustment-limit" { ru: "Больше, чем разрешено вашей роли", kk: "Рөліңізге рұқсат етілгеннен көп", en: "More than your role allows" }
+    /// Another run of the job is at it.
+    JOB_RUNNING = 409 "job-running" { ru: "Задание уже выполняется", kk: "Тапсырма орындалып жатыр", en: "The job is running already" }
 }
 
 #[cfg(test)]

@@ -7,12 +7,18 @@
 //! Architecture invariant: no HTTP, no JSON of the wire, no clock, no SQL text.
 
 pub mod balance;
+pub mod card;
 pub mod guest;
 pub mod hold;
+pub mod limit;
+pub mod member;
+pub mod personal;
 pub mod programme;
 pub mod receipt;
 pub mod refusal;
 pub mod returning;
+pub mod session;
+pub mod signup;
 
 use kernel::{IdSource, Timestamp};
 

@@ -1,6 +1,6 @@
 //! How a till finds a guest: by card, by phone, by member id.
 
-use kernel::{MemberId, OutletId, Timestamp};
+use kernel::{MemberId, OutletId, ParseError, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::Sql;
@@ -61,8 +61,11 @@ impl MemberStatus {
     ///
     /// # Errors
     /// When it is none of ours.
-    pub fn parse(code: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Blocked, Self::Erased].into_iter().find(|status| status.code() == code).ok_or(())
+    pub fn parse(code: &str) -> Result<Self, ParseError> {
+        [Self::Active, Self::Blocked, Self::Erased]
+            .into_iter()
+            .find(|status| status.code() == code)
+            .ok_or(ParseError("unknown status of a member"))
     }
 }
 

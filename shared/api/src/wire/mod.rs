@@ -1,10 +1,15 @@
 //! Request and reply bodies, one module per noun.
 
 pub mod balance;
+pub mod cards;
+pub mod export;
 pub mod history;
 pub mod holds;
+pub mod member;
 pub mod receipts;
 pub mod returns;
+pub mod session;
+pub mod signup;
 
 use kernel::{Currency, Money, Points};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,173 @@
+//! Everything that is kept about a guest, in pages: the record first, then receipts, returns, holds and movements.
+//!
+//! A cursor is the id after which to go on; its prefix says in which list. A list that has ended hands over to the
+//! next one's beginning, so a page holds one kind of thing and a copy has an end.
+
+use std::fmt;
+
+use kernel::{EntryId, HoldId, MemberId, ParseError, ReceiptId, ReturnId, Timestamp};
+use membership::profile::Consent;
+use store::cards::Card;
+use store::exports::{self, ExportedHold, ExportedReceipt, ExportedReturn};
+use store::history::{self, Movement};
+use store::sessions::{self, Subject};
+use store::{Sql, StoreError, cards, consents};
+
+use super::profile::{self, Profile};
+use super::{Refusal, active};
+use crate::personal::Personal;
+use crate::session::label_place;
+
+/// Items on a page.
+pub const PAGE: i64 = 100;
+/// Sessions listed, newest first.
+pub const SESSIONS_LISTED: i64 = 100;
+
+/// Where to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    Record,
+    Receipts(ReceiptId),
+    Returns(ReturnId),
+    Holds(HoldId),
+    /// Newest first: older than this one.
+    Movements(EntryId),
+}
+
+impl Cursor {
+    /// Reads the text form; the record has none.
+    ///
+    /// # Errors
+    /// When it is not a cursor of an export.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let receipts = ReceiptId::parse(text).map(Self::Receipts);
+        let returns = receipts.or_else(|_| ReturnId::parse(text).map(Self::Returns));
+        let holds = returns.or_else(|_| HoldId::parse(text).map(Self::Holds));
+        holds
+            .or_else(|_| EntryId::parse(text).map(Self::Movements))
+            .map_err(|_| ParseError("not a cursor of an export"))
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record => Ok(()),
+            Self::Receipts(id) => id.fmt(f),
+            Self::Returns(id) => id.fmt(f),
+            Self::Holds(id) => id.fmt(f),
+            Self::Movements(id) => id.fmt(f),
+        }
+    }
+}
+
+/// One page of a copy.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub content: Content,
+    /// `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// What a page holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    Record(Box<Record>),
+    Receipts(Vec<ExportedReceipt>),
+    Returns(Vec<ExportedReturn>),
+    Holds(Vec<ExportedHold>),
+    Movements(Vec<Movement>),
+}
+
+/// The first page.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub profile: Profile,
+    pub consents: Vec<Consent>,
+    pub cards: Vec<Card>,
+    pub devices: Vec<Device>,
+}
+
+/// A session as its guest may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub id: kernel::SessionId,
+    pub label: Option<String>,
+    pub created_at: Timestamp,
+    pub refreshed_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One page of everything kept about a member.
+///
+/// # Errors
+/// [`crate::Refusal::MemberInactive`]; a failure of storage.
+pub fn page(
+    sql: &dyn Sql,
+    member: MemberId,
+    cursor: Cursor,
+    personal: Personal<'_>,
+) -> Result<Page, Refusal> {
+    active(sql, member)?;
+    Ok(match cursor {
+        Cursor::Record => Page {
+            content: Content::Record(Box::new(record(sql, member, personal)?)),
+            next: Some(Cursor::Receipts(ReceiptId::from_raw(0))),
+        },
+        Cursor::Receipts(after) => {
+            let items = exports::list_receipts(sql, member, after, PAGE)?;
+            let next =
+                more(&items).map_or(Cursor::Returns(ReturnId::from_raw(0)), |last| Cursor::Receipts(last.id));
+            Page { content: Content::Receipts(items), next: Some(next) }
+        }
+        Cursor::Returns(after) => {
+            let items = exports::list_returns(sql, member, after, PAGE)?;
+            let next =
+                more(&items).map_or(Cursor::Holds(HoldId::from_raw(0)), |last| Cursor::Returns(last.id));
+            Page { content: Content::Returns(items), next: Some(next) }
+        }
+        Cursor::Holds(after) => {
+            let items = exports::list_holds(sql, member, after, PAGE)?;
+            let next = more(&items)
+                .map_or(Cursor::Movements(EntryId::from_raw(i64::MAX)), |last| Cursor::Holds(last.id));
+            Page { content: Content::Holds(items), next: Some(next) }
+        }
+        Cursor::Movements(before) => {
+            let items = history::list(sql, member, before, Timestamp::from_millis(0), PAGE)?;
+            let next = more(&items).map(|last| Cursor::Movements(last.id));
+            Page { content: Content::Movements(items), next }
+        }
+    })
+}
+
+/// The last item of a full page: there may be more after it.
+fn more<T>(items: &[T]) -> Option<&T> {
+    items.last().filter(|_| items.len() as i64 == PAGE)
+}
+
+fn record(sql: &dyn Sql, member: MemberId, personal: Personal<'_>) -> Result<Record, Refusal> {
+    Ok(Record {
+        profile: profile::read(sql, member, personal)?,
+        consents: consents::list(sql, member)?,
+        cards: cards::list(sql, member)?,
+        devices: devices(sql, member, personal)?,
+    })
+}
+
+fn devices(sql: &dyn Sql, member: MemberId, personal: Personal<'_>) -> Result<Vec<Device>, StoreError> {
+    let sessions = sessions::list(sql, Subject::Member, member.raw(), SESSIONS_LISTED)?;
+    sessions
+        .into_iter()
+        .map(|session| {
+            Ok(Device {
+                label: personal.open(label_place(session.id), session.label_sealed.as_deref())?,
+                id: session.id,
+                created_at: session.created_at,
+                refreshed_at: session.refreshed_at,
+                expires_at: session.expires_at,
+                ended_at: session.ended_at,
+            })
+        })
+        .collect()
+}

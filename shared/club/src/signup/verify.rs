@@ -1,0 +1,202 @@
+//! Answering a code: the right one lets in, and makes a member of whoever is none.
+
+use kernel::{ChallengeId, ConsentId, MemberId, Timestamp};
+use ledger::grant;
+use ledger::model::{Occasion, Wallet};
+use loyalty::accrual;
+use loyalty::programme::{Programme, WelcomeTrigger};
+use membership::one_time_code::{Challenge, Code, Policy, Verdict};
+use membership::profile::Consent;
+use membership::secrets::Purpose;
+use store::challenges::{self, ChallengeConsent, StoredChallenge};
+use store::guests::MemberStatus;
+use store::members::{self, NewMember};
+use store::{Sql, StoreError, consents, ledger as books};
+
+use super::send::phone_place;
+use super::{Refusal, check_consents, granted_at, missing, welcome_event};
+use crate::personal::Personal;
+use crate::session::{self, KeyOf, Opened};
+use crate::{Moment, member, programme, unit};
+
+/// An answer to a challenge.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub challenge: ChallengeId,
+    pub code: Code,
+    /// What the guest calls the device.
+    pub label: Option<String>,
+    /// Added to what came with the challenge: asked for once the code was right and something was missing.
+    pub consents: Vec<ChallengeConsent>,
+}
+
+/// What an answer came to. Every outcome must be committed: a wrong answer has used up a try.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    SignedIn {
+        session: Box<Opened>,
+        is_new: bool,
+    },
+    Wrong {
+        tries_left: u32,
+    },
+    /// The code is right, the account is blocked.
+    Blocked,
+}
+
+/// Judges an answer and signs in.
+///
+/// # Errors
+/// [`Refusal::UnknownChallenge`], [`Refusal::ChallengeEnded`], [`Refusal::Consents`] (the challenge stays open, so
+/// that the same code can be sent again with them), [`Refusal::ConsentTwice`]; a failure of storage.
+pub fn verify(
+    tx: &dyn Sql,
+    policy: &Policy,
+    answer: &Answer,
+    personal: Personal<'_>,
+    key_of: KeyOf,
+    moment: &mut Moment<'_>,
+) -> Result<Outcome, Refusal> {
+    check_consents(&answer.consents)?;
+    let Some(stored) = challenges::take_try(tx, answer.challenge, moment.now)? else {
+        return Err(match challenges::load(tx, answer.challenge)? {
+            None => Refusal::UnknownChallenge,
+            Some(_) => Refusal::ChallengeEnded { challenge: answer.challenge },
+        });
+    };
+    let key = personal.secrets.key(Purpose::OneTimeCodes);
+    match policy.check(&key, &as_answered(policy, &stored), &answer.code, moment.now) {
+        Verdict::Right => {}
+        Verdict::Wrong { .. } => {
+            if stored.tries_left == 0 {
+                challenges::end(tx, stored.id, moment.now)?;
+            }
+            return Ok(Outcome::Wrong { tries_left: stored.tries_left });
+        }
+        Verdict::Used | Verdict::Expired | Verdict::Exhausted => {
+            return Err(Refusal::ChallengeEnded { challenge: stored.id });
+        }
+    }
+    let given = given(tx, &stored, answer, moment.now)?;
+    let known = members::load_by_phone(tx, &stored.brand, &stored.phone_index)?;
+    let (member, is_new) = match known {
+        Some(member) if member.status == MemberStatus::Blocked => {
+            challenges::end(tx, stored.id, moment.now)?;
+            return Ok(Outcome::Blocked);
+        }
+        Some(member) => (member.id, false),
+        None => (join(tx, &stored, personal, moment)?, true),
+    };
+    agree(tx, member, given, moment)?;
+    challenges::end(tx, stored.id, moment.now)?;
+    let label = answer.label.as_deref();
+    let session = session::open(tx, member, &stored.brand, label, personal, key_of, moment)?;
+    Ok(Outcome::SignedIn { session: Box::new(session), is_new })
+}
+
+/// The challenge as the policy judges it: the try that this answer takes is not yet counted.
+fn as_answered(policy: &Policy, stored: &StoredChallenge) -> Challenge {
+    Challenge {
+        id: stored.id,
+        code_hash: stored.code_hash,
+        expires_at: stored.expires_at,
+        tries: policy.tries_max.saturating_sub(stored.tries_left.saturating_add(1)),
+        answered: stored.ended_at.is_some(),
+    }
+}
+
+/// What came with the challenge and with the answer; of one kind the answer's.
+fn given(
+    tx: &dyn Sql,
+    stored: &StoredChallenge,
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<Vec<Consent>, StoreError> {
+    let mut given = challenges::list_consents(tx, stored.id)?;
+    given.retain(|earlier| answer.consents.iter().all(|later| later.kind != earlier.kind));
+    given.extend(answer.consents.iter().cloned());
+    given.iter().map(|consent| granted_at(consent, now)).collect()
+}
+
+/// Records what is news among the consents, and checks that nothing required is missing.
+fn agree(
+    tx: &dyn Sql,
+    member: MemberId,
+    given: Vec<Consent>,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let mut all = consents::list(tx, member)?;
+    for consent in member::consents::news(&all, given) {
+        consents::insert(tx, ConsentId::new(moment.ids, moment.now), member, &consent)?;
+        all.push(consent);
+    }
+    let missing = missing(&all);
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::Consents(missing)) }
+}
+
+/// Makes a member: the record, the account, the welcome bonus if there is one.
+fn join(
+    tx: &dyn Sql,
+    stored: &StoredChallenge,
+    personal: Personal<'_>,
+    moment: &mut Moment<'_>,
+) -> Result<MemberId, Refusal> {
+    let rules = programme::in_force(tx, &stored.brand, moment.now)?.rules;
+    let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
+    let phone = phone.ok_or(Refusal::ChallengeEnded { challenge: stored.id })?;
+    let id = MemberId::new(moment.ids, moment.now);
+    members::insert(
+        tx,
+        &NewMember {
+            id,
+            brand: &stored.brand,
+            phone_index: &stored.phone_index,
+            phone_sealed: &personal.seal(member::place(id, member::Field::Phone), &phone),
+            language: stored.language,
+            tier: entry_tier(&rules)?,
+            joined_at: moment.now,
+        },
+    )?;
+    books::insert_balance(tx, id)?;
+    welcome(tx, id, &stored.brand, &rules, moment)?;
+    Ok(id)
+}
+
+/// The tier that every member begins in.
+fn entry_tier(rules: &Programme) -> Result<&str, StoreError> {
+    let entry = rules.tiers.first().ok_or_else(|| StoreError::Unreadable {
+        what: "programme rules",
+        problem: "there is no tier".to_owned(),
+    })?;
+    Ok(&entry.code)
+}
+
+fn welcome(
+    tx: &dyn Sql,
+    member: MemberId,
+    brand: &str,
+    rules: &Programme,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let zone = rules.home_zone();
+    let day = moment.now.date_in(&zone);
+    let Some(bonus) = accrual::welcome(rules, WelcomeTrigger::SignUp, day, &zone) else { return Ok(()) };
+    let mut wallet = Wallet {
+        member,
+        available: kernel::Points::ZERO,
+        held: kernel::Points::ZERO,
+        pending: kernel::Points::ZERO,
+        lots: Vec::new(),
+    };
+    let occasion = Occasion {
+        event: welcome_event(member),
+        receipt: None,
+        outlet: None,
+        effective_at: moment.now,
+        recorded_at: moment.now,
+    };
+    if let Some(entry) = grant::accrue(&mut wallet, bonus, occasion, moment.ids)? {
+        books::insert_entry(tx, &entry, &unit(brand), None)?;
+    }
+    Ok(())
+}
