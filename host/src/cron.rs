@@ -36,12 +36,8 @@ impl CronJob {
     /// Calls the component at its times until `stop` says so; an event under way is finished.
     pub async fn run(&self, metrics: &Metrics, mut stop: watch::Receiver<bool>) {
         let id = &self.factory.component().id;
-        for due in self.schedule.upcoming(Utc) {
-            if due < Utc::now() {
-                tracing::warn!(component = id.as_ref(), %due, "cron event skipped: the one before took too long");
-                metrics.cron(id, "skipped");
-                continue;
-            }
+        let mut next = self.schedule.upcoming(Utc).next();
+        while let Some(due) = next {
             while let Ok(wait) = (due - Utc::now()).to_std() {
                 tokio::select! {
                     () = tokio::time::sleep(wait.min(MAX_SLEEP)) => {}
@@ -58,6 +54,11 @@ impl CronJob {
                     tracing::error!(component = id.as_ref(), error, "cron event failed");
                     metrics.cron(id, "failed");
                 }
+            }
+            next = self.schedule.upcoming(Utc).next();
+            if self.schedule.after(&due).next() < next {
+                tracing::warn!(component = id.as_ref(), %due, "cron events after this one were skipped: it took too long");
+                metrics.cron(id, "skipped");
             }
         }
     }

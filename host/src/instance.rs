@@ -262,7 +262,9 @@ impl WorkerState for Worker {
     fn drop(&self, store: Store<InstanceState>, result: Result<(), wasmtime::Error>) {
         // An instance that is dropped with the executor, after the application, did not fail.
         let failure = result.err().filter(|_| self.component.app.get().is_some());
-        self.component.metrics.instance_ended(failure.is_some());
+        // A guest that had to be stopped is the only failure that is no trap.
+        let cause = |error: &wasmtime::Error| if error.is::<wasmtime::Trap>() { "trap" } else { "stopped" };
+        self.component.metrics.instance_ended(failure.as_ref().map(cause));
         if let Some(error) = failure {
             let component = self.component.id.as_ref();
             tracing::error!(component, cause = %error.root_cause(), "instance died");

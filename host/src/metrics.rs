@@ -30,6 +30,12 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailureLabels {
+    component: Arc<str>,
+    cause: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CronLabels {
     component: Arc<str>,
     outcome: &'static str,
@@ -45,7 +51,7 @@ pub struct Metrics {
     connections: Gauge,
     instances: Family<ComponentLabel, Gauge>,
     instantiate: Family<ComponentLabel, Histogram>,
-    failures: Family<ComponentLabel, Counter>,
+    failures: Family<FailureLabels, Counter>,
     timeouts: Family<ComponentLabel, Counter>,
     cron: Family<CronLabels, Counter>,
 }
@@ -88,7 +94,11 @@ impl Metrics {
             seconds(),
             self.instantiate.clone(),
         );
-        registry.register("instance_failures", "Instances that trapped or timed out", self.failures.clone());
+        registry.register(
+            "instance_failures",
+            "Instances that ended before their time, by cause",
+            self.failures.clone(),
+        );
         registry.register("request_timeouts", "Requests that hit the request timeout", self.timeouts.clone());
         registry.register("cron_runs", "Cron events delivered", self.cron.clone());
         *self.lock() = registry;
@@ -134,8 +144,9 @@ impl Metrics {
         ComponentMetrics {
             instances: self.instances.get_or_create(&label).clone(),
             instantiate: self.instantiate.get_or_create(&label).clone(),
-            failures: self.failures.get_or_create(&label).clone(),
+            failures: self.failures.clone(),
             timeouts: self.timeouts.get_or_create(&label).clone(),
+            component: Arc::clone(id),
         }
     }
 
@@ -156,8 +167,9 @@ impl Default for Metrics {
 pub struct ComponentMetrics {
     instances: Gauge,
     instantiate: Histogram,
-    failures: Counter,
+    failures: Family<FailureLabels, Counter>,
     timeouts: Counter,
+    component: Arc<str>,
 }
 
 impl ComponentMetrics {
@@ -167,11 +179,12 @@ impl ComponentMetrics {
         self.instantiate.observe(elapsed.as_secs_f64());
     }
 
-    /// An instance ended, by itself or by failing.
-    pub fn instance_ended(&self, failed: bool) {
+    /// An instance ended, well or for this cause.
+    pub fn instance_ended(&self, failure: Option<&'static str>) {
         self.instances.dec();
-        if failed {
-            self.failures.inc();
+        if let Some(cause) = failure {
+            let component = Arc::clone(&self.component);
+            self.failures.get_or_create(&FailureLabels { component, cause }).inc();
         }
     }
 

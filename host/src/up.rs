@@ -1,5 +1,6 @@
 //! `crema up`: from arguments to a served application, and back down.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -177,9 +178,9 @@ async fn prepare(state: &State, args: &UpArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "this is the command's output, as Spin prints it")]
+/// Says where what is, as Spin does. Nobody need be reading.
 fn announce(app: &App, base: &str) {
-    println!("\nServing {base}\nAvailable Routes:");
+    let mut text = format!("\nServing {base}\nAvailable Routes:\n");
     for (route, target) in app.router.routes() {
         let name = match target {
             HttpTarget::Component(id) => id.as_str(),
@@ -190,7 +191,11 @@ fn announce(app: &App, base: &str) {
             None => (route, ""),
         };
         let path = if path.is_empty() { "/" } else { path };
-        println!("  {name}: {base}{path}{kind}");
+        text += &format!("  {name}: {base}{path}{kind}\n");
+    }
+    let mut stdout = std::io::stdout();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        tracing::debug!(%error, "cannot write to standard output");
     }
 }
 

@@ -11,7 +11,38 @@ const MAX_STORES: usize = 256;
 
 /// A guest's store.
 pub struct Store {
-    store: KeyValueStore,
+    pub(super) store: KeyValueStore,
+}
+
+/// Why a store is not opened.
+pub(super) enum Refusal {
+    AccessDenied,
+    NoSuchStore,
+    TableFull,
+}
+
+impl InstanceState {
+    /// Opens a store that the component was granted.
+    pub(super) fn open_store(&mut self, label: &str) -> wasmtime::Result<Result<Resource<Store>, Refusal>> {
+        if !self.component.grants.key_value_stores.contains(label) {
+            return Ok(Err(Refusal::AccessDenied));
+        }
+        let Some(store) = self.component.state.key_value(label).cloned() else {
+            return Ok(Err(Refusal::NoSuchStore));
+        };
+        if self.key_value_stores >= MAX_STORES {
+            return Ok(Err(Refusal::TableFull));
+        }
+        self.key_value_stores += 1;
+        Ok(Ok(self.table.push(Store { store })?))
+    }
+
+    /// Forgets a store.
+    pub(super) fn close_store(&mut self, store: Resource<Store>) -> wasmtime::Result<()> {
+        self.table.delete(store)?;
+        self.key_value_stores -= 1;
+        Ok(())
+    }
 }
 
 type Access = Accessor<InstanceState, HasSelf<InstanceState>>;
@@ -20,28 +51,18 @@ impl Host for InstanceState {}
 
 impl HostStore for InstanceState {
     fn drop(&mut self, store: Resource<Store>) -> wasmtime::Result<()> {
-        self.table.delete(store)?;
-        self.key_value_stores -= 1;
-        Ok(())
+        self.close_store(store)
     }
 }
 
 impl HostStoreWithStore<InstanceState> for HasSelf<InstanceState> {
     async fn open(accessor: &Access, label: String) -> wasmtime::Result<Result<Resource<Store>, Error>> {
-        accessor.with(|mut access| {
-            let state = access.get();
-            if !state.component.grants.key_value_stores.contains(&label) {
-                return Ok(Err(Error::AccessDenied));
-            }
-            let Some(store) = state.component.state.key_value(&label).cloned() else {
-                return Ok(Err(Error::NoSuchStore));
-            };
-            if state.key_value_stores >= MAX_STORES {
-                return Ok(Err(Error::StoreTableFull));
-            }
-            state.key_value_stores += 1;
-            Ok(Ok(state.table.push(Store { store })?))
-        })
+        let opened = accessor.with(|mut access| access.get().open_store(&label))?;
+        Ok(opened.map_err(|refusal| match refusal {
+            Refusal::AccessDenied => Error::AccessDenied,
+            Refusal::NoSuchStore => Error::NoSuchStore,
+            Refusal::TableFull => Error::StoreTableFull,
+        }))
     }
 
     async fn get(

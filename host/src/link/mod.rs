@@ -2,6 +2,7 @@
 
 mod config;
 mod key_value;
+mod legacy;
 pub mod outbound_http;
 mod sqlite;
 pub mod stdio;
@@ -20,9 +21,13 @@ mod bindings {
         imports: {
             // The synchronous forms suspend the guest's fibre while SQLite works, instead of a thread.
             "spin:sqlite/sqlite": async | trappable,
+            "fermyon:spin/sqlite": async | trappable,
+            "fermyon:spin/key-value": async | trappable,
             default: trappable,
         },
         with: {
+            "fermyon:spin/key-value.store": crate::link::key_value::Store,
+            "fermyon:spin/sqlite.connection": crate::link::sqlite::SqliteConnection,
             "spin:key-value/key-value.store": crate::link::key_value::Store,
             "spin:sqlite/sqlite.connection": crate::link::sqlite::SqliteConnection,
         },

@@ -57,9 +57,7 @@ impl HostConnection for InstanceState {
     }
 
     async fn drop(&mut self, connection: Resource<SqliteConnection>) -> wasmtime::Result<()> {
-        self.table.delete(connection)?;
-        self.sqlite_connections -= 1;
-        Ok(())
+        self.close_connection(connection)
     }
 }
 
@@ -113,14 +111,14 @@ impl HostConnectionWithStore<InstanceState> for HasSelf<InstanceState> {
 }
 
 impl InstanceState {
-    fn database(&self, label: &str) -> Result<crema_sqlite::Database, Error> {
+    pub(super) fn database(&self, label: &str) -> Result<crema_sqlite::Database, Error> {
         if !self.component.grants.sqlite_databases.contains(label) {
             return Err(Error::AccessDenied);
         }
         self.component.state.sqlite(label).cloned().ok_or(Error::NoSuchDatabase)
     }
 
-    fn push_connection(
+    pub(super) fn push_connection(
         &mut self,
         connection: Connection,
     ) -> wasmtime::Result<Result<Resource<SqliteConnection>, Error>> {
@@ -132,12 +130,24 @@ impl InstanceState {
         Ok(Ok(self.table.push(connection)?))
     }
 
-    fn connection(&self, handle: &Resource<SqliteConnection>) -> wasmtime::Result<Arc<Mutex<Connection>>> {
+    pub(super) fn close_connection(
+        &mut self,
+        connection: Resource<SqliteConnection>,
+    ) -> wasmtime::Result<()> {
+        self.table.delete(connection)?;
+        self.sqlite_connections -= 1;
+        Ok(())
+    }
+
+    pub(super) fn connection(
+        &self,
+        handle: &Resource<SqliteConnection>,
+    ) -> wasmtime::Result<Arc<Mutex<Connection>>> {
         Ok(Arc::clone(&self.table.get(handle)?.connection))
     }
 }
 
-async fn connect(database: Result<crema_sqlite::Database, Error>) -> Result<Connection, Error> {
+pub(super) async fn connect(database: Result<crema_sqlite::Database, Error>) -> Result<Connection, Error> {
     database?.connect().await.map_err(to_error)
 }
 
@@ -148,12 +158,8 @@ async fn execute(
 ) -> Result<(Vec<String>, Vec<RowResult>), Error> {
     let parameters: Vec<crema_sqlite::Value> = parameters.into_iter().map(from_guest).collect();
     let result = connection.lock().await.execute(statement, &parameters).await.map_err(to_error)?;
-    let rows = result
-        .rows
-        .into_iter()
-        .map(|row| RowResult { values: row.into_iter().map(to_guest).collect() })
-        .collect();
-    Ok((result.columns.to_vec(), rows))
+    let row = |row: Vec<crema_sqlite::Value>| RowResult { values: row.into_iter().map(to_guest).collect() };
+    Ok((result.columns.to_vec(), result.rows.into_iter().map(row).collect()))
 }
 
 fn from_guest(value: Value) -> crema_sqlite::Value {

@@ -5,13 +5,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 /// Bytes a guest may hand over in one write.
 const WRITE_PERMIT: usize = 64 * 1024;
@@ -32,6 +33,8 @@ pub struct ComponentOutput {
     file: Option<Arc<File>>,
     channel: Channel,
     follow: bool,
+    /// Whether a failure to write the file has been reported.
+    complained: Arc<AtomicBool>,
 }
 
 impl ComponentOutput {
@@ -60,20 +63,27 @@ impl ComponentOutput {
                 Some(Arc::new(file))
             }
         };
-        Ok(Self { file, channel, follow })
+        Ok(Self { file, channel, follow, complained: Arc::default() })
     }
 
-    fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(file) = &self.file {
-            (&**file).write_all(bytes)?;
+    /// Writes as far as possible. A full disk or a closed terminal is no reason for a guest's `println!` to
+    /// panic, so the guest is never told.
+    fn write(&self, bytes: &[u8]) {
+        if let Some(file) = &self.file
+            && let Err(error) = (&**file).write_all(bytes)
+            && !self.complained.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(%error, channel = ?self.channel, "cannot write a component's log");
         }
         if self.follow {
-            match self.channel {
-                Channel::Stdout => io::stdout().write_all(bytes)?,
-                Channel::Stderr => io::stderr().write_all(bytes)?,
+            let result = match self.channel {
+                Channel::Stdout => io::stdout().write_all(bytes),
+                Channel::Stderr => io::stderr().write_all(bytes),
+            };
+            if let Err(error) = result {
+                tracing::debug!(%error, "cannot show a component's output");
             }
         }
-        Ok(())
     }
 }
 
@@ -95,7 +105,8 @@ impl StdoutStream for ComponentOutput {
 
 impl AsyncWrite for ComponentOutput {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Poll::Ready(self.write_all(bytes).map(|()| bytes.len()))
+        self.write(bytes);
+        Poll::Ready(Ok(bytes.len()))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -114,7 +125,8 @@ impl Pollable for ComponentOutput {
 
 impl OutputStream for ComponentOutput {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.write_all(&bytes).map_err(|error| StreamError::LastOperationFailed(error.into()))
+        Self::write(self, &bytes);
+        Ok(())
     }
 
     fn flush(&mut self) -> StreamResult<()> {

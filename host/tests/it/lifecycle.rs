@@ -102,6 +102,8 @@ fn every_request_is_logged_and_counted() {
         "crema_http_requests_total{component=\"probe\",status=\"500\"} 1",
         "crema_http_requests_total{component=\"-\",status=\"404\"} 1",
         "crema_http_request_duration_seconds_count{component=\"probe\"} 2",
+        // The failing request was tried again in an instance of its own.
+        "crema_instance_failures_total{component=\"probe\",cause=\"trap\"} 2",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} not in\n{text}");
     }

@@ -112,12 +112,33 @@ fn request_ids_are_kept_when_sane_and_made_otherwise() {
 }
 
 #[test]
-fn a_wasi_0_2_component_answers_too() {
+fn a_component_of_the_older_kind_answers_too() {
     let app = App::new(
-        "[[trigger.http]]\nroute = \"/p2/...\"\ncomponent = \"p2\"\n[component.p2]\nsource = \"{p2}\"\n",
+        r#"
+        [variables]
+        greeting = { default = "hi" }
+        [[trigger.http]]
+        route = "/p2/..."
+        component = "p2"
+        [[trigger.http]]
+        route = "/bare/..."
+        component = "bare"
+        [component.p2]
+        source = "{p2}"
+        key_value_stores = ["default"]
+        sqlite_databases = ["default"]
+        variables = { greeting = "{{ greeting }}" }
+        [component.bare]
+        source = "{p2}"
+        "#,
     );
     let host = app.start(&[]);
     assert_eq!(host.get("/p2/a?b=c").pair(), (200, "p2 /p2/a?b=c"));
     host.get("/p2/trap").assert_problem(500, "component-failed");
-    assert_eq!(host.get("/p2/").status, 200);
+    let denied = host.get("/bare/state").body;
+    assert!(
+        denied.starts_with("Err(Error::AccessDenied) Err(Error::AccessDenied) Err(Error::Undefined"),
+        "{denied}"
+    );
+    assert_eq!(host.get("/p2/state").pair(), (200, "Ok([\"old\"]) Ok(1) Ok(\"hi\")"));
 }
