@@ -6,19 +6,27 @@
 //!
 //! Architecture invariant: no HTTP, no JSON of the wire, no clock, no SQL text.
 
+pub mod adjust;
 pub mod balance;
 pub mod card;
+pub mod directory;
 pub mod guest;
 pub mod hold;
+pub mod import;
+pub mod lifecycle;
 pub mod limit;
 pub mod member;
 pub mod personal;
 pub mod programme;
+pub mod programme_admin;
 pub mod receipt;
 pub mod refusal;
 pub mod returning;
 pub mod session;
 pub mod signup;
+pub mod staff;
+pub mod till_key;
+pub mod verify;
 
 use kernel::{IdSource, Timestamp};
 

@@ -73,7 +73,7 @@ impl CardKind {
         }
     }
 
-    fn parse(code: &str) -> Result<Self, ()> {
+    pub(crate) fn parse(code: &str) -> Result<Self, ()> {
         [Self::Virtual, Self::Plastic].into_iter().find(|kind| kind.code() == code).ok_or(())
     }
 }
@@ -101,7 +101,7 @@ impl CardStatus {
         }
     }
 
-    fn parse(code: &str) -> Result<Self, ()> {
+    pub(crate) fn parse(code: &str) -> Result<Self, ()> {
         [Self::Free, Self::Active, Self::Blocked, Self::Replaced]
             .into_iter()
             .find(|status| status.code() == code)

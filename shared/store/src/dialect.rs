@@ -4,6 +4,9 @@ use crate::statement::Statement;
 
 /// Takes the right to write at once. PostgreSQL: `begin isolation level serializable`.
 pub const BEGIN_WRITE: Statement = Statement::new("begin", "begin immediate");
+/// Fixes one picture of the database to read from; others go on writing. PostgreSQL: `begin isolation level
+/// repeatable read read only`.
+pub const BEGIN_READ: Statement = Statement::new("begin_read", "begin");
 /// Makes the transaction durable.
 pub const COMMIT: Statement = Statement::new("commit", "commit");
 /// Forgets the transaction.
@@ -15,3 +18,30 @@ pub const MIGRATIONS: &[(&str, &str)] =
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
 pub const FILE_SETTINGS: &[&str] = &["pragma journal_mode = wal"];
+
+/// The triggers by which the database itself refuses to rewrite the ledger (L3).
+pub const APPEND_ONLY: &[&str] = &[
+    "entries_no_update",
+    "entries_no_delete",
+    "postings_no_update",
+    "postings_no_delete",
+    "lot_moves_no_update",
+    "lot_moves_no_delete",
+    "lots_no_delete",
+    "lots_fixed",
+    "receipts_no_update",
+    "receipts_no_delete",
+    "receipt_lines_no_update",
+    "receipt_lines_no_delete",
+    "returns_no_update",
+    "returns_no_delete",
+    "return_lines_no_update",
+    "return_lines_no_delete",
+    "programme_versions_no_update",
+    "programme_versions_no_delete",
+    "consents_no_update",
+    "holds_end_once",
+];
+/// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
+pub const GUARDS: Statement =
+    Statement::new("guards", "select name from sqlite_master where type = 'trigger' order by name");

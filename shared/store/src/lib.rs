@@ -13,12 +13,16 @@ pub mod challenges;
 pub mod consents;
 pub mod counters;
 pub mod dialect;
+pub mod directory;
 pub mod error;
 pub mod exports;
 pub mod guests;
 pub mod history;
 pub mod idempotency;
+pub mod imports;
+pub mod jobs;
 pub mod ledger;
+pub mod lifecycle;
 pub mod members;
 pub mod messages;
 #[cfg(feature = "native")]
@@ -30,9 +34,11 @@ pub mod programmes;
 pub mod receipts;
 pub mod returns;
 pub mod sessions;
+pub mod staff;
 pub mod statement;
 pub mod tills;
 pub mod transaction;
+pub mod verify;
 
 pub use error::StoreError;
 pub use port::{Kv, Sql, Value};

@@ -21,9 +21,14 @@ const LIST: Statement = Statement::new(
     "select id, brand, version, effective_from, rules, created_by, created_at, note from programme_versions \
      where brand = ?1 and version < ?2 order by version desc limit ?3",
 );
-const LAST_VERSION: Statement = Statement::new(
-    "programmes.last_version",
-    "select coalesce(max(version), 0) from programme_versions where brand = ?1",
+const BY_NUMBER: Statement = Statement::new(
+    "programmes.by_number",
+    "select id, brand, version, effective_from, rules, created_by, created_at, note from programme_versions \
+     where brand = ?1 and version = ?2",
+);
+const COUNT_TIERS: Statement = Statement::new(
+    "programmes.count_tiers",
+    "select tier, count(*) from members where brand = ?1 and status <> 'erased' group by tier order by tier",
 );
 const INSERT: Statement = Statement::new(
     "programmes.insert",
@@ -74,12 +79,21 @@ pub fn list(sql: &dyn Sql, brand: &str, before: i64, limit: i64) -> Result<Vec<V
     LIST.query(sql, &[brand.into(), before.into(), limit.into()])?.iter_mut().map(read).collect()
 }
 
-/// The number of a brand's newest version; zero when there is none.
+/// The version of a brand with this number.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_last_version(sql: &dyn Sql, brand: &str) -> Result<i64, StoreError> {
-    LAST_VERSION.query_one(sql, &[brand.into()])?.map_or(Ok(0), |mut row| row.integer())
+pub fn load_number(sql: &dyn Sql, brand: &str, version: i64) -> Result<Option<Version>, StoreError> {
+    BY_NUMBER.query_one(sql, &[brand.into(), version.into()])?.map(|mut row| read(&mut row)).transpose()
+}
+
+/// How many members of a brand have each tier.
+///
+/// # Errors
+/// A failure of storage.
+pub fn count_tiers(sql: &dyn Sql, brand: &str) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut rows = COUNT_TIERS.query(sql, &[brand.into()])?;
+    rows.iter_mut().map(|row| Ok((row.text()?, row.integer()?))).collect()
 }
 
 /// Records a version.

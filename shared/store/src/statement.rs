@@ -27,10 +27,7 @@ impl Statement {
         let rows = sql
             .execute(self.text, parameters)
             .map_err(|source| StoreError::Sql { statement: self.name, source })?;
-        Ok(rows
-            .into_iter()
-            .map(|values| Row { statement: self.name, values: values.into_iter(), column: 0 })
-            .collect())
+        Ok(rows.into_iter().map(|values| Row::new(self.name, values)).collect())
     }
 
     /// Runs it and returns the first row, if any.
@@ -111,6 +108,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row of the statement of that name.
+    pub(crate) fn new(statement: &'static str, values: Vec<Value>) -> Self {
+        Self { statement, values: values.into_iter(), column: 0 }
+    }
+
     /// The next column as an integer.
     ///
     /// # Errors

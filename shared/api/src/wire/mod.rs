@@ -1,15 +1,23 @@
 //! Request and reply bodies, one module per noun.
 
+pub mod adjust;
 pub mod balance;
 pub mod cards;
 pub mod export;
 pub mod history;
 pub mod holds;
+pub mod imports;
+pub mod jobs;
 pub mod member;
+pub mod outlets;
+pub mod programmes;
 pub mod receipts;
 pub mod returns;
 pub mod session;
 pub mod signup;
+pub mod staff;
+pub mod tills;
+pub mod verify;
 
 use kernel::{Currency, Money, Points};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,119 @@
+//! Correcting a balance by hand, with a reason.
+
+use kernel::time::DAY_MS;
+use kernel::{MemberId, Points, StaffId};
+use ledger::grant::{self, Grant};
+use ledger::model::{Entry, LotSource, Occasion};
+use ledger::spend;
+use membership::staff_auth::Role;
+use store::guests::{self, MemberStatus};
+use store::{Sql, StoreError, ledger as books};
+
+use crate::receipt::after;
+use crate::{Moment, unit};
+
+/// Most points that support may give or take at once.
+pub const SUPPORT_MAX: Points = Points::from_hundredths(100_000);
+/// Most points that an administrator may give or take at once.
+pub const ADMINISTRATOR_MAX: Points = Points::from_hundredths(10_000_000);
+/// Longest life of points given, in days: ten years.
+pub const EXPIRES_DAYS_MAX: u32 = 3_660;
+
+/// Why a correction did not happen.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Ledger(#[from] ledger::error::Refusal),
+    /// The balance left the range of 64 bits.
+    #[error(transparent)]
+    Balance(#[from] crate::Refusal),
+    #[error("no such member")]
+    UnknownMember,
+    #[error("the member is erased")]
+    MemberInactive,
+    /// More than the caller's role allows at once.
+    #[error("at most {max} points at once")]
+    AboveLimit { max: Points },
+}
+
+/// A correction.
+#[derive(Debug, Clone)]
+pub struct Adjustment<'a> {
+    pub member: MemberId,
+    /// Above zero given, below zero taken; not zero.
+    pub points: Points,
+    /// The person's words: shown in the member's history.
+    pub reason: &'a str,
+    /// How long points given are good; `None` for ever.
+    pub expires_in_days: Option<u32>,
+    pub by: StaffId,
+    pub role: Role,
+}
+
+/// What a correction did.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub entry: Entry,
+    /// Pending, available and held after it.
+    pub balance: (Points, Points, Points),
+}
+
+/// The most that a role may give or take at once.
+#[must_use]
+pub const fn limit(role: Role) -> Points {
+    match role {
+        Role::Administrator => ADMINISTRATOR_MAX,
+        Role::Support => SUPPORT_MAX,
+        Role::Guest
+        | Role::Till
+        | Role::Barista
+        | Role::OutletManager
+        | Role::Franchisee
+        | Role::Marketer
+        | Role::Finance => Points::ZERO,
+    }
+}
+
+/// Gives or takes points. A correction never makes a debt (L9). A blocked member's balance can be corrected: that is
+/// often why they are blocked.
+///
+/// # Errors
+/// See [`Refused`]; zero points are [`ledger::error::Refusal::NotPositive`].
+pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> Result<Outcome, Refused> {
+    let max = limit(asked.role);
+    let taken = Points::ZERO.checked_sub(asked.points).ok_or(ledger::error::Refusal::Overflow)?;
+    if asked.points.max(taken) > max {
+        return Err(Refused::AboveLimit { max });
+    }
+    let guest = guests::load(tx, asked.member)?.ok_or(Refused::UnknownMember)?;
+    if guest.status == MemberStatus::Erased {
+        return Err(Refused::MemberInactive);
+    }
+    let mut wallet = books::load_wallet(tx, asked.member)?;
+    let before = (wallet.pending, wallet.available, wallet.held);
+    let occasion = Occasion {
+        // Who did it, and a number of its own: a person may correct a balance twice.
+        event: format!("adjustment:{}:{}", asked.by.raw(), moment.ids.next(moment.now)),
+        receipt: None,
+        outlet: None,
+        effective_at: moment.now,
+        recorded_at: moment.now,
+    };
+    let entry = if asked.points.is_positive() {
+        let grant = Grant {
+            points: asked.points,
+            source: LotSource::Correction,
+            activates_at: None,
+            expires_at: asked.expires_in_days.map(|days| moment.now.plus_millis(i64::from(days) * DAY_MS)),
+        };
+        let entry = grant::adjust_up(&mut wallet, grant, occasion, moment.ids)?;
+        entry.ok_or(ledger::error::Refusal::NotPositive { asked: asked.points })?
+    } else {
+        spend::adjust_down(&mut wallet, taken, occasion, moment.ids)?
+    };
+    let balance = after(before, std::slice::from_ref(&entry))?;
+    books::insert_entry(tx, &entry, &unit(&guest.brand), Some(asked.reason))?;
+    Ok(Outcome { entry, balance })
+}

@@ -1,0 +1,104 @@
+//! Jobs: what is due, who works on it, how the last run went.
+
+use kernel::Timestamp;
+
+use crate::error::StoreError;
+use crate::port::Sql;
+use crate::statement::{Row, Statement};
+
+const ENSURE: Statement = Statement::new(
+    "jobs.ensure",
+    "insert into jobs (name, due_at, lease_until) values (?1, ?2, 0) on conflict (name) do nothing",
+);
+const TAKE: Statement = Statement::new(
+    "jobs.take",
+    "update jobs set lease_until = ?4, lease_id = ?2, last_started_at = ?3 \
+     where name = ?1 and lease_until <= ?3 returning name",
+);
+const FINISH: Statement = Statement::new(
+    "jobs.finish",
+    "update jobs set lease_until = 0, last_finished_at = ?3, due_at = ?4, last_done = ?5, last_error = ?6 \
+     where name = ?1 and lease_id = ?2",
+);
+const BY_NAME: Statement = Statement::new(
+    "jobs.by_name",
+    "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error from jobs \
+     where name = ?1",
+);
+
+/// A job as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub name: String,
+    pub due_at: Timestamp,
+    /// Until then somebody may be working on it; the epoch when nobody is.
+    pub lease_until: Timestamp,
+    pub last_started_at: Option<Timestamp>,
+    pub last_finished_at: Option<Timestamp>,
+    /// How many things the last run moved.
+    pub last_done: i64,
+    pub last_error: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished<'a> {
+    pub at: Timestamp,
+    pub due_at: Timestamp,
+    pub done: i64,
+    pub error: Option<&'a str>,
+}
+
+/// Takes the right to work on a job until `until`, if nobody else has it. `lease` names the run.
+///
+/// # Errors
+/// A failure of storage.
+pub fn take(
+    sql: &dyn Sql,
+    name: &str,
+    lease: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    ENSURE.run(sql, &[name.into(), now.millis().into()])?;
+    let parameters = [name.into(), lease.into(), now.millis().into(), until.millis().into()];
+    Ok(TAKE.query_one(sql, &parameters)?.is_some())
+}
+
+/// Gives the right back and notes how the run went, unless another run has taken over since.
+///
+/// # Errors
+/// A failure of storage.
+pub fn finish(sql: &dyn Sql, name: &str, lease: i64, finished: &Finished<'_>) -> Result<(), StoreError> {
+    FINISH.run(
+        sql,
+        &[
+            name.into(),
+            lease.into(),
+            finished.at.millis().into(),
+            finished.due_at.millis().into(),
+            finished.done.into(),
+            finished.error.into(),
+        ],
+    )
+}
+
+/// The job with this name; `None` before its first run.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load(sql: &dyn Sql, name: &str) -> Result<Option<Job>, StoreError> {
+    BY_NAME.query_one(sql, &[name.into()])?.map(|mut row| read(&mut row)).transpose()
+}
+
+fn read(row: &mut Row) -> Result<Job, StoreError> {
+    Ok(Job {
+        name: row.text()?,
+        due_at: Timestamp::from_millis(row.integer()?),
+        lease_until: Timestamp::from_millis(row.integer()?),
+        last_started_at: row.integer_or_null()?.map(Timestamp::from_millis),
+        last_finished_at: row.integer_or_null()?.map(Timestamp::from_millis),
+        last_done: row.integer()?,
+        last_error: row.text_or_null()?,
+    })
+}
