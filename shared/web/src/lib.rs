@@ -11,11 +11,14 @@ pub mod body;
 pub mod call;
 pub mod dispatch;
 pub mod fields;
+pub mod guest;
 pub mod idempotency;
 pub mod problem;
 pub mod refusal;
+pub mod refusal_guest;
 pub mod reply;
 pub mod session;
+pub mod sms;
 pub mod till;
 
 pub use call::{Call, Request, Settings};
