@@ -1,20 +1,15 @@
 //! The demo chain: loaded into a fresh database once, with credentials made for this state directory alone.
 
 mod data;
-mod rows;
+mod load;
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use kernel::{IdSource, Timestamp};
-use loyalty::programme::Programme;
-use membership::secrets::Secrets;
+use anyhow::{Context as _, Result, bail};
+use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::native::NativeSql;
-use store::transaction::transaction;
-use store::{Sql, StoreError};
 
 use crate::migrate;
 
@@ -22,8 +17,6 @@ use crate::migrate;
 const CREDENTIALS_FILE: &str = "demo.json";
 /// Only their owner may read them.
 const OWNER_ONLY: u32 = 0o600;
-/// How long before now the demo chain opened: yesterday's receipts may be posted.
-const OPENED_BEFORE_MS: i64 = 90 * kernel::time::DAY_MS;
 
 /// What is needed to use a demo chain. Made at random for each state directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +57,16 @@ impl Credentials {
     pub fn till(&self, outlet: &str) -> Result<&TillKey> {
         self.tills.iter().find(|till| till.outlet == outlet).with_context(|| format!("no till of {outlet}"))
     }
+
+    /// A login.
+    ///
+    /// # Errors
+    /// When nobody has it: with those that there are.
+    pub fn login(&self, login: &str) -> Result<&Login> {
+        let known = || self.staff.iter().map(|person| person.login.as_str()).collect::<Vec<_>>().join(", ");
+        let found = self.staff.iter().find(|person| person.login == login);
+        found.with_context(|| format!("nobody signs in as {login}\n  there are {}", known()))
+    }
 }
 
 /// The demo chain of a state directory: loaded now, or as it was loaded before.
@@ -76,7 +79,7 @@ pub fn prepare(state_dir: &Path) -> Result<Credentials> {
     if file.exists() {
         return read(state_dir);
     }
-    if rows::any_brand(&sql)? {
+    if load::is_loaded(&sql)? {
         bail!(
             "{} holds a database that is no demo chain: {} is not beside it\n  \
              choose another place with --state-dir, or start over with --fresh",
@@ -84,7 +87,7 @@ pub fn prepare(state_dir: &Path) -> Result<Credentials> {
             CREDENTIALS_FILE
         );
     }
-    let credentials = load(&sql)?;
+    let credentials = load::load(&sql, now()?)?;
     let text = serde_json::to_string_pretty(&credentials)?;
     let mut options = std::fs::OpenOptions::new();
     let mut output = options.write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&file)?;
@@ -124,55 +127,10 @@ pub fn forget(state_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn credentials_file(state_dir: &Path) -> PathBuf {
+/// Where a state directory keeps the credentials of its demo chain.
+#[must_use]
+pub fn credentials_file(state_dir: &Path) -> PathBuf {
     state_dir.join(CREDENTIALS_FILE)
-}
-
-/// Writes the chain in one transaction.
-fn load(sql: &NativeSql) -> Result<Credentials> {
-    let now = now()?;
-    let master_secret = format!("1:{}", hexadecimal(&rand::random::<[u8; 32]>()));
-    let secrets = Secrets::parse(&master_secret)?;
-    let mut writer = rows::Writer::new(IdSource::new(rand::random()), now, &secrets);
-    for brand in data::BRANDS {
-        let rules: Programme =
-            serde_json::from_str(brand.rules).with_context(|| format!("programme of {}", brand.code))?;
-        let problems = rules.check();
-        ensure!(problems.is_empty(), "programme of {}: {problems:?}", brand.code);
-    }
-    let mut credentials = Credentials { master_secret, tills: Vec::new(), staff: Vec::new() };
-    transaction(sql, |tx| -> Result<(), StoreError> {
-        write_places(tx, &mut writer, now)?;
-        for person in data::STAFF {
-            credentials.staff.extend(writer.staff(tx, person)?);
-        }
-        for outlet in data::OUTLETS {
-            credentials.tills.push(TillKey {
-                outlet: outlet.code.to_owned(),
-                place: format!("{}, {}", outlet.city, outlet.address),
-                currency: outlet.currency.to_owned(),
-                zone: outlet.zone.to_owned(),
-                key: writer.till_key(tx, outlet.code)?,
-            });
-        }
-        Ok(())
-    })?;
-    Ok(credentials)
-}
-
-fn write_places(tx: &dyn Sql, writer: &mut rows::Writer, now: Timestamp) -> Result<(), StoreError> {
-    let opened = now.plus_millis(-OPENED_BEFORE_MS);
-    for brand in data::BRANDS {
-        writer.brand(tx, brand)?;
-        writer.programme(tx, brand, opened)?;
-        for product in data::PRODUCTS {
-            writer.product(tx, brand.code, product)?;
-        }
-    }
-    for franchisee in data::FRANCHISEES {
-        writer.franchisee(tx, franchisee)?;
-    }
-    data::OUTLETS.iter().try_for_each(|outlet| writer.outlet(tx, outlet))
 }
 
 /// The time, from this machine's clock.
@@ -186,10 +144,6 @@ pub fn now() -> Result<Timestamp> {
     Ok(Timestamp::from_millis(i64::try_from(since.as_millis())?))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,7 +152,7 @@ mod tests {
     fn a_demo_chain_is_loaded_once_and_found_again() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let first = prepare(folder.path()).expect("loads");
-        assert_eq!(first.tills.len(), data::OUTLETS.len());
+        assert_eq!((first.tills.len(), first.staff.len()), (6, data::LOGINS.len()));
         assert_eq!(prepare(folder.path()).expect("finds"), first);
         std::fs::remove_file(credentials_file(folder.path())).expect("removes");
         assert!(prepare(folder.path()).is_err(), "somebody else's database is left alone");

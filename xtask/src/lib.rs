@@ -17,5 +17,6 @@ pub mod server;
 pub mod sms;
 pub mod story;
 pub mod suite;
+pub mod totp;
 pub mod up;
 pub mod workspace;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use console::style;
 use xtask::build::{self, Profile};
-use xtask::{generate, migrate, suite, up};
+use xtask::{chain, generate, migrate, suite, totp, up};
 
 mod arguments;
 
@@ -33,6 +33,15 @@ enum Command {
     },
     /// Create the database of a state directory, or bring its schema up to date.
     Migrate(StateDir),
+    /// Load the demo chain into the empty database of a state directory.
+    Seed(StateDir),
+    /// Print the code of the moment with which a member of the demo staff signs in.
+    Code {
+        /// Who signs in, such as administrator.
+        login: String,
+        #[command(flatten)]
+        state: StateDir,
+    },
     /// Before a commit: format, lints, house rules, native unit tests.
     Check {
         /// Only the steps whose name contains this.
@@ -81,6 +90,22 @@ fn run(command: Command) -> Result<()> {
             let file = migrate::database(&state.state_dir);
             migrate::open(&state.state_dir)?;
             println!("{} is up to date", file.display());
+            Ok(())
+        }
+        Command::Seed(state) => {
+            let credentials = chain::prepare(&state.state_dir)?;
+            let file = chain::credentials_file(&state.state_dir);
+            println!(
+                "{} tills and {} logins: see {}",
+                credentials.tills.len(),
+                credentials.staff.len(),
+                file.display()
+            );
+            Ok(())
+        }
+        Command::Code { login, state } => {
+            let credentials = chain::read(&state.state_dir)?;
+            println!("{}", totp::code(&credentials.login(&login)?.totp_secret, chain::now()?)?);
             Ok(())
         }
         Command::Check { only } => suite::run(&[suite::CHECK], &only),

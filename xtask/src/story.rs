@@ -9,9 +9,27 @@ pub use perform::{Places, perform};
 
 use serde_json::Value;
 
+/// A value that is there before the first step.
+pub struct Known {
+    pub name: &'static str,
+    pub value: String,
+    /// The same for a shell: an expression to put between double quotes.
+    pub shell: String,
+}
+
+impl Known {
+    /// A value that is the same each time the commands are run.
+    #[must_use]
+    pub fn fixed(name: &'static str, value: &str) -> Self {
+        Self { name, value: value.to_owned(), shell: value.to_owned() }
+    }
+}
+
 /// One request of the story. `${NAME}` in path and body stands for a value captured earlier.
 pub struct Step {
     pub title: &'static str,
+    /// Keeps the time right before the request under this name: a sale happens when it is posted.
+    pub stamp: Option<&'static str>,
     pub request: Request,
     /// Status of the reply.
     pub status: u16,
@@ -55,7 +73,14 @@ impl Step {
     /// A step that expects 200 and captures nothing.
     #[must_use]
     pub const fn new(title: &'static str, request: Request) -> Self {
-        Self { title, request, status: 200, captures: Vec::new(), checks: Vec::new() }
+        Self { title, stamp: None, request, status: 200, captures: Vec::new(), checks: Vec::new() }
+    }
+
+    /// Keeps the time under `name` before the request.
+    #[must_use]
+    pub const fn stamp(mut self, name: &'static str) -> Self {
+        self.stamp = Some(name);
+        self
     }
 
     /// Expects another status.
@@ -95,10 +120,16 @@ impl Request {
         Self { method: "GET", to: To::Api, path, bearer: None, keyed: false, body: None }
     }
 
+    /// Asks the service to do something that needs no body.
+    #[must_use]
+    pub fn post_empty(path: &str) -> Self {
+        Self { method: "POST", ..Self::get(path) }
+    }
+
     /// Sends JSON to the service.
     #[must_use]
     pub fn post(path: &str, body: Value) -> Self {
-        Self { method: "POST", body: Some(body), ..Self::get(path) }
+        Self { body: Some(body), ..Self::post_empty(path) }
     }
 
     /// Reads from the text message inbox.

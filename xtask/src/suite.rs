@@ -1,5 +1,6 @@
 //! `check` and `test`: steps one after another, a summary, and the counts that CI reads.
 
+mod fuzz;
 mod steps;
 
 use std::time::{Duration, Instant};

@@ -38,7 +38,9 @@ pub struct Served {
 }
 
 impl Served {
-    fn places(&self) -> Places {
+    /// Where its two servers are.
+    #[must_use]
+    pub fn places(&self) -> Places {
         Places { api: self.server.url(), inbox: self.inbox.url() }
     }
 }
@@ -133,7 +135,7 @@ fn serve(start: &Start, inbox_port: u16, fresh: bool) -> Result<Served> {
 
 fn tell(places: &Places, credentials: &Credentials) -> Result<()> {
     let script = script::script(credentials, chain::now()?)?;
-    story::perform(&script.steps, places, &script.known)?;
+    story::perform(&script.steps, places, &script.known, &mut |line| println!("{line}"))?;
     println!(
         "\n{}",
         style(format!("all {} steps came out as they should", script.steps.len())).green().bold()

@@ -16,7 +16,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("crema-sqlite", &[]),
     ("crema", &["crema-sqlite"]),
     ("xtask", &["api", "club", "kernel", "ledger", "loyalty", "membership", "store", "web"]),
-    ("bench", &["api", "club", "kernel", "ledger", "loyalty", "membership", "store", "web"]),
+    (
+        "bench",
+        &["api", "club", "crema-sqlite", "kernel", "ledger", "loyalty", "membership", "rig", "store", "web"],
+    ),
+    ("rig", &["club", "kernel", "ledger", "loyalty", "membership", "store", "web"]),
+    ("bench-probe", &[]),
     ("tidy", &["api", "xtask"]),
 ];
 
@@ -25,7 +30,8 @@ const FUNCTION: &[&str] =
     &["api", "club", "kernel", "ledger", "loyalty", "membership", "platform", "store", "web"];
 
 /// What the packages under `tests/` may depend on, besides functions as finished components.
-const TEST: &[&str] = &["api", "club", "kernel", "ledger", "loyalty", "membership", "store", "web", "xtask"];
+const TEST: &[&str] =
+    &["api", "club", "kernel", "ledger", "loyalty", "membership", "rig", "store", "web", "xtask"];
 
 /// A crate from outside, the packages that may name it among their dependencies, and why nobody else.
 const CONFINED: &[(&str, &[&str], &str)] = &[

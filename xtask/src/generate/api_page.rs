@@ -144,8 +144,8 @@ const fn idempotency_text(idempotency: Idempotency) -> Option<&'static str> {
     match idempotency {
         Idempotency::None => None,
         Idempotency::Natural => Some(
-            "Safe to send again: outlet, business date and number are its key for ever. The same content answers the \
-             same, other content is refused.",
+            "Safe to send again: what it creates is known by a key of its own (a receipt by outlet, business date and \
+             number). The same content answers the same, other content is refused.",
         ),
         Idempotency::Optional => Some("Honours `Idempotency-Key`."),
         Idempotency::Required => Some("Needs `Idempotency-Key`."),

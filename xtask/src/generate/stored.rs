@@ -3,10 +3,14 @@
 use loyalty::programme::Programme;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
+use web::session::SessionV1;
 
 /// File names in `kv-schemas/` and their schemas.
 pub fn schemas() -> Vec<(&'static str, Value)> {
-    vec![("loyalty.programme.v1.schema.json", of::<Programme>())]
+    vec![
+        ("loyalty.programme.v1.schema.json", of::<Programme>()),
+        ("web.session.v1.schema.json", of::<SessionV1>()),
+    ]
 }
 
 fn of<T: JsonSchema>() -> Value {

@@ -1,18 +1,21 @@
 //! The story as commands for a shell with curl, grep and cut.
 
-use std::fmt::Write as _;
-
-use super::{Capture, Places, Request, Step, To};
+use super::{Capture, Known, Places, Request, Step, To};
 
 /// The commands, with a comment above each; `known` are the values that are there from the start.
 #[must_use]
-pub fn print(steps: &[Step], places: &Places, known: &[(&str, String)]) -> String {
+pub fn print(steps: &[Step], places: &Places, known: &[Known]) -> String {
     let mut text = format!("API={}\nINBOX={}\n", places.api, places.inbox);
-    for (name, value) in known {
-        text.push_str(&format!("{name}='{value}'\n"));
+    for Known { name, shell, .. } in known {
+        text.push_str(&format!("{name}=\"{shell}\"\n"));
     }
     for (index, step) in steps.iter().enumerate() {
-        write!(text, "\n# {}. {}\n{}\n", index + 1, step.title, command(step, index)).unwrap_or_default();
+        text.push_str(&format!("\n# {}. {}\n", index + 1, step.title));
+        if let Some(stamp) = step.stamp {
+            text.push_str(&format!("{stamp}=$(date -u +%FT%TZ)\n"));
+        }
+        text.push_str(&command(step, index));
+        text.push('\n');
     }
     text
 }
@@ -41,6 +44,7 @@ fn request(request: &Request, index: usize) -> String {
     if request.method != "GET" && !(request.method == "POST" && request.body.is_some()) {
         text.push_str(&format!(" -X {}", request.method));
     }
+    // `${NAME}` in the path is already as a shell reads it.
     text.push_str(&format!(" \"{base}{}\"", request.path));
     if let Some(bearer) = request.bearer {
         text.push_str(&format!(" -H \"authorization: Bearer ${bearer}\""));
@@ -85,10 +89,10 @@ mod tests {
         let request = Request::post("/v1/receipts", json!({ "guest": { "card": "${CARD}" } })).bearer("TILL");
         let step = Step::new("Post", request).capture("RECEIPT", "id");
         let places = Places { api: "http://a".to_owned(), inbox: "http://b".to_owned() };
-        let text = print(&[step], &places, &[("TILL", "key".to_owned())]);
+        let text = print(&[step], &places, &[Known::fixed("TILL", "key")]);
         assert_eq!(
             text,
-            "API=http://a\nINBOX=http://b\nTILL='key'\n\n# 1. Post\n\
+            "API=http://a\nINBOX=http://b\nTILL=\"key\"\n\n# 1. Post\n\
              RECEIPT=$(curl -sS \"$API/v1/receipts\" -H \"authorization: Bearer $TILL\" \\\n  \
              -H 'content-type: application/json' \\\n  \
              -d '{\"guest\":{\"card\":\"'\"$CARD\"'\"}}' | tee /dev/stderr | \

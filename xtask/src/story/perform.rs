@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use console::style;
+use kernel::Zone;
 use serde_json::Value;
 
-use super::{Capture, Request, Step, To};
+use super::{Capture, Known, Request, Step, To};
+use crate::chain;
 
 /// How long a text message may take to arrive.
 const MESSAGE_SECONDS_MAX: u64 = 15;
@@ -21,21 +23,29 @@ pub struct Places {
     pub inbox: String,
 }
 
-/// Sends every request in order and checks every reply.
+/// Sends every request in order and checks every reply, telling `tell` line by line; returns every value captured.
 ///
 /// # Errors
 /// At the first reply that is not as it should be: with the request, the reply and what was expected.
-pub fn perform(steps: &[Step], places: &Places, known: &[(&str, String)]) -> Result<()> {
+pub fn perform(
+    steps: &[Step],
+    places: &Places,
+    known: &[Known],
+    tell: &mut dyn FnMut(String),
+) -> Result<BTreeMap<String, String>> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .into();
     let mut values: BTreeMap<String, String> =
-        known.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        known.iter().map(|known| (known.name.to_owned(), known.value.clone())).collect();
     for (index, step) in steps.iter().enumerate() {
-        println!("\n{}", style(format!("{}. {}", index + 1, step.title)).bold());
-        let reply = send(&agent, step, places, &values, index)?;
+        tell(format!("\n{}", style(format!("{}. {}", index + 1, step.title)).bold()));
+        if let Some(stamp) = step.stamp {
+            values.insert(stamp.to_owned(), chain::now()?.rfc3339_in(&Zone::UTC));
+        }
+        let reply = send(&agent, step, places, &values, index, tell)?;
         for (pointer, expected) in &step.checks {
             let found = reply.pointer(pointer).unwrap_or(&Value::Null);
             ensure!(
@@ -44,7 +54,7 @@ pub fn perform(steps: &[Step], places: &Places, known: &[(&str, String)]) -> Res
                 index + 1,
                 step.title
             );
-            println!("   {} {pointer} = {expected}", style("ok").green());
+            tell(format!("   {} {pointer} = {expected}", style("ok").green()));
         }
         for capture in &step.captures {
             let value = value(&reply, capture).with_context(|| {
@@ -53,7 +63,7 @@ pub fn perform(steps: &[Step], places: &Places, known: &[(&str, String)]) -> Res
             values.insert(capture.name.to_owned(), value);
         }
     }
-    Ok(())
+    Ok(values)
 }
 
 fn send(
@@ -62,6 +72,7 @@ fn send(
     places: &Places,
     values: &BTreeMap<String, String>,
     index: usize,
+    tell: &mut dyn FnMut(String),
 ) -> Result<Value> {
     let request = &step.request;
     let base = match request.to {
@@ -70,11 +81,8 @@ fn send(
     };
     let path = filled(&request.path, values)?;
     let body = request.body.as_ref().map(|body| filled(&body.to_string(), values)).transpose()?;
-    println!(
-        "   {} {path}{}",
-        style(request.method).cyan(),
-        body.as_deref().map(|body| format!(" {body}")).unwrap_or_default()
-    );
+    let shown = body.as_deref().map(|body| format!(" {body}")).unwrap_or_default();
+    tell(format!("   {} {path}{shown}", style(request.method).cyan()));
     let deadline = Instant::now() + Duration::from_secs(MESSAGE_SECONDS_MAX);
     loop {
         let (status, text) =
@@ -87,7 +95,7 @@ fn send(
             continue;
         }
         let shown: String = text.chars().take(SHOWN_MAX).collect();
-        println!("   {} {}", style(status).yellow(), style(shown).dim());
+        tell(format!("   {} {}", style(status).yellow(), style(shown).dim()));
         if status != step.status {
             bail!("step {} ({}): answered {status}, expected {}", index + 1, step.title, step.status);
         }

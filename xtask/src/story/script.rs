@@ -15,28 +15,22 @@ use anyhow::Result;
 use kernel::{Timestamp, Zone};
 use serde_json::{Value, json};
 
-use super::{Request, Step};
+use super::{Known, Request, Step};
 use crate::chain::Credentials;
 
 /// Where the API description is served.
 pub const DESCRIPTION: &str = "/v1/openapi.json";
 /// The outlet of the story.
-const OUTLET: &str = "ALA-1";
+pub const OUTLET: &str = "ALA-1";
 const CURRENCY: &str = "KZT";
+
+/// Hours that the outlet's clock is ahead of UTC; it has no daylight saving time.
+const OFFSET_HOURS: i64 = 5;
 
 /// Steps and the values that are known before the first.
 pub struct Script {
     pub steps: Vec<Step>,
-    pub known: Vec<(&'static str, String)>,
-}
-
-/// What changes from one telling to the next.
-struct Telling {
-    business_date: String,
-    now: String,
-    /// Receipt numbers begin with it.
-    run: String,
-    phone: String,
+    pub known: Vec<Known>,
 }
 
 /// The story as it would be told at `now`.
@@ -46,55 +40,67 @@ struct Telling {
 pub fn script(credentials: &Credentials, now: Timestamp) -> Result<Script> {
     let till = credentials.till(OUTLET)?;
     let zone = Zone::parse(&till.zone).map_err(|error| anyhow::anyhow!("zone {}: {}", till.zone, error.0))?;
-    // A number of the block 701 000 00 00 to 701 000 99 99, another each time: signing up twice is signing in.
-    let telling = Telling {
-        business_date: now.date_in(&zone).to_string(),
-        now: now.rfc3339_in(&zone),
-        run: format!("T{}", now.seconds()),
-        phone: format!("+7701000{:04}", now.seconds().rem_euclid(10_000)),
-    };
-    let known = vec![("TILL", till.key.clone()), ("RUN", telling.run.clone())];
-    let steps = [joining(&telling), first_receipt(&telling), spending(&telling), returning(&telling)];
+    let seconds = now.seconds();
+    let known = vec![
+        Known::fixed("TILL", &till.key),
+        // Receipt numbers begin with it, so that the story can be told again.
+        Known { name: "RUN", value: format!("T{seconds}"), shell: "T$(date +%s)".to_owned() },
+        // A number of the block 701 000 00 00 to 701 000 99 99, another each time: who is known only signs in.
+        Known {
+            name: "PHONE",
+            value: format!("7701000{:04}", seconds.rem_euclid(10_000)),
+            shell: "7701000$(date +%s | tail -c 5)".to_owned(),
+        },
+        Known {
+            name: "DATE",
+            value: now.date_in(&zone).to_string(),
+            // POSIX counts zones westwards.
+            shell: format!("$(TZ=UTC-{OFFSET_HOURS} date +%F)"),
+        },
+    ];
+    let steps = [joining(), first_receipt(), spending(), returning()];
     Ok(Script { steps: steps.into_iter().flatten().collect(), known })
 }
 
 /// Sign-up by phone and one-time code, and a virtual card.
-fn joining(telling: &Telling) -> Vec<Step> {
-    let phone = &telling.phone;
+fn joining() -> Vec<Step> {
+    let consent = |kind| json!({ "kind": kind, "text_version": "2026-01", "granted": true });
+    let asks = json!({
+        "brand": "daily", "phone": "+${PHONE}", "language": "en",
+        "consents": [consent("terms"), consent("personal_data")],
+    });
     vec![
-        Step::new(
-            "A guest asks for a one-time code",
-            Request::post("/v1/signup", json!({ "brand": "daily", "phone": phone, "language": "en" })),
-        )
-        .capture("CHALLENGE", "id"),
-        Step::new(
-            "The code arrives by text message",
-            Request::inbox(&format!("/messages?to=%2B{}", &phone[1..])),
-        )
-        .capture_code("CODE", "text"),
+        Step::new("A guest asks for a one-time code", Request::post("/v1/signup", asks))
+            .status(202)
+            .capture("CHALLENGE", "challenge"),
+        Step::new("The code arrives by text message", Request::inbox("/messages?to=%2B${PHONE}"))
+            .capture_code("CODE", "text"),
         Step::new(
             "With the code the guest is a member and signed in",
-            Request::post("/v1/signup/verify", json!({ "challenge": "${CHALLENGE}", "code": "${CODE}" })),
+            Request::post("/v1/signup/${CHALLENGE}/verify", json!({ "code": "${CODE}" })),
         )
-        .capture("GUEST", "access_token"),
-        Step::new("A virtual card", Request::post("/v1/cards", json!({})).bearer("GUEST").keyed())
+        .status(201)
+        .capture("GUEST", "access_token")
+        .check("/is_new", true),
+        Step::new("A virtual card", Request::post_empty("/v1/cards").bearer("GUEST").keyed())
             .status(201)
             .capture("CARD", "number"),
     ]
 }
 
 /// A receipt with the card; balance; history.
-fn first_receipt(telling: &Telling) -> Vec<Step> {
+fn first_receipt() -> Vec<Step> {
     let lines = json!([
         line(1, "cappuccino", "2", "1200.00", "2400.00"),
         line(2, "croissant", "1", "900.00", "900.00"),
     ]);
-    let receipt = receipt(telling, 1, lines, json!([payment("card", "3300.00")]));
+    let receipt = receipt(1, lines, json!([payment("card", "3300.00")]));
     vec![
         Step::new(
             "The till posts a receipt with that card",
             Request::post("/v1/receipts", receipt.clone()).bearer("TILL"),
         )
+        .stamp("SOLD1")
         .status(201)
         .check("/accrual/points", "33.00")
         .check("/balance/available", "83.00"),
@@ -111,15 +117,20 @@ fn first_receipt(telling: &Telling) -> Vec<Step> {
 }
 
 /// Points held and spent on a second receipt.
-fn spending(telling: &Telling) -> Vec<Step> {
+fn spending() -> Vec<Step> {
     let hold = json!({
-        "outlet": OUTLET, "guest": { "card": "${CARD}" }, "points": "60", "receipt_total": money("1500.00"),
+        "outlet": OUTLET, "guest": { "code": "${ROTATING}" }, "points": "60", "receipt_total": money("1500.00"),
     });
     let mut points = payment("points", "300.00");
     points["hold"] = json!("${HOLD}");
     let lines = json!([line(1, "latte", "1", "1500.00", "1500.00")]);
-    let receipt = receipt(telling, 2, lines, json!([points, payment("card", "1200.00")]));
+    let receipt = receipt(2, lines, json!([points, payment("card", "1200.00")]));
     vec![
+        Step::new(
+            "The app shows a code that changes every 30 seconds",
+            Request::get("/v1/cards/${CARD}/code").bearer("GUEST"),
+        )
+        .capture("ROTATING", "rich"),
         Step::new(
             "The till holds 60 points for a second receipt",
             Request::post("/v1/holds", hold).bearer("TILL").keyed(),
@@ -130,6 +141,7 @@ fn spending(telling: &Telling) -> Vec<Step> {
         .check("/balance/available", "23.00")
         .check("/balance/held", "60.00"),
         Step::new("The receipt spends them", Request::post("/v1/receipts", receipt).bearer("TILL"))
+            .stamp("SOLD2")
             .status(201)
             .check("/redemption/points", "60.00")
             .check("/accrual/points", "12.00")
@@ -139,13 +151,13 @@ fn spending(telling: &Telling) -> Vec<Step> {
 }
 
 /// A part of the first receipt comes back.
-fn returning(telling: &Telling) -> Vec<Step> {
+fn returning() -> Vec<Step> {
     let body = json!({
         "outlet": OUTLET,
-        "business_date": telling.business_date,
-        "number": format!("{}-R", telling.run),
-        "returned_at": telling.now,
-        "receipt": { "outlet": OUTLET, "business_date": telling.business_date, "number": number(telling, 1) },
+        "business_date": "${DATE}",
+        "number": "${RUN}-R",
+        "returned_at": "${BACK}",
+        "receipt": { "outlet": OUTLET, "business_date": "${DATE}", "number": number(1) },
         "lines": [{ "line_no": 1, "quantity": "1" }],
     });
     vec![
@@ -153,6 +165,7 @@ fn returning(telling: &Telling) -> Vec<Step> {
             "One cappuccino of the first receipt comes back",
             Request::post("/v1/returns", body).bearer("TILL"),
         )
+        .stamp("BACK")
         .status(201)
         .check("/refund/amount", "1200.00")
         .check("/points_clawed", "12.00")
@@ -169,12 +182,12 @@ fn balance(available: &str, held: &str) -> Step {
         .check("/pending", "0.00")
 }
 
-fn receipt(telling: &Telling, index: u32, lines: Value, payments: Value) -> Value {
+fn receipt(index: u32, lines: Value, payments: Value) -> Value {
     json!({
         "outlet": OUTLET,
-        "business_date": telling.business_date,
-        "number": number(telling, index),
-        "sold_at": telling.now,
+        "business_date": "${DATE}",
+        "number": number(index),
+        "sold_at": format!("${{SOLD{index}}}"),
         "staff": "B-1",
         "guest": { "card": "${CARD}" },
         "lines": lines,
@@ -182,8 +195,8 @@ fn receipt(telling: &Telling, index: u32, lines: Value, payments: Value) -> Valu
     })
 }
 
-fn number(telling: &Telling, index: u32) -> String {
-    format!("{}-{index}", telling.run)
+fn number(index: u32) -> String {
+    format!("${{RUN}}-{index}")
 }
 
 fn line(line_no: u32, product: &str, quantity: &str, price: &str, amount: &str) -> Value {

@@ -1,6 +1,6 @@
 //! The steps of `check` and `test`. To add one, add a line.
 
-use super::{Action, Work};
+use super::{Action, Work, fuzz};
 use crate::build::Profile;
 
 /// Before every commit: style, lints, house rules, native unit tests. Nothing here builds or runs the host's wasm.
@@ -12,17 +12,17 @@ pub const CHECK: &[Work] = &[
     },
     Work { name: "clippy functions", action: Action::ClippyFunctions },
     Work { name: "house rules", action: Action::Cargo(&["test", "-p", "tidy"]) },
+    // What is excluded has steps of its own below: it takes long, or needs the built functions and host.
     Work {
         name: "unit tests",
         action: Action::Cargo(&[
             "test",
             "--workspace",
-            "--exclude",
-            "tidy",
-            "--exclude",
-            "crema",
-            "--exclude",
-            "crema-sqlite",
+            "--exclude=tidy",
+            "--exclude=crema",
+            "--exclude=crema-sqlite",
+            "--exclude=it",
+            "--exclude=sim",
         ]),
     },
 ];
@@ -31,4 +31,8 @@ pub const CHECK: &[Work] = &[
 pub const TEST: &[Work] = &[
     Work { name: "build", action: Action::Build(Profile::Function) },
     Work { name: "host tests", action: Action::Cargo(&["test", "-p", "crema-sqlite", "-p", "crema"]) },
+    Work { name: "whole system", action: Action::Cargo(&["test", "-p", "it"]) },
+    Work { name: "simulation", action: Action::Cargo(&["test", "-p", "sim"]) },
+    Work { name: "demo", action: Action::Rust(fuzz::demo) },
+    Work { name: "schemathesis", action: Action::Rust(fuzz::run) },
 ];
