@@ -1,0 +1,269 @@
+//! The second opinion on money: what ought to happen, told from the rules alone.
+//!
+//! It knows issue and brief (the invariants L1 to L10 of the ledger) and what the public items of the product promise
+//! in words. It shares no decision with the product: of ours it uses `kernel`'s types (dates, zones, currencies) and
+//! nothing else, and it does its own arithmetic.
+//!
+//! Where several things are wrong with one request, the first in this order names the refusal: what the request says
+//! by itself, whether it is known already, whether it adds up, who the guest is, the programme, the hold, the rules.
+//!
+//! Reading order: `arithmetic`, `calendar`, `wallet`, then `sale`, `redeem` and `returning`.
+
+mod arithmetic;
+mod calendar;
+mod redeem;
+mod returning;
+mod sale;
+mod wallet;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::time::{DAY_MS, SECOND_MS};
+use kernel::{Date, Timestamp};
+
+use crate::answer::{Account, Points3};
+use crate::facts::{How, Named};
+use crate::rules::Rules;
+use crate::world::World;
+pub use redeem::{Hold, Status};
+pub use returning::ReturnRecord;
+pub use sale::{Receipt, SoldLine};
+pub use wallet::{Lot, Part, Wallet};
+
+/// How far a till's clock may be ahead.
+const CLOCK_AHEAD_MS: i64 = 10 * 60 * SECOND_MS;
+/// How old a sale may be.
+const LATE_DAYS: i64 = 90;
+/// How far ahead "expiring soon" looks.
+const SOON_DAYS: i64 = 30;
+/// A rotating code changes every so often and works once.
+const CODE_STEP_SECONDS: i64 = 30;
+
+/// Mistakes that the reference can be told to make, to prove that a difference is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mistake {
+    /// Earned points are rounded to the nearest instead of down.
+    EarningRoundsHalfUp,
+    /// The latest-expiring lot is spent first.
+    NewestIsSpentFirst,
+    /// Each part of a return is rounded for itself.
+    ReturnsAreNotCumulative,
+    /// A debt stays although points become available.
+    DebtIsNotRepaid,
+    /// Points are good for one millisecond too long.
+    ExpiryIsOneMillisecondLate,
+    /// A receipt sent again with other content counts as the same.
+    ChangedContentIsARepetition,
+    /// A hold can be captured in the very millisecond in which its time is over.
+    HoldLastsOneMillisecondLonger,
+    /// Given-back points get the days of grace even where their lot lasts longer.
+    GraceReplacesExpiry,
+    /// The day's cap forgets earlier receipts.
+    DayCapForgets,
+}
+
+/// Everything that has happened, as it should have.
+pub struct Reference<'w> {
+    pub world: &'w World,
+    pub members: Vec<Member>,
+    pub receipts: Vec<Receipt>,
+    pub returns: Vec<ReturnRecord>,
+    pub holds: Vec<Hold>,
+    /// Natural keys (outlet, business date, number) and the places of what they name.
+    receipt_keys: HashMap<(usize, Date, String), usize>,
+    return_keys: HashMap<(usize, Date, String), usize>,
+    /// Rotating codes that were used: member and step.
+    spent_codes: BTreeSet<(usize, i64)>,
+    /// Lots ever made.
+    born: u64,
+    mistake: Option<Mistake>,
+    /// How often each rule had something to say.
+    pub noted: BTreeMap<&'static str, u64>,
+}
+
+/// What is known of a member.
+#[derive(Debug, Clone, Default)]
+pub struct Member {
+    pub wallet: Wallet,
+    /// Outlet of the first receipt.
+    pub home: Option<usize>,
+    /// Places of their receipts.
+    pub receipts: Vec<usize>,
+}
+
+impl<'w> Reference<'w> {
+    /// The state at the beginning: opening balances and nothing else.
+    #[must_use]
+    pub fn new(world: &'w World, mistake: Option<Mistake>) -> Self {
+        let mut reference = Self {
+            world,
+            members: vec![Member::default(); world.guests.len()],
+            receipts: Vec::new(),
+            returns: Vec::new(),
+            holds: Vec::new(),
+            receipt_keys: HashMap::new(),
+            return_keys: HashMap::new(),
+            spent_codes: BTreeSet::new(),
+            born: 0,
+            mistake,
+            noted: BTreeMap::new(),
+        };
+        for (index, guest) in world.guests.iter().enumerate() {
+            reference.members[index].wallet.mistake = mistake;
+            if let Some((points, expires_at)) = guest.opening {
+                reference.grant(index, points, None, None, expires_at, world.start);
+                reference.members[index].wallet.entries += 1;
+            }
+        }
+        reference
+    }
+
+    fn makes(&self, mistake: Mistake) -> bool {
+        self.mistake == Some(mistake)
+    }
+
+    fn note(&mut self, what: &'static str) {
+        *self.noted.entry(what).or_default() += 1;
+    }
+
+    /// The rules of a brand in force at a time: those of the latest version that had begun.
+    fn rules(&self, brand: usize, at: Timestamp) -> Result<&'w Rules, &'static str> {
+        let versions = &self.world.brands[brand].versions;
+        let begun = versions.iter().rev().find(|(from, _)| *from <= at);
+        begun.map(|(_, rules)| rules).ok_or("no-programme")
+    }
+
+    /// The guest that a till names, if they may take part. A rotating code works once.
+    fn identify(&self, outlet: usize, named: Named) -> Result<usize, &'static str> {
+        let guest = &self.world.guests[named.member];
+        if named.how == How::NoSuchCard || guest.brand != self.world.outlets[outlet].brand {
+            return Err("unknown-guest");
+        }
+        // Whoever says their phone number needs no card.
+        if named.how != How::Phone && !guest.card_active {
+            return Err("card-inactive");
+        }
+        if code_step(named).is_some_and(|step| self.spent_codes.contains(&(named.member, step))) {
+            return Err("code-spent");
+        }
+        if guest.active { Ok(named.member) } else { Err("member-inactive") }
+    }
+
+    /// A rotating code is used up by what was accepted with it, by nothing else.
+    fn use_code(&mut self, named: Named) {
+        if let Some(step) = code_step(named) {
+            self.spent_codes.insert((named.member, step));
+        }
+    }
+
+    fn grant(
+        &mut self,
+        member: usize,
+        points: i64,
+        earned_by: Option<usize>,
+        activates_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        self.born += 1;
+        let wallet = &mut self.members[member].wallet;
+        let debt = wallet.debt;
+        wallet.grant(self.born, points, earned_by, activates_at, expires_at, now);
+        if wallet.debt < debt {
+            self.note("debt repaid");
+        }
+    }
+
+    /// What time does: holds lapse, then pending points become available, then points expire.
+    pub fn lifecycle(&mut self, now: Timestamp) {
+        let due = |hold: &Hold| hold.status == Status::Authorised && hold.expires_at <= now;
+        let mut lapsing: Vec<usize> = (0..self.holds.len()).filter(|&index| due(&self.holds[index])).collect();
+        lapsing.sort_by_key(|&index| (self.holds[index].expires_at, index));
+        for index in lapsing {
+            self.end_hold(index, Status::Lapsed);
+            self.note("hold lapsed");
+        }
+        for member in 0..self.members.len() {
+            let wallet = &mut self.members[member].wallet;
+            let (activated, expired) = (wallet.activate(now), wallet.expire(now));
+            wallet.tidy();
+            if activated > 0 {
+                self.note("points activated");
+            }
+            if expired > 0 {
+                self.note("points expired");
+            }
+        }
+    }
+
+    /// A member's pending, available and held points.
+    #[must_use]
+    pub fn balance(&self, member: usize) -> Points3 {
+        self.members[member].wallet.balance()
+    }
+
+    /// What a member sees of their account.
+    ///
+    /// # Errors
+    /// `no-programme` before there is one.
+    pub fn account(&self, member: usize, now: Timestamp) -> Result<Account, &'static str> {
+        let guest = &self.world.guests[member];
+        let rules = self.rules(guest.brand, now)?;
+        let soon = now.plus_millis(SOON_DAYS * DAY_MS);
+        let lots = self.members[member].wallet.lots.iter().filter(|lot| lot.available > 0);
+        let running_out: Vec<(Timestamp, i64)> = lots
+            .filter_map(|lot| Some((lot.expires_at.filter(|end| *end <= soon)?, lot.available)))
+            .collect();
+        let first = running_out.iter().map(|(end, _)| *end).min();
+        let is_top = rules.tiers.last().is_some_and(|(code, _)| *code == guest.tier);
+        Ok(Account {
+            points: self.balance(member),
+            expiring: first.map(|first| (running_out.iter().map(|(_, points)| points).sum(), first)),
+            tier: guest.tier.to_owned(),
+            // The way to the next tier: shown where there is one.
+            spent: self.members[member].home.filter(|_| !is_top).map(|home| {
+                let currency = self.world.outlets[home].currency;
+                (self.spent_this_month(member, home, now), currency)
+            }),
+        })
+    }
+
+    /// Money, not points, spent and not refunded on receipts of the home outlet's calendar month and currency.
+    fn spent_this_month(&self, member: usize, home: usize, now: Timestamp) -> i64 {
+        let home = &self.world.outlets[home];
+        let (year, month, _) = now.date_in(&home.zone).parts();
+        let receipts = self.members[member].receipts.iter().map(|&index| &self.receipts[index]);
+        let counted = receipts.filter(|receipt| {
+            let (in_year, in_month, _) = receipt.sale.business_date.parts();
+            (in_year, in_month) == (year, month)
+                && self.world.outlets[receipt.sale.outlet].currency == home.currency
+        });
+        counted.map(|receipt| receipt.total() - receipt.paid_with_points() - receipt.refunded).sum()
+    }
+
+    /// The member of the receipt that was returned last.
+    #[must_use]
+    pub fn returned_member(&self) -> Option<usize> {
+        let key = &self.returns.last()?.sent.receipt;
+        self.receipts[*self.receipt_keys.get(key)?].member
+    }
+
+    /// The next moment after `now` at which something of a member falls due.
+    #[must_use]
+    pub fn next_edge(&self, member: usize, now: Timestamp) -> Option<Timestamp> {
+        let lots = self.members[member].wallet.lots.iter().flat_map(|lot| [lot.activates_at, lot.expires_at]);
+        let open = |hold: &&Hold| hold.member == member && hold.status == Status::Authorised;
+        let holds = self.holds.iter().rev().take(RECENT_HOLDS).filter(open).map(|hold| Some(hold.expires_at));
+        lots.chain(holds).flatten().filter(|edge| *edge > now).min()
+    }
+}
+
+/// Holds that are looked at for their ends.
+const RECENT_HOLDS: usize = 64;
+
+fn code_step(named: Named) -> Option<i64> {
+    match named.how {
+        How::Code(at) => Some(at.seconds().div_euclid(CODE_STEP_SECONDS)),
+        How::Card | How::Phone | How::NoSuchCard => None,
+    }
+}

@@ -1,0 +1,234 @@
+//! A member's points: lots in three buckets, and a debt.
+
+use kernel::Timestamp;
+
+use crate::answer::Points3;
+use crate::reference::Mistake;
+
+/// Points of one origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lot {
+    /// Its place in the order of all lots ever made.
+    pub born: u64,
+    /// The receipt that earned it, by its place among all receipts; none for welcome, opening and reinstated points.
+    pub earned_by: Option<usize>,
+    pub pending: i64,
+    pub available: i64,
+    pub held: i64,
+    pub activates_at: Option<Timestamp>,
+    /// First instant at which the points are no longer good.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Points out of one lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    pub lot: u64,
+    pub points: i64,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A member's points. What can be spent is what the lots have available, less the debt: while there is a debt, no
+/// lot has anything available, because whatever becomes available repays the debt first (L9).
+#[derive(Debug, Clone, Default)]
+pub struct Wallet {
+    pub lots: Vec<Lot>,
+    pub debt: i64,
+    /// Ledger entries so far: one for every event that moved a balance.
+    pub entries: u64,
+    pub mistake: Option<Mistake>,
+}
+
+impl Wallet {
+    /// Pending, available and held.
+    pub fn balance(&self) -> Points3 {
+        let sum = |bucket: fn(&Lot) -> i64| self.lots.iter().map(bucket).sum::<i64>();
+        Points3 {
+            pending: sum(|lot| lot.pending),
+            available: sum(|lot| lot.available) - self.debt,
+            held: sum(|lot| lot.held),
+        }
+    }
+
+    /// What can be spent at `now`: points past their expiry cannot, whether or not they were swept away.
+    pub fn spendable(&self, now: Timestamp) -> i64 {
+        self.lots.iter().filter(|lot| !self.is_past(lot, now)).map(|lot| lot.available).sum()
+    }
+
+    /// Adds a lot; a moment of activation that has come is none.
+    pub fn grant(
+        &mut self,
+        born: u64,
+        points: i64,
+        earned_by: Option<usize>,
+        activates_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        if points == 0 {
+            return;
+        }
+        let activates_at = activates_at.filter(|at| *at > now);
+        let mut lot = Lot { born, earned_by, pending: 0, available: 0, held: 0, activates_at, expires_at };
+        if activates_at.is_some() {
+            lot.pending = points;
+        } else {
+            lot.available = self.after_debt(points);
+        }
+        self.lots.push(lot);
+    }
+
+    /// What is left of `points` that become available once the debt is repaid.
+    fn after_debt(&mut self, points: i64) -> i64 {
+        if self.mistake == Some(Mistake::DebtIsNotRepaid) {
+            return points;
+        }
+        let repaid = self.debt.min(points);
+        self.debt -= repaid;
+        points - repaid
+    }
+
+    /// Takes up to `wanted` available points, earliest-expiring lot first (L6), out of those that `may` be taken.
+    fn draw(&mut self, wanted: i64, may: impl Fn(&Self, &Lot) -> bool) -> Vec<Part> {
+        let mut left = wanted;
+        let mut parts = Vec::new();
+        for index in self.order() {
+            if !may(self, &self.lots[index]) {
+                continue;
+            }
+            let lot = &mut self.lots[index];
+            let points = lot.available.min(left);
+            lot.available -= points;
+            left -= points;
+            if points > 0 {
+                parts.push(Part { lot: lot.born, points, expires_at: lot.expires_at });
+            }
+        }
+        parts
+    }
+
+    /// Reserves points that can be spent at `now`.
+    pub fn hold(&mut self, points: i64, now: Timestamp) -> Vec<Part> {
+        let parts = self.draw(points, |wallet, lot| !wallet.is_past(lot, now));
+        for part in &parts {
+            self.lot(part.lot).held += part.points;
+        }
+        self.entries += 1;
+        parts
+    }
+
+    /// Gives held points back to their lots, a debt repaid first. They come back even if they have expired
+    /// meanwhile, and fall to the next sweep (L6).
+    pub fn release(&mut self, parts: &[Part]) {
+        for part in parts {
+            let available = self.after_debt(part.points);
+            let lot = self.lot(part.lot);
+            lot.held -= part.points;
+            lot.available += available;
+        }
+        self.entries += u64::from(!parts.is_empty());
+    }
+
+    /// Spends `points` of a hold, in the order in which they were reserved, and gives back the rest. Returns what
+    /// was spent.
+    pub fn capture(&mut self, held: &[Part], points: i64) -> Vec<Part> {
+        let mut left = points;
+        let (mut spent, mut rest) = (Vec::new(), Vec::new());
+        for part in held {
+            let taken = part.points.min(left);
+            left -= taken;
+            if taken > 0 {
+                self.lot(part.lot).held -= taken;
+                spent.push(Part { points: taken, ..*part });
+            }
+            if taken < part.points {
+                rest.push(Part { points: part.points - taken, ..*part });
+            }
+        }
+        self.entries += u64::from(!spent.is_empty());
+        self.release(&rest);
+        spent
+    }
+
+    /// Takes back `points` that `receipt` had earned, and returns what the policy lets the member keep. `available`
+    /// says whether available points may be taken, `debt` whether the balance may go below zero.
+    pub fn claw_back(&mut self, points: i64, receipt: usize, available: bool, debt: bool) -> i64 {
+        let mut left = points;
+        // The receipt's own pending points, then its own available ones, then all others in the order of spending.
+        for index in self.order() {
+            let lot = &mut self.lots[index];
+            if lot.earned_by == Some(receipt) {
+                let taken = lot.pending.min(left);
+                lot.pending -= taken;
+                left -= taken;
+            }
+        }
+        if available {
+            let sum = |parts: Vec<Part>| parts.iter().map(|part| part.points).sum::<i64>();
+            left -= sum(self.draw(left, |_, lot| lot.earned_by == Some(receipt)));
+            left -= sum(self.draw(left, |_, lot| lot.earned_by != Some(receipt)));
+        }
+        if debt {
+            self.debt += left;
+            left = 0;
+        }
+        self.entries += u64::from(left < points);
+        left
+    }
+
+    /// Pending points whose moment has come by `now` become available, in the order of their moments.
+    pub fn activate(&mut self, now: Timestamp) -> usize {
+        let due = |lot: &Lot| lot.pending > 0 && lot.activates_at.is_some_and(|at| at <= now);
+        let mut order: Vec<usize> = (0..self.lots.len()).filter(|&index| due(&self.lots[index])).collect();
+        order.sort_by_key(|&index| (self.lots[index].activates_at, self.lots[index].born));
+        for &index in &order {
+            let points = std::mem::take(&mut self.lots[index].pending);
+            self.lots[index].activates_at = None;
+            self.lots[index].available += self.after_debt(points);
+            self.entries += 1;
+        }
+        order.len()
+    }
+
+    /// Points past their expiry go, pending or available; held ones stay (L6).
+    pub fn expire(&mut self, now: Timestamp) -> usize {
+        let mut expired = 0;
+        for index in 0..self.lots.len() {
+            let past = self.is_past(&self.lots[index], now);
+            let lot = &mut self.lots[index];
+            if past && lot.pending + lot.available > 0 {
+                (lot.pending, lot.available) = (0, 0);
+                expired += 1;
+            }
+        }
+        self.entries += expired as u64;
+        expired
+    }
+
+    /// Forgets lots with nothing in them.
+    pub fn tidy(&mut self) {
+        self.lots.retain(|lot| lot.pending + lot.available + lot.held > 0);
+    }
+
+    fn is_past(&self, lot: &Lot, now: Timestamp) -> bool {
+        let grace_ms = i64::from(self.mistake == Some(Mistake::ExpiryIsOneMillisecondLate));
+        lot.expires_at.is_some_and(|end| end.plus_millis(grace_ms) <= now)
+    }
+
+    /// Lots in the order in which points leave them: earliest-expiring first, never-expiring last, then by age.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.lots.len()).collect();
+        order.sort_by_key(|&index| {
+            let lot = &self.lots[index];
+            (lot.expires_at.is_none(), lot.expires_at, lot.born)
+        });
+        if self.mistake == Some(Mistake::NewestIsSpentFirst) {
+            order.reverse();
+        }
+        order
+    }
+
+    fn lot(&mut self, born: u64) -> &mut Lot {
+        self.lots.iter_mut().find(|lot| lot.born == born).expect("a lot with held points is kept")
+    }
+}

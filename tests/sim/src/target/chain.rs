@@ -1,0 +1,183 @@
+//! Writes a world into a database.
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use kernel::{MemberId, OutletId, ProgrammeVersionId, Timestamp};
+use ledger::grant::{self, Grant};
+use ledger::model::{LotSource, Occasion, Wallet};
+use loyalty::programme::Programme;
+use membership::card_number::CardNumber;
+use membership::profile::Language;
+use membership::rotating_code::CardKey;
+use membership::secrets::{Purpose, Secrets};
+use rig::chain::{ChainWriter, MemberRow, OutletRow};
+use rusqlite::Connection;
+use store::programmes::{self, Version};
+use store::Sql;
+
+use crate::world::{Brand, World};
+
+/// The first key of every card.
+const KEY_VERSION: u32 = 1;
+
+/// The chain as it stands in a database.
+pub struct Chain {
+    pub secret: String,
+    pub outlets: Vec<OutletId>,
+    /// Till keys, one of each outlet.
+    pub keys: Vec<String>,
+    pub members: Vec<MemberId>,
+    /// Access tokens of the members; empty where there is no key-value store.
+    pub tokens: Vec<String>,
+    cards: Vec<(CardNumber, CardKey)>,
+}
+
+impl Chain {
+    /// Writes `world` into an empty database with the current schema.
+    ///
+    /// # Errors
+    /// When a row is refused.
+    pub fn write(world: &World, sql: &dyn Sql, connection: &Connection, kv: Option<&Connection>) -> Result<Self> {
+        connection.execute_batch("begin")?;
+        // Earlier than anything in the episode, so that every id made in it is larger.
+        let mut writer = ChainWriter::new(connection, world.seed, world.start.plus_millis(-1))?;
+        for brand in &world.brands {
+            writer.brand(brand.code, brand.code, brand.region, brand.card_prefix)?;
+            write_versions(&mut writer, sql, brand, world.start)?;
+            for good in &world.goods {
+                let Some(category) = good.category else { continue };
+                writer.product(brand.code, good.code, good.code, category)?;
+            }
+        }
+        let by_weight = world.goods.iter().filter(|good| good.fractional);
+        for good in by_weight {
+            connection.execute("update products set fractional = 1 where code = ?1", [good.code])?;
+        }
+        let owner = writer.franchisee("f-1", "Franchisee One")?;
+        let administrator = writer.staff("admin", "Administrator", "administrator", None)?;
+        let (mut outlets, mut keys) = (Vec::new(), Vec::new());
+        for outlet in &world.outlets {
+            let id = writer.outlet(&OutletRow {
+                code: outlet.code,
+                brand: world.brands[outlet.brand].code,
+                franchisee: owner,
+                name: outlet.code,
+                country: outlet.country,
+                currency: outlet.currency.code(),
+                zone: outlet.zone_name,
+                city: outlet.code,
+                address: "Main street, 1",
+                phone: None,
+                position: None,
+                languages: "ru",
+            })?;
+            keys.push(writer.till_key(id, administrator)?);
+            outlets.push(id);
+        }
+        let secret = writer.secret().to_owned();
+        let mut chain = Self { secret, outlets, keys, members: Vec::new(), tokens: Vec::new(), cards: Vec::new() };
+        let master = Secrets::parse(&chain.secret)?.key(Purpose::RotatingCodes);
+        for index in 0..world.guests.len() {
+            chain.write_guest(world, index, &mut writer, sql, connection, kv)?;
+            let number = CardNumber::parse(&world.guests[index].card)?;
+            let key = CardKey::derive(&master, KEY_VERSION, &number);
+            chain.cards.push((number, key));
+        }
+        connection.execute_batch("commit")?;
+        Ok(chain)
+    }
+
+    /// A guest's rotating code.
+    #[must_use]
+    pub fn code(&self, member: usize, at: Timestamp) -> String {
+        let (card, key) = &self.cards[member];
+        key.rich_text(card, at)
+    }
+
+    fn write_guest(
+        &mut self,
+        world: &World,
+        index: usize,
+        writer: &mut ChainWriter<'_>,
+        sql: &dyn Sql,
+        connection: &Connection,
+        kv: Option<&Connection>,
+    ) -> Result<()> {
+        let guest = &world.guests[index];
+        let brand = world.brands[guest.brand].code;
+        let member = writer.member(&MemberRow {
+            brand,
+            phone: Some(&guest.phone),
+            name: None,
+            email: None,
+            birthday: None,
+            language: Language::En,
+            tier: guest.tier,
+            home_outlet: None,
+            external_code: None,
+            joined_at: world.start.plus_millis(-1),
+        })?;
+        writer.card(brand, &guest.card, "plastic", member)?;
+        if !guest.active {
+            connection.execute("update members set status = 'blocked' where id = ?1", [member.raw()])?;
+        }
+        if !guest.card_active {
+            connection.execute("update cards set status = 'blocked' where number = ?1", [&guest.card])?;
+        }
+        if let Some((points, expires_at)) = guest.opening {
+            let grant = Grant {
+                points: kernel::Points::from_hundredths(points),
+                source: LotSource::Opening,
+                activates_at: None,
+                expires_at,
+            };
+            open(sql, member, brand, grant, writer, world.start.plus_millis(-1))?;
+        }
+        if let Some(kv) = kv {
+            self.tokens.push(writer.guest_session(kv, brand, member)?);
+        }
+        self.members.push(member);
+        Ok(())
+    }
+}
+
+fn open(
+    sql: &dyn Sql,
+    member: MemberId,
+    brand: &str,
+    grant: Grant,
+    writer: &mut ChainWriter<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let zero = kernel::Points::ZERO;
+    let mut wallet = Wallet { member, available: zero, held: zero, pending: zero, lots: Vec::new() };
+    let occasion = Occasion {
+        event: format!("import:{}", member.raw()),
+        receipt: None,
+        outlet: None,
+        effective_at: now,
+        recorded_at: now,
+    };
+    let entry = grant::adjust_up(&mut wallet, grant, occasion, &mut writer.ids)?.context("an entry")?;
+    store::ledger::insert_entry(sql, &entry, &club::unit(brand), None).map_err(|error| anyhow!("{error}"))
+}
+
+fn write_versions(writer: &mut ChainWriter<'_>, sql: &dyn Sql, brand: &Brand, start: Timestamp) -> Result<()> {
+    for (number, (effective_from, rules)) in (1..).zip(&brand.versions) {
+        let rules = rules.to_json(brand.code);
+        let programme: Programme = serde_json::from_value(rules.clone())?;
+        let problems = programme.check();
+        ensure!(problems.is_empty(), "rules that contradict themselves: {problems:?}");
+        let version = Version {
+            id: ProgrammeVersionId::new(&mut writer.ids, start.plus_millis(-1)),
+            brand: brand.code.to_owned(),
+            version: number,
+            effective_from: *effective_from,
+            rules: rules.to_string(),
+            created_by: None,
+            created_at: start,
+            note: "simulation".to_owned(),
+        };
+        programmes::insert(sql, &version).map_err(|error| anyhow!("{error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! The use cases of `club` over SQLite in this process.
+
+use anyhow::{Result, anyhow};
+use api::wire::holds::HoldBody;
+use api::wire::receipts::ReceiptBody;
+use api::wire::returns::ReturnBody;
+use club::hold::{self, NewHold};
+use club::lifecycle::{self, Bounds};
+use club::{Moment, balance, receipt, returning};
+use kernel::{HoldId, IdSource, Money, Points, Timestamp};
+use loyalty::lang::Lang;
+use membership::secrets::Secrets;
+use rusqlite::Connection;
+use serde_json::Value;
+use store::native::NativeSql;
+use store::outlets::{self, Outlet};
+use store::transaction::transaction;
+use web::fields::Fields;
+use web::{Problem, till};
+
+use crate::answer::{Account, Points3};
+use crate::target::chain::Chain;
+use crate::target::{Reply, Taken, Target};
+use crate::world::World;
+
+/// The product in this process, over a database in memory.
+pub struct Native {
+    sql: NativeSql,
+    chain: Chain,
+    outlets: Vec<Outlet>,
+    ids: IdSource,
+}
+
+impl Native {
+    /// A product with the chain of `world`.
+    ///
+    /// # Errors
+    /// When the chain cannot be written.
+    pub fn new(world: &World) -> Result<Self> {
+        let sql = NativeSql::in_memory()?;
+        let chain = Chain::write(world, &sql, sql.connection(), None)?;
+        let load = |id: &kernel::OutletId| {
+            outlets::load(&sql, *id)?.ok_or(store::StoreError::Inconsistent {
+                statement: "simulation",
+                column: 0,
+                problem: "an outlet is missing",
+            })
+        };
+        let outlets = chain.outlets.iter().map(load).collect::<Result<_, _>>()?;
+        Ok(Self { sql, chain, outlets, ids: IdSource::new(world.seed) })
+    }
+
+    fn secrets(&self) -> impl Fn() -> Result<Secrets, club::Refusal> + use<> {
+        let text = self.chain.secret.clone();
+        move || Secrets::parse(&text).map_err(|error| club::Refusal::Secrets(error.to_string()))
+    }
+
+    fn sold(&mut self, outlet: usize, body: &ReceiptBody, now: Timestamp) -> Result<Taken, Problem> {
+        let outlet = &self.outlets[outlet];
+        let sale = till::sale(body.clone(), outlet, &self.sql)?;
+        let secrets = self.secrets();
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let recorded = transaction(&self.sql, |tx| {
+            receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
+                till::text(&till::receipt_reply(outcome, &sale, outlet, Lang::En))
+            })
+        })?;
+        Ok(match recorded {
+            receipt::Recorded::New { reply, .. } => Taken { body: value(&reply), replayed: false },
+            receipt::Recorded::Replayed { reply, .. } => Taken { body: value(&reply), replayed: true },
+        })
+    }
+
+    fn given_back(&mut self, outlet: usize, body: &ReturnBody, now: Timestamp) -> Result<Taken, Problem> {
+        let outlet = &self.outlets[outlet];
+        let new = till::return_of(body.clone(), outlet)?;
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let recorded = transaction(&self.sql, |tx| {
+            returning::record(tx, outlet, &new, &mut moment, |outcome| {
+                till::text(&till::return_reply(outcome, &new, outlet))
+            })
+        });
+        match recorded {
+            Ok(returning::Recorded::New { reply, .. }) => Ok(Taken { body: value(&reply), replayed: false }),
+            Ok(returning::Recorded::Replayed { reply, .. }) => Ok(Taken { body: value(&reply), replayed: true }),
+            Err(club::Refusal::Conflict { id }) => Err(till::return_conflict(id)),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    fn held(&mut self, outlet: usize, body: &HoldBody, now: Timestamp) -> Result<Taken, Problem> {
+        let outlet = &self.outlets[outlet];
+        let new = new_hold(body, outlet)?;
+        let secrets = self.secrets();
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let standing =
+            transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, &secrets, &mut moment))?;
+        Ok(Taken { body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))), replayed: false })
+    }
+
+    fn released(&mut self, outlet: usize, id: &str, now: Timestamp) -> Result<Taken, Problem> {
+        let outlet = &self.outlets[outlet];
+        let id = HoldId::parse(id).map_err(|_| Problem::of(&api::problem::NOT_FOUND))?;
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let standing = transaction(&self.sql, |tx| hold::release(tx, outlet, id, &mut moment))?;
+        Ok(Taken { body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))), replayed: false })
+    }
+}
+
+/// As the function for holds reads its body.
+fn new_hold(body: &HoldBody, outlet: &Outlet) -> Result<NewHold, Problem> {
+    let mut fields = Fields::new();
+    till::own_outlet(&mut fields, &body.outlet, outlet);
+    let receipt_total = fields.money("/receipt_total", &body.receipt_total, outlet.currency);
+    if receipt_total.is_some_and(Money::is_negative) {
+        fields.fault(&api::problem::INVALID_FIELD, "/receipt_total/amount", "must not be below zero");
+    }
+    let points = body.points.as_deref().and_then(|text| fields.read("/points", Points::parse(text)));
+    fields.finish()?;
+    let receipt_total = receipt_total.ok_or_else(|| Problem::internal("no total"))?;
+    Ok(NewHold { named: till::named(body.guest.clone()), points, receipt_total })
+}
+
+fn value(reply: &str) -> Value {
+    serde_json::from_str(reply).unwrap_or_else(|_| Value::String(reply.to_owned()))
+}
+
+fn reply(result: Result<Taken, Problem>) -> Result<Reply> {
+    match result {
+        Err(problem) if problem.cause().is_some() => {
+            Err(anyhow!("a fault of the product: {}", problem.cause().unwrap_or_default()))
+        }
+        Err(problem) => Ok(Err(problem.kind().slug.to_owned())),
+        Ok(taken) => Ok(Ok(taken)),
+    }
+}
+
+impl Target for Native {
+    fn code(&self, member: usize, at: Timestamp) -> String {
+        self.chain.code(member, at)
+    }
+
+    fn sell(&mut self, outlet: usize, body: &ReceiptBody, now: Timestamp) -> Result<Reply> {
+        reply(self.sold(outlet, body, now))
+    }
+
+    fn give_back(&mut self, outlet: usize, body: &ReturnBody, now: Timestamp) -> Result<Reply> {
+        reply(self.given_back(outlet, body, now))
+    }
+
+    fn hold(&mut self, outlet: usize, body: &HoldBody, now: Timestamp) -> Result<Reply> {
+        reply(self.held(outlet, body, now))
+    }
+
+    fn release(&mut self, outlet: usize, hold: &str, now: Timestamp) -> Result<Reply> {
+        reply(self.released(outlet, hold, now))
+    }
+
+    fn lifecycle(&mut self, now: Timestamp) -> Result<()> {
+        let mut moment = Moment { now, ids: &mut self.ids };
+        match lifecycle::run_points(&self.sql, &mut moment, Bounds::STANDARD)? {
+            lifecycle::Outcome::NotDue(_) => Ok(()),
+            lifecycle::Outcome::Ran(done) if done.failures.is_empty() && !done.more => Ok(()),
+            other => Err(anyhow!("the run did not finish its work: {other:?}")),
+        }
+    }
+
+    fn account(&mut self, member: usize, now: Timestamp) -> Result<Result<Account, String>> {
+        let read = match balance::read(&self.sql, self.chain.members[member], now) {
+            Ok(read) => read,
+            Err(refusal) => return Ok(Err(Problem::from(refusal).kind().slug.to_owned())),
+        };
+        let is_top = read.rules.tiers.last().is_some_and(|tier| tier.code == read.tier);
+        Ok(Ok(Account {
+            points: Points3 {
+                pending: read.pending.hundredths(),
+                available: read.available.hundredths(),
+                held: read.held.hundredths(),
+            },
+            expiring: read.expiring.map(|(points, first)| (points.hundredths(), first)),
+            tier: read.tier,
+            spent: read.spent.filter(|_| !is_top).map(|spent| (spent.minor(), spent.currency())),
+        }))
+    }
+
+    fn books(&self) -> &Connection {
+        self.sql.connection()
+    }
+
+    fn member_id(&self, member: usize) -> i64 {
+        self.chain.members[member].raw()
+    }
+}

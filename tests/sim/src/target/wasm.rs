@@ -1,0 +1,180 @@
+//! The functions as WebAssembly on the host, over HTTP.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use api::wire::balance::BalanceReply;
+use api::wire::holds::HoldBody;
+use api::wire::receipts::ReceiptBody;
+use api::wire::returns::ReturnBody;
+use club::Moment;
+use club::lifecycle::{self, Bounds};
+use kernel::{IdSource, Timestamp};
+use rig::host::{Crema, Server, test_variables, workspace_root};
+use rig::http::{self, Client};
+use rig::state;
+use rusqlite::Connection;
+use serde_json::Value;
+use store::native::NativeSql;
+use tokio::runtime::Runtime;
+
+use crate::answer::{self, Account, Points3};
+use crate::target::chain::Chain;
+use crate::target::{Reply, Taken, Target};
+use crate::world::World;
+
+/// Servers started by this process: each has a directory of its own.
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
+/// The product behind its HTTP interface.
+pub struct Wasm {
+    runtime: Runtime,
+    server: Option<Server>,
+    client: Option<Client>,
+    chain: Chain,
+    /// Looks into the books; also what the scheduled work runs on.
+    sql: NativeSql,
+    ids: IdSource,
+    dir: PathBuf,
+    /// Requests for holds so far: each is an intent of its own.
+    intents: u64,
+}
+
+impl Wasm {
+    /// A running host with the chain of `world`.
+    ///
+    /// # Errors
+    /// When the host is not built or does not start.
+    pub fn new(world: &World) -> Result<Self> {
+        let root = workspace_root()?;
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = root.join("target/sim").join(format!("{}-{number}", std::process::id()));
+        let sql = state::create(&dir)?;
+        let kv = state::key_value(&dir)?;
+        let chain = Chain::write(world, &sql, sql.connection(), Some(&kv))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let crema = Crema::find(&root)?;
+        let server = runtime.block_on(crema.start(&dir, &test_variables(&chain.secret), &[]))?;
+        let client = runtime.block_on(Client::connect(server.address))?;
+        let ids = IdSource::new(world.seed);
+        Ok(Self { runtime, server: Some(server), client: Some(client), chain, sql, ids, dir, intents: 0 })
+    }
+
+    fn send(&mut self, method: &str, path: &str, token: &str, more: &[String], body: &[u8], now: Timestamp) -> Result<Reply> {
+        let mut headers = vec![
+            format!("authorization: Bearer {token}"),
+            format!("crema-test-clock: {now}"),
+            "accept-language: en".to_owned(),
+        ];
+        if !body.is_empty() {
+            headers.push("content-type: application/json".to_owned());
+        }
+        headers.extend_from_slice(more);
+        let request = http::request(method, path, &headers, body);
+        let client = self.client.as_mut().context("a connection")?;
+        let reply = self.runtime.block_on(client.send(&request))?;
+        let status = reply.status;
+        let text = || format!("{method} {path}: {status} {}", reply.text());
+        let body: Value = serde_json::from_slice(reply.body).with_context(text)?;
+        if (200..300).contains(&status) {
+            return Ok(Ok(Taken { body, replayed: reply.replayed }));
+        }
+        ensure!(status < 500, "a fault of the product: {}", text());
+        let kind = body["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/"));
+        Ok(Err(kind.with_context(text)?.to_owned()))
+    }
+
+    fn till(&mut self, outlet: usize, path: &str, more: &[String], body: &[u8], now: Timestamp) -> Result<Reply> {
+        let key = self.chain.keys[outlet].clone();
+        self.send("POST", path, &key, more, body, now)
+    }
+}
+
+impl Target for Wasm {
+    fn code(&self, member: usize, at: Timestamp) -> String {
+        self.chain.code(member, at)
+    }
+
+    fn sell(&mut self, outlet: usize, body: &ReceiptBody, now: Timestamp) -> Result<Reply> {
+        self.till(outlet, "/v1/receipts", &[], &serde_json::to_vec(body)?, now)
+    }
+
+    fn give_back(&mut self, outlet: usize, body: &ReturnBody, now: Timestamp) -> Result<Reply> {
+        self.till(outlet, "/v1/returns", &[], &serde_json::to_vec(body)?, now)
+    }
+
+    /// Every request is sent twice with one key: the second must change nothing and be answered as the first.
+    fn hold(&mut self, outlet: usize, body: &HoldBody, now: Timestamp) -> Result<Reply> {
+        self.intents += 1;
+        let key = [format!("idempotency-key: sim-{}", self.intents)];
+        let body = serde_json::to_vec(body)?;
+        let first = self.till(outlet, "/v1/holds", &key, &body, now)?;
+        let second = self.till(outlet, "/v1/holds", &key, &body, now)?;
+        match (&first, &second) {
+            (Ok(first), Ok(second)) => ensure!(
+                second.replayed && !first.replayed && first.body == second.body,
+                "a hold sent twice: {first:?}, then {second:?}"
+            ),
+            (Err(first), Err(second)) if first == second => {}
+            _ => bail!("a hold sent twice: {first:?}, then {second:?}"),
+        }
+        Ok(first)
+    }
+
+    fn release(&mut self, outlet: usize, hold: &str, now: Timestamp) -> Result<Reply> {
+        self.till(outlet, &format!("/v1/holds/{hold}/release"), &[], &[], now)
+    }
+
+    fn lifecycle(&mut self, now: Timestamp) -> Result<()> {
+        let mut moment = Moment { now, ids: &mut self.ids };
+        match lifecycle::run_points(&self.sql, &mut moment, Bounds::STANDARD)? {
+            lifecycle::Outcome::NotDue(_) => Ok(()),
+            lifecycle::Outcome::Ran(done) if done.failures.is_empty() && !done.more => Ok(()),
+            other => bail!("the run did not finish its work: {other:?}"),
+        }
+    }
+
+    fn account(&mut self, member: usize, now: Timestamp) -> Result<Result<Account, String>> {
+        let token = self.chain.tokens[member].clone();
+        let taken = match self.send("GET", "/v1/balance", &token, &[], &[], now)? {
+            Ok(taken) => taken,
+            Err(slug) => return Ok(Err(slug)),
+        };
+        let reply: BalanceReply = serde_json::from_value(taken.body)?;
+        let spent = reply.tier.progress.map(|progress| progress.spent);
+        let spent = spent.map(|spent| Ok::<_, anyhow::Error>((answer::minor(&spent)?, answer::currency(&spent.currency)?)));
+        let expiring = reply.expiring.map(|soon| {
+            Ok::<_, anyhow::Error>((answer::points(&soon.points)?, answer::time(&soon.first_at)?))
+        });
+        Ok(Ok(Account {
+            points: Points3 {
+                pending: answer::points(&reply.pending)?,
+                available: answer::points(&reply.available)?,
+                held: answer::points(&reply.held)?,
+            },
+            expiring: expiring.transpose()?,
+            tier: reply.tier.code,
+            spent: spent.transpose()?,
+        }))
+    }
+
+    fn books(&self) -> &Connection {
+        self.sql.connection()
+    }
+
+    fn member_id(&self, member: usize) -> i64 {
+        self.chain.members[member].raw()
+    }
+}
+
+impl Drop for Wasm {
+    fn drop(&mut self) {
+        self.client = None;
+        // Killed, not stopped: nothing here needs its last words.
+        self.server = None;
+        if let Err(error) = std::fs::remove_dir_all(&self.dir) {
+            eprintln!("{}: {error}", self.dir.display());
+        }
+    }
+}

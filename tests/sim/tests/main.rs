@@ -1,0 +1,1 @@
+//! A short slice of the simulation for every build.
