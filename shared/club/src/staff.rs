@@ -144,7 +144,7 @@ pub fn change(
     let grant = grant(tx, details)?;
     let before = people::load_scope(tx, id)?;
     let same_rights = person.role == details.role && before.as_ref() == Some(grant.scope());
-    if by == id && !(same_rights && status == StaffStatus::Active) {
+    if by == id && !(same_rights && status == person.status) {
         return Err(Refused::OwnAccount);
     }
     let keys = if same_rights && status == StaffStatus::Active { Vec::new() } else { sign_out(tx, id, now)? };

@@ -42,9 +42,9 @@ const CARDS: Lookup = Lookup {
 /// `?1` is the unit.
 const OPENINGS: Lookup = Lookup {
     name: "imports.openings",
-    head: "select e.event, p.amount, l.expires_at from entries e join postings p on p.entry_id = e.id \
-           and p.account = 'available' and p.unit = ?1 left join lots l on l.entry_id = e.id \
-           where e.kind = 'adjustment' and e.event in (",
+    head: "select e.event, p.amount, l.id, l.expires_at from entries e join postings p on p.entry_id = e.id \
+           and p.account = 'available' and p.unit = ?1 left join lot_moves v on v.entry_id = e.id \
+           left join lots l on l.id = v.lot_id where e.kind = 'adjustment' and e.event in (",
 };
 const BALANCES: Lookup = Lookup {
     name: "imports.balances",
@@ -215,7 +215,15 @@ pub fn load_cards(
         .collect()
 }
 
-/// Opening balances brought in before, by event: how much, and until when.
+/// An opening balance brought in before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    pub points: Points,
+    /// When they expire; `None` where all of them went into a debt.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// Opening balances brought in before, by event.
 ///
 /// # Errors
 /// A failure of storage.
@@ -223,14 +231,16 @@ pub fn load_openings(
     sql: &dyn Sql,
     unit: &str,
     events: &[String],
-) -> Result<HashMap<String, (Points, Option<Timestamp>)>, StoreError> {
+) -> Result<HashMap<String, Opening>, StoreError> {
     let keys: Vec<Value> = events.iter().map(|event| event.as_str().into()).collect();
     let mut rows = OPENINGS.rows(sql, unit, &keys)?;
     rows.iter_mut()
         .map(|row| {
             let event = row.text()?;
             let points = Points::from_hundredths(row.integer()?);
-            Ok((event, (points, row.integer_or_null()?.map(Timestamp::from_millis))))
+            let lot = row.integer_or_null()?;
+            let expires_at = row.integer_or_null()?.map(Timestamp::from_millis);
+            Ok((event, Opening { points, expires_at: lot.map(|_| expires_at) }))
         })
         .collect()
 }

@@ -57,7 +57,10 @@ pub enum ScopeBody {
     /// These outlets: baristas, outlet managers.
     Outlets {
         /// Codes of 1 to 100 outlets.
-        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100), inner(length(min = 1, max = 32))))]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(length(min = 1, max = 100), inner(length(min = 1, max = 32)))
+        )]
         outlets: Vec<String>,
     },
 }

@@ -4,7 +4,7 @@ use kernel::{Date, MemberId, Points, Timestamp, Zone};
 use ledger::grant::{self, Grant};
 use ledger::model::{Entry, LotSource, Occasion, Wallet};
 use loyalty::programme::POINTS_MAX;
-use store::imports;
+use store::imports::{self, Opening};
 use store::{Sql, StoreError};
 
 use super::members::EXTERNAL_CODE_LEN_MAX;
@@ -69,6 +69,10 @@ impl<'a> Balances<'a> {
     }
 }
 
+fn is_same(known: &Opening, row: &Row) -> bool {
+    known.points == row.points && known.expires_at.is_none_or(|expires_at| expires_at == row.expires_at)
+}
+
 impl Importer for Balances<'_> {
     type Row = Row;
 
@@ -114,11 +118,11 @@ impl Importer for Balances<'_> {
                 continue;
             };
             match openings.get(&self.event(&row.code)) {
-                Some((points, expires_at)) if (*points, *expires_at) == (row.points, row.expires_at) => {
+                Some(known) if is_same(known, &row) => {
                     report.unchanged += 1;
                     continue;
                 }
-                Some((points, _)) => {
+                Some(Opening { points, .. }) => {
                     let message = format!("brought in before, as {points}; correct it by an adjustment");
                     report.refuse(&line, "points", message);
                     continue;

@@ -1,0 +1,45 @@
+//! Corrections by hand: within the role's limit, never into debt.
+
+use club::adjust::{self, Adjustment, Outcome, Refused};
+use kernel::{MemberId, Points};
+use membership::staff_auth::Role;
+use store::transaction::transaction;
+
+use crate::fixture::{ADMINISTRATOR, Chain, points, start};
+
+fn adjust(chain: &mut Chain, member: MemberId, amount: &str, role: Role) -> Result<Outcome, Refused> {
+    let asked = Adjustment {
+        member,
+        points: points(amount),
+        reason: "a till broke",
+        expires_in_days: Some(30),
+        by: ADMINISTRATOR,
+        role,
+    };
+    let mut moment = club::Moment { now: start(), ids: &mut chain.ids };
+    transaction(&chain.sql, |tx| adjust::adjust(tx, &asked, &mut moment))
+}
+
+#[test]
+fn gives_and_takes_within_the_limit() {
+    let mut chain = Chain::new();
+    let member = chain.member("m");
+    let given = adjust(&mut chain, member, "1000.00", Role::Support).expect("given");
+    assert_eq!(given.balance, (Points::ZERO, points("1000.00"), Points::ZERO));
+    let above = adjust(&mut chain, member, "1000.01", Role::Support);
+    assert!(matches!(above, Err(Refused::AboveLimit { .. })), "{above:?}");
+    let below = adjust(&mut chain, member, "-1000.01", Role::Support);
+    assert!(matches!(below, Err(Refused::AboveLimit { .. })), "{below:?}");
+    assert!(matches!(adjust(&mut chain, member, "1.00", Role::Finance), Err(Refused::AboveLimit { .. })));
+    adjust(&mut chain, member, "5000.00", Role::Administrator).expect("given");
+    adjust(&mut chain, member, "-5999.99", Role::Administrator).expect("taken");
+    let debt = adjust(&mut chain, member, "-0.02", Role::Support);
+    assert!(matches!(debt, Err(Refused::Ledger(_))), "{debt:?}");
+    assert_eq!(chain.balance(member).1, "0.01");
+    assert!(matches!(adjust(&mut chain, member, "0.00", Role::Support), Err(Refused::Ledger(_))));
+    let nobody = adjust(&mut chain, MemberId::from_raw(5), "1.00", Role::Support);
+    assert_eq!(nobody.map(|_| ()), Err(Refused::UnknownMember));
+    chain.assert_sound();
+    let notes = chain.rows("select distinct note, count(*) from entries where kind = 'adjustment'");
+    assert_eq!(notes, [r#"[Text("a till broke"), Integer(3)]"#]);
+}

@@ -1,0 +1,10 @@
+//! The back office over a database in memory: timers, imports, verification, staff, programmes, the directory.
+
+mod adjust;
+mod directory;
+mod fixture;
+mod import;
+mod lifecycle;
+mod programme;
+mod staff;
+mod verify;
