@@ -114,6 +114,15 @@ impl Problem {
         self
     }
 
+    /// Moves the fields at fault below `pointer`: what was read is a part of the body.
+    #[must_use]
+    pub fn within(mut self, pointer: &str) -> Self {
+        for (at, _) in &mut self.errors {
+            at.insert_str(0, pointer);
+        }
+        self
+    }
+
     /// Adds a typed member.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {

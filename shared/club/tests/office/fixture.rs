@@ -235,3 +235,12 @@ pub fn described() -> Description {
         status: Status::Open,
     }
 }
+
+/// Runs `work` and prints how long it took.
+#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a measurement reads the clock")]
+pub fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let before = std::time::Instant::now();
+    let result = work();
+    println!("{what}: {:?}", before.elapsed());
+    result
+}

@@ -2,7 +2,9 @@
 
 use club::import::{HeaderFault, Kind, Refused, Report};
 
-use crate::fixture::{Chain, start};
+use kernel::MemberId;
+
+use crate::fixture::{Chain, timed};
 
 /// Line, column, and a word of the message.
 fn faults(report: &Report) -> Vec<(u64, &str, &str)> {
@@ -296,27 +298,17 @@ fn a_chain_is_brought_in_within_seconds() {
     }
     for (kind, file) in [(Kind::Members, &members), (Kind::Cards, &cards), (Kind::Balances, &balances)] {
         for expected in [i64::from(MANY), 0] {
-            let before = std::time::Instant::now();
-            let report = chain.import(kind, file, false).expect("taken");
-            println!(
-                "{}: {} rows in {:?}, {} applied",
-                kind.code(),
-                report.rows,
-                before.elapsed(),
-                report.applied
-            );
+            let what = format!("{} {}, {expected} new", MANY, kind.code());
+            let report = timed(&what, || chain.import(kind, file, false)).expect("taken");
             assert_eq!((report.applied, report.refused), (expected, 0), "{:?}", report.faults.first());
         }
     }
-    let mut after = kernel::MemberId::from_raw(0);
-    let before = std::time::Instant::now();
-    loop {
-        let report = club::verify::verify(&chain.sql, after, 2_000).expect("verified");
-        assert_eq!(report.findings, []);
-        match report.next {
-            Some(next) => after = next,
-            None => break,
+    timed("verified", || {
+        let mut after = Some(MemberId::from_raw(0));
+        while let Some(place) = after {
+            let report = club::verify::verify(&chain.sql, place, 2_000).expect("verified");
+            assert_eq!(report.findings, []);
+            after = report.next;
         }
-    }
-    println!("verified in {:?}; started {}", before.elapsed(), start());
+    });
 }

@@ -1,0 +1,29 @@
+//! Read, reply.
+
+use api::wire::jobs::{JobReply, JobsReply};
+use club::lifecycle;
+use web::{Call, Problem, Reply};
+
+/// Lists every job.
+///
+/// # Errors
+/// A failure of storage.
+pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let items = lifecycle::JOBS.iter().map(|name| job(call, name)).collect::<Result<_, _>>()?;
+    Reply::json(200, &JobsReply { items })
+}
+
+fn job(call: &Call<'_>, name: &str) -> Result<JobReply, Problem> {
+    let (job, due_at) = lifecycle::state(call.sql, name)?;
+    let job = job.as_ref();
+    Ok(JobReply {
+        name: name.to_owned(),
+        due_at: due_at.map(|at| at.to_string()),
+        is_due: due_at.is_some_and(|at| at <= call.now),
+        running: job.is_some_and(|job| job.lease_until > call.now),
+        last_started_at: job.and_then(|job| job.last_started_at).map(|at| at.to_string()),
+        last_finished_at: job.and_then(|job| job.last_finished_at).map(|at| at.to_string()),
+        last_done: job.map_or(0, |job| job.last_done),
+        last_error: job.and_then(|job| job.last_error.clone()),
+    })
+}

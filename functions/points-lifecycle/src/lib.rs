@@ -1,0 +1,35 @@
+//! Every minute, and `POST /v1/jobs/points-lifecycle/run`: holds lapse, pending points become available, points
+//! expire; what is of no more use is deleted.
+//!
+//! What is due stands in the data, so nothing is missed while no host was running; two hosts at once do no harm.
+//! Caller: the timer (interface `fermyon:spin-cron`, in `wit/`), an administrator. Grants: the database, the key-value
+//! store (sessions).
+
+mod run;
+
+use platform::Response;
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+
+#[http_service]
+async fn handle(request: Request) -> Response {
+    platform::serve("points-lifecycle", &[], request, run::run).await
+}
+
+#[expect(unsafe_code, reason = "what the interface's macro expands to")]
+mod timer {
+    spin_sdk::wit_bindgen::generate!({
+        path: "wit",
+        world: "spin-cron",
+        runtime_path: "::spin_sdk::wit_bindgen::rt",
+    });
+
+    pub struct Timer;
+    export!(Timer);
+}
+
+impl timer::Guest for timer::Timer {
+    fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
+        run::tick(platform::scheduled::run()).map_err(timer::Error::Other)
+    }
+}
