@@ -13,7 +13,7 @@ use web::fields::Fields;
 use web::{Call, Problem, Reply, body, guest, idempotency, session};
 
 use crate::deliver::deliver;
-use crate::policy::policy;
+use crate::policy::{countries, policy};
 
 /// Most characters of a device's name.
 const DEVICE_CHARS_MAX: usize = 64;
@@ -34,7 +34,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 async fn start(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let body: SignupBody = body::json(&call.request)?;
     let consents = guest::consents(&body.consents)?;
-    let (brand, phone) = send::addressee(call.sql, &body.brand, &body.phone)?;
+    let (brand, phone) = send::addressee(call.sql, &body.brand, &body.phone, &countries(call.settings)?)?;
     let network = send::network(&call.request.client_address);
     let start = Start { brand, phone, language: body.language.into(), consents, network };
     let (policy, secrets, random) = (policy(call.settings)?, guest::secrets(call.settings)?, call.random);

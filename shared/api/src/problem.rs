@@ -108,6 +108,8 @@ kinds! {
     // Guests -----------------------------------------------------------------------------------------------------
     /// A number that no text message reaches.
     NOT_MOBILE = 422 "phone-not-mobile" { ru: "Нужен номер мобильного телефона", kk: "Ұялы телефон нөмірі қажет", en: "A mobile number is needed" }
+    /// A number of a country to which no messages are sent.
+    COUNTRY_NOT_SERVED = 422 "country-not-served" { ru: "В эту страну сообщения не отправляются", kk: "Бұл елге хабарлама жіберілмейді", en: "No messages are sent to this country" }
     /// What nobody can be a member without was not granted.
     CONSENT_REQUIRED = 422 "consent-required" { ru: "Нужно согласие с обязательными условиями", kk: "Міндетті шарттарға келісім қажет", en: "The required consents are missing" }
     /// A consent that membership stands on: it ends when the account is erased.

@@ -32,6 +32,9 @@ pub enum Refusal {
     Phone(#[from] PhoneError),
     #[error(transparent)]
     NotMobile(#[from] NotMobile),
+    /// No messages go to the phone's country.
+    #[error("no messages are sent to this country")]
+    NotServed,
     /// What nobody can be a member without was not granted.
     #[error("the consents {} are required", names(.0))]
     Consents(Vec<ConsentKind>),

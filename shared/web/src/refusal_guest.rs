@@ -19,6 +19,7 @@ impl From<signup::Refusal> for Problem {
             R::NotMobile(refused) => {
                 Self::of(&p::NOT_MOBILE).at("/phone", words).with("phone_kind", phone_kind(refused.0))
             }
+            R::NotServed => Self::of(&p::COUNTRY_NOT_SERVED).at("/phone", words),
             R::Consents(kinds) => Self::of(&p::CONSENT_REQUIRED).with("required", codes(&kinds)),
             R::ConsentTwice => Self::of(&p::INVALID_FIELD).at("/consents", words),
             R::Limited(limited) => {

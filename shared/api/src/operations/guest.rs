@@ -65,6 +65,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::UNSUPPORTED_MEDIA_TYPE,
             &p::UNKNOWN_BRAND,
             &p::NOT_MOBILE,
+            &p::COUNTRY_NOT_SERVED,
             &p::CONSENT_REQUIRED,
             &p::NO_PROGRAMME,
             &p::RATE_LIMITED,

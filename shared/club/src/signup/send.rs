@@ -55,15 +55,27 @@ pub struct Outgoing {
 }
 
 /// The brand and the phone of a request. Reads only: the numbering plans are not consulted inside a transaction.
+/// `served` are the countries to which messages go; empty means all. Message pumping lives on dear destinations.
 ///
 /// # Errors
-/// [`Refusal::UnknownBrand`], [`Refusal::Phone`], [`Refusal::NotMobile`]; a failure of storage.
-pub fn addressee(sql: &dyn Sql, brand: &str, phone: &str) -> Result<(Brand, Phone), Refusal> {
+/// [`Refusal::UnknownBrand`], [`Refusal::Phone`], [`Refusal::NotMobile`], [`Refusal::NotServed`]; a failure of storage.
+pub fn addressee(
+    sql: &dyn Sql,
+    brand: &str,
+    phone: &str,
+    served: &[Country],
+) -> Result<(Brand, Phone), Refusal> {
     let brand = brands::load(sql, brand)?.ok_or(Refusal::UnknownBrand)?;
     let home = Country::parse(&brand.default_region)
         .map_err(|error| StoreError::Unreadable { what: "region of a brand", problem: error.to_string() })?;
-    let phone = phone::read(phone, home)?.mobile()?;
-    Ok((brand, phone))
+    let read = phone::read(phone, home)?;
+    let country = read.country;
+    let phone = read.mobile()?;
+    if served.is_empty() || country.is_some_and(|country| served.contains(&country)) {
+        Ok((brand, phone))
+    } else {
+        Err(Refusal::NotServed)
+    }
 }
 
 /// What of a client's address is counted: the whole of IPv4, the network half of IPv6, since one subscriber has all

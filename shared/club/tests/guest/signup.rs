@@ -3,6 +3,7 @@ use club::signup::send;
 use club::signup::verify::Outcome;
 use kernel::time::{DAY_MS, MINUTE_MS};
 use membership::one_time_code::Limit;
+use membership::phone::Country;
 use membership::profile::ConsentKind;
 use store::{Value, consents};
 
@@ -84,6 +85,22 @@ fn only_mobile_phones_of_the_plan() {
         assert_eq!(world.start(phone, &[]).unwrap_err().to_string(), refusal, "{phone}");
     }
     assert_eq!(world.count("select count(*) from challenges"), 0);
+}
+
+#[test]
+fn messages_go_only_where_the_chain_is() {
+    let mut world = World::new();
+    world.served = ["KZ", "RU"].map(|code| Country::parse(code).unwrap()).to_vec();
+    for (phone, served) in [
+        ("+77010000001", true),
+        ("+79161234567", true),
+        ("+996700123456", false),
+        ("+447911123456", false),
+        ("+881612345678", false), // a satellite phone: of no country
+    ] {
+        let started = world.start(phone, &[]);
+        assert_eq!(started.as_ref().err(), (!served).then_some(&Refusal::NotServed), "{phone}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use club::signup::{self};
 use kernel::time::{MINUTE_MS, SECOND_MS};
 use kernel::{ChallengeId, IdSource, MemberId, OutletId, Timestamp};
 use membership::one_time_code::{Code, Policy};
+use membership::phone::Country;
 use membership::profile::{ConsentKind, Language};
 use membership::secrets::Secrets;
 use store::challenges::ChallengeConsent;
@@ -53,6 +54,7 @@ pub struct World {
     pub secrets: Secrets,
     pub now: Timestamp,
     pub policy: Policy,
+    pub served: Vec<Country>,
 }
 
 impl World {
@@ -77,6 +79,7 @@ impl World {
             secrets: Secrets::parse(SECRETS).unwrap(),
             now: Timestamp::parse("2026-11-21T09:00:00+05:00").unwrap(),
             policy: Policy::DEFAULT,
+            served: Vec::new(),
         }
     }
 
@@ -118,7 +121,7 @@ impl World {
         consents: &[ChallengeConsent],
         address: &str,
     ) -> Result<Sent, signup::Refusal> {
-        let (brand, phone) = send::addressee(&self.sql, BRAND, phone)?;
+        let (brand, phone) = send::addressee(&self.sql, BRAND, phone, &self.served)?;
         let network = send::network(address);
         let start = Start { brand, phone, language: Language::Ru, consents: consents.to_vec(), network };
         let policy = self.policy;
