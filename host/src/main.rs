@@ -10,7 +10,12 @@ fn main() -> ExitCode {
     let guard = crema::log::init(args.log_format, !args.no_access_log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(crema::up::run(*args)),
+        Ok(runtime) => {
+            let result = runtime.block_on(crema::up::run(*args));
+            // Everything that had to finish has: a guest that loops for ever must not keep the process.
+            runtime.shutdown_background();
+            result
+        }
         Err(error) => Err(error.into()),
     };
     drop(guard);

@@ -25,8 +25,8 @@ pub use metrics::serve_metrics;
 
 /// Room for headers in hyper's buffer over what this server accepts, so that a refusal is ours to word.
 const HEADER_BUFFER_FACTOR: usize = 4;
-/// hyper wants at least this.
-const MIN_HEADER_BUFFER: usize = 64 << 10;
+/// At least this, for the same reason: only heads beyond it get hyper's bare 431.
+const MIN_HEADER_BUFFER: usize = 256 << 10;
 /// Pause after a failed accept: out of file descriptors, most likely, and trying at once will not help.
 const ACCEPT_RETRY: std::time::Duration = std::time::Duration::from_millis(50);
 

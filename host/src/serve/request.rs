@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
@@ -83,6 +83,7 @@ impl Server {
         client: SocketAddr,
     ) -> Result<Answer, Problem> {
         let (mut parts, incoming) = request.into_parts();
+        let is_head = parts.method == Method::HEAD;
         parts.uri = absolute(parts.uri, &parts.headers)?;
         strip_hop_headers(&mut parts.headers);
         let (inbound, overflow) = body::receive(incoming, self.limits.request_body).await?;
@@ -92,7 +93,9 @@ impl Server {
             return Err(Problem::body_too_large());
         }
         let (parts, body) = answer.response.into_parts();
-        let body = body::settle(&parts.headers, body).await?;
+        // What these announce as a length is that of a body they do not have.
+        let bodiless = is_head || parts.status == StatusCode::NOT_MODIFIED;
+        let body = if bodiless { body } else { body::settle(&parts.headers, body).await? };
         Ok(Answer { response: Response::from_parts(parts, body), component: answer.component })
     }
 

@@ -100,6 +100,16 @@ fn health_answers_unless_the_application_does() {
 }
 
 #[test]
+fn a_reply_to_head_may_announce_a_body_it_does_not_have() {
+    let host = App::new(ROUTES).start(&[]);
+    let reply = host.request("HEAD", "/probe/bodiless", &[], b"");
+    assert_eq!(reply.pair(), (200, ""));
+    assert_eq!(reply.header("content-length"), Some("5"));
+    // To anything else such a reply is torn, and that shows before it is sent.
+    host.get("/probe/bodiless").assert_problem(500, "component-failed");
+}
+
+#[test]
 fn request_ids_are_kept_when_sane_and_made_otherwise() {
     let host = App::new(ROUTES).start(&[]);
     let reply = host.request("GET", "/probe/headers", &[("x-request-id", "till-7.42")], b"");

@@ -15,8 +15,10 @@ type Reply = (u16, String);
 
 #[http_service]
 async fn probe(request: Request) -> impl IntoResponse {
+    let bodiless = request.uri().path().ends_with("/bodiless");
     let (status, body) = act(request).await;
-    http::Response::builder().status(status).header("content-length", body.len()).body(body)
+    let length = if bodiless { 5 } else { body.len() };
+    http::Response::builder().status(status).header("content-length", length).body(body)
 }
 
 async fn act(request: Request) -> Reply {
@@ -27,12 +29,16 @@ async fn act(request: Request) -> Reply {
     let (verb, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let body = async {
         let bytes = request.into_body().collect().await.map(|b| b.to_bytes());
-        bytes.map_or_else(|error| format!("body error: {error:?}"), |b| String::from_utf8_lossy(&b).into_owned())
+        bytes.map_or_else(
+            |error| format!("body error: {error:?}"),
+            |b| String::from_utf8_lossy(&b).into_owned(),
+        )
     };
     match verb {
         "headers" => (200, lines(headers.iter().map(|(k, v)| format!("{k}: {}", v.to_str().unwrap_or("?"))))),
         "uri" => (200, uri.to_string()),
         "echo" => (200, body.await),
+        "bodiless" => (200, String::new()),
         "length" => (200, body.await.len().to_string()),
         "ignore-body" => (200, "ignored".to_owned()),
         "kv" => key_value(rest).await,
