@@ -136,7 +136,11 @@ pub fn audit(connection: &Connection) -> Result<usize> {
     for rule in RULES {
         let violations = state::integer(connection, rule.violations)?;
         let verdict = if violations == 0 { "ok" } else { "BROKEN" };
-        println!("  {verdict:<6} {}{}", rule.name, if violations == 0 { String::new() } else { format!(": {violations} rows") });
+        println!(
+            "  {verdict:<6} {}{}",
+            rule.name,
+            if violations == 0 { String::new() } else { format!(": {violations} rows") }
+        );
         broken += usize::from(violations != 0);
     }
     Ok(broken)

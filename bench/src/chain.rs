@@ -214,7 +214,11 @@ impl<'c> ChainWriter<'c> {
     ///
     /// # Errors
     /// When its rules contradict themselves, or as [`Self::brand`].
-    pub fn programme(&mut self, programme: &Programme, effective_from: Timestamp) -> Result<ProgrammeVersionId> {
+    pub fn programme(
+        &mut self,
+        programme: &Programme,
+        effective_from: Timestamp,
+    ) -> Result<ProgrammeVersionId> {
         let problems = programme.check();
         anyhow::ensure!(problems.is_empty(), "programme of {}: {problems:?}", programme.brand);
         let id = ProgrammeVersionId::new(&mut self.ids, self.now);
@@ -267,7 +271,9 @@ impl<'c> ChainWriter<'c> {
             ])
             .with_context(|| format!("member {:?}", row.external_code))?;
         self.connection
-            .prepare_cached("insert into balances (member_id, pending, available, held) values (?1, 0, 0, 0)")?
+            .prepare_cached(
+                "insert into balances (member_id, pending, available, held) values (?1, 0, 0, 0)",
+            )?
             .execute([raw])?;
         Ok(id)
     }
@@ -287,17 +293,22 @@ impl<'c> ChainWriter<'c> {
         Ok(())
     }
 
-    /// Signs a member in for a year; returns the access token's clear text.
+    /// Signs a member in until `expires_at`; returns the access token's clear text.
     ///
     /// # Errors
     /// When the key-value file refuses.
-    pub fn guest_session(&mut self, kv: &Connection, brand: &str, member: MemberId) -> Result<String> {
-        const YEAR_MS: i64 = 365 * kernel::time::DAY_MS;
+    pub fn guest_session(
+        &mut self,
+        kv: &Connection,
+        brand: &str,
+        member: MemberId,
+        expires_at: Timestamp,
+    ) -> Result<String> {
         let token = Token::new(TokenKind::Guest, self.rng.random()).expose();
         let session = SessionV1 {
             subject: SubjectV1::Member { id: member.to_string(), brand: brand.to_owned() },
             session: kernel::SessionId::new(&mut self.ids, self.now).to_string(),
-            expires_at: self.now.plus_millis(YEAR_MS).millis(),
+            expires_at: expires_at.millis(),
         };
         let key = web::session::key(&web::auth::token_hash(&token));
         state::set_key(kv, &key, &serde_json::to_vec(&session)?)?;

@@ -51,7 +51,12 @@ impl Crema {
     ///
     /// # Errors
     /// When it ends or does not serve in time.
-    pub async fn start(&self, state_dir: &Path, variables: &[(String, String)], more: &[&str]) -> Result<Server> {
+    pub async fn start(
+        &self,
+        state_dir: &Path,
+        variables: &[(String, String)],
+        more: &[&str],
+    ) -> Result<Server> {
         let mut command = Command::new(&self.program);
         command.arg("up").arg("-f").arg(&self.manifest).arg("--state-dir").arg(state_dir);
         command.args(["--quiet", "--no-access-log"]);
@@ -76,7 +81,8 @@ impl Server {
         command.arg("--listen").arg(address.to_string());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let started = Instant::now();
-        let child = command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
+        let child =
+            command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
         let mut server = Self { child, address, ready_after: Duration::ZERO };
         let request = http::request("GET", probe, &[], &[]);
         loop {
@@ -92,7 +98,10 @@ impl Server {
                 return Ok(server);
             }
             if started.elapsed() > READY_WITHIN {
-                bail!("the server did not answer {probe} within {READY_WITHIN:?}; see {}", log_path.display());
+                bail!(
+                    "the server did not answer {probe} within {READY_WITHIN:?}; see {}",
+                    log_path.display()
+                );
             }
             tokio::time::sleep(READY_POLL).await;
         }
@@ -168,7 +177,9 @@ fn free_address() -> Result<SocketAddr> {
 /// Variables of a deployment that takes the caller's clock: for data of other times, never for production.
 #[must_use]
 pub fn test_variables(secret: &str) -> Vec<(String, String)> {
-    [("test_clock", "allowed"), ("master_secret", secret)].map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    [("test_clock", "allowed"), ("master_secret", secret)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// The workspace's root: this crate's parent.

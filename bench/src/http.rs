@@ -107,7 +107,8 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Head>> {
     let mut has_length = matches!(status, 204 | 304);
     for header in parsed.headers.iter() {
         if header.name.eq_ignore_ascii_case("content-length") {
-            head.content_length = std::str::from_utf8(header.value)?.trim().parse().context("content-length")?;
+            head.content_length =
+                std::str::from_utf8(header.value)?.trim().parse().context("content-length")?;
             has_length = true;
         } else if header.name.eq_ignore_ascii_case("idempotency-replayed") {
             head.replayed = header.value == b"true";

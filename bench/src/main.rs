@@ -9,6 +9,7 @@ mod http;
 mod load;
 mod replay;
 mod state;
+mod statements;
 
 /// The history function's own module, which its `run` names by this path.
 #[path = "../../functions/history/src/reason.rs"]
@@ -23,6 +24,7 @@ use crate::baseline::BaselineArgs;
 use crate::generate::GenerateArgs;
 use crate::load::LoadArgs;
 use crate::replay::ReplayArgs;
+use crate::statements::StatementsArgs;
 
 #[derive(Debug, Parser)]
 #[command(name = "bench", about)]
@@ -39,6 +41,8 @@ enum Command {
     Generate(GenerateArgs),
     /// Hold the functions against the same code native, and measure the host.
     Load(LoadArgs),
+    /// What each SQL statement costs, and how often it is planned anew.
+    Statements(StatementsArgs),
     /// Serve the functions' code natively; `load` starts it.
     Baseline(BaselineArgs),
     /// Check every invariant of the ledger over the database in a state directory.
@@ -52,6 +56,7 @@ fn main() -> Result<()> {
         Command::Replay(args) => runtime()?.block_on(replay::run(&args)),
         Command::Generate(args) => generate::run(&args),
         Command::Load(args) => runtime()?.block_on(load::run(&args)),
+        Command::Statements(args) => statements::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
             let broken = audit::audit(&state::reader(&state_dir)?)?;

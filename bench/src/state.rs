@@ -55,8 +55,7 @@ pub fn create(dir: &Path) -> Result<NativeSql> {
 pub fn reader(dir: &Path) -> Result<Connection> {
     let path = database_path(dir);
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(&path, flags).with_context(|| path.display().to_string())?;
+    let connection = Connection::open_with_flags(&path, flags).with_context(|| path.display().to_string())?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

@@ -5,8 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures::executor::block_on;
 use kernel::{IdSource, Timestamp};
 use membership::profile::Language;
-use store::Sql as _;
-use store::port::Kv as _;
+use store::{Kv, Sql};
 use web::auth::Principal;
 use web::{Call, Problem, Reply, Request};
 
@@ -28,7 +27,7 @@ mod redemption_hold;
 
 /// A function by its component's name.
 pub struct Function {
-    component: &'static str,
+    pub component: &'static str,
     run: fn(&mut Call<'_>) -> Result<Reply, Problem>,
     /// True when it never writes.
     pub reads_only: bool,
@@ -40,20 +39,35 @@ pub static HISTORY: Function =
     Function { component: "history", run: |call| block_on(history::run(call)), reads_only: true };
 pub static RECEIPT: Function =
     Function { component: "receipt", run: |call| block_on(receipt::run(call)), reads_only: false };
-pub static RECEIPT_BATCH: Function =
-    Function { component: "receipt-batch", run: |call| block_on(receipt_batch::run(call)), reads_only: false };
-pub static RETURN: Function =
-    Function { component: "receipt-return", run: |call| block_on(receipt_return::run(call)), reads_only: false };
+pub static RECEIPT_BATCH: Function = Function {
+    component: "receipt-batch",
+    run: |call| block_on(receipt_batch::run(call)),
+    reads_only: false,
+};
+pub static RETURN: Function = Function {
+    component: "receipt-return",
+    run: |call| block_on(receipt_return::run(call)),
+    reads_only: false,
+};
 pub static HOLDS: Function = Function {
     component: "redemption-hold",
     run: |call| block_on(redemption_hold::run(call)),
     reads_only: false,
 };
 
-/// Serves one request, as `platform::serve` does.
+/// Serves one request over a connection of the pool.
 #[must_use]
 pub fn call(shared: &Shared, function: &Function, request: Request) -> Reply {
-    answer(shared, function, request).unwrap_or_else(|problem| {
+    match EngineSql::connect(&shared.database) {
+        Ok(sql) => answer(&sql, &EngineKv(&shared.key_value), &shared.master_secret, function, request),
+        Err(error) => Problem::internal(error.to_string()).into_reply(Language::En),
+    }
+}
+
+/// Serves one request, as `platform::serve` does.
+#[must_use]
+pub fn answer(sql: &dyn Sql, kv: &dyn Kv, secret: &str, function: &Function, request: Request) -> Reply {
+    attempt(sql, kv, secret, function, request).unwrap_or_else(|problem| {
         if let Some(cause) = problem.cause() {
             eprintln!("request.failed component={} cause={cause:?}", function.component);
         }
@@ -61,11 +75,15 @@ pub fn call(shared: &Shared, function: &Function, request: Request) -> Reply {
     })
 }
 
-fn answer(shared: &Shared, function: &Function, request: Request) -> Result<Reply, Problem> {
+fn attempt(
+    sql: &dyn Sql,
+    kv: &dyn Kv,
+    secret: &str,
+    function: &Function,
+    request: Request,
+) -> Result<Reply, Problem> {
     let (operation, parameters) = web::dispatch::find(function.component, &request)?;
-    let sql = EngineSql::connect(&shared.database).map_err(|error| Problem::internal(error.to_string()))?;
-    let settings = Secret(&shared.master_secret);
-    let kv = EngineKv(&shared.key_value);
+    let settings = Secret(secret);
     let mut call = Call {
         request,
         operation,
@@ -75,8 +93,8 @@ fn answer(shared: &Shared, function: &Function, request: Request) -> Result<Repl
         now: now(),
         ids: IdSource::new(rand::random()),
         random: |count| std::iter::repeat_with(rand::random).take(count).collect(),
-        sql: &sql,
-        kv: &kv,
+        sql,
+        kv,
         settings: &settings,
         outbound: &NoOutbound,
     };

@@ -4,8 +4,8 @@
 //! run on the executor's threads, where a blocking look-up of some tens of microseconds is cheaper than a thread
 //! hop; writes, which wait for a disk, run on blocking threads.
 
-mod functions;
-mod ports;
+pub mod functions;
+pub mod ports;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -4,12 +4,16 @@ use std::cell::RefCell;
 use std::future::ready;
 
 use crema_sqlite::{Connection, Database};
+use rusqlite::OptionalExtension as _;
 use store::Value;
 use store::port::{Kv, KvError, KvFuture, Rows, Sql, SqlError};
 use web::Problem;
 use web::call::{Outbound, OutboundFuture, OutboundRequest};
 
 const GET: &str = "select value from spin_key_value where store = 'default' and key = ?1";
+
+/// The measured functions only read keys.
+const READ_ONLY: &str = "the baseline serves no function that writes keys";
 
 /// One request's connection.
 pub struct EngineSql(RefCell<Connection>);
@@ -63,11 +67,11 @@ impl Kv for EngineKv<'_> {
     }
 
     fn set<'a>(&'a self, _: &'a str, _: &'a [u8]) -> KvFuture<'a, ()> {
-        Box::pin(ready(Err(KvError("the baseline serves no function that writes keys".to_owned()))))
+        Box::pin(ready(Err(KvError(READ_ONLY.to_owned()))))
     }
 
     fn delete<'a>(&'a self, _: &'a str) -> KvFuture<'a, ()> {
-        Box::pin(ready(Err(KvError("the baseline serves no function that deletes keys".to_owned()))))
+        Box::pin(ready(Err(KvError(READ_ONLY.to_owned()))))
     }
 }
 
@@ -79,6 +83,25 @@ impl EngineKv<'_> {
             Some(crema_sqlite::Value::Blob(bytes)) => Some(bytes),
             _ => None,
         })
+    }
+}
+
+/// Spin's key-value table without the engine.
+pub struct KeyValueFile(pub rusqlite::Connection);
+
+impl Kv for KeyValueFile {
+    fn get<'a>(&'a self, key: &'a str) -> KvFuture<'a, Option<Vec<u8>>> {
+        let found =
+            self.0.prepare_cached(GET).and_then(|mut get| get.query_row([key], |row| row.get(0)).optional());
+        Box::pin(ready(found.map_err(|error| KvError(error.to_string()))))
+    }
+
+    fn set<'a>(&'a self, _: &'a str, _: &'a [u8]) -> KvFuture<'a, ()> {
+        Box::pin(ready(Err(KvError(READ_ONLY.to_owned()))))
+    }
+
+    fn delete<'a>(&'a self, _: &'a str) -> KvFuture<'a, ()> {
+        Box::pin(ready(Err(KvError(READ_ONLY.to_owned()))))
     }
 }
 

@@ -43,7 +43,9 @@ pub fn write(
             continue_plain(&mut till, draft, numbers)?;
             continue;
         }
-        if given_back < released && let Some((hold, _)) = authorise(&mut till, draft, index)? {
+        if given_back < released
+            && let Some((hold, _)) = authorise(&mut till, draft, index)?
+        {
             let outlet = &till.places[draft.place].outlet;
             let now = Timestamp::from_millis(draft.sold_at_ms).plus_millis(REPORTED_AFTER_MS);
             hold::release(till.sql, outlet, hold, &mut Moment { now, ids: till.ids })?;
@@ -79,7 +81,9 @@ fn authorise(till: &mut Till<'_>, draft: &Draft, index: usize) -> Result<Option<
             let value = Money::new(standing.hold.value_minor, standing.hold.currency);
             Ok(Some((standing.hold.hold.id, value)))
         }
-        Err(club::Refusal::Ledger(LedgerRefusal::InsufficientPoints { .. }) | club::Refusal::Loyalty(_)) => Ok(None),
+        Err(club::Refusal::Ledger(LedgerRefusal::InsufficientPoints { .. }) | club::Refusal::Loyalty(_)) => {
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -43,7 +43,11 @@ pub fn write(
     let mut guests = Vec::with_capacity(count);
     for index in 0..count {
         if index % CHUNK == 0 {
-            sql.connection().execute_batch(if index == 0 { "begin immediate" } else { "commit; begin immediate" })?;
+            sql.connection().execute_batch(if index == 0 {
+                "begin immediate"
+            } else {
+                "commit; begin immediate"
+            })?;
             bar.set_position(index as u64);
         }
         let home = writer.rng.random_range(0..places.len());

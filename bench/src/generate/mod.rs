@@ -63,6 +63,8 @@ const SHARES: Shares = Shares { redemptions: 12, open_holds: 1, released_holds: 
 const SESSIONS: usize = 20_000;
 /// What such a member has at least, hundredths of a point: a run of `load` spends one point after another.
 const SESSION_POINTS_MIN: i64 = 5_000;
+/// For how long the database can be driven after it was made.
+const SESSION_DAYS: i64 = 365;
 /// The programme is as old as its oldest members.
 const PROGRAMME_DAYS: i64 = 400;
 
@@ -88,7 +90,8 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     let first = last.checked_sub(jiff::Span::new().days(i64::try_from(args.days - 1)?))?;
     let opening = Timestamp::from_millis(first.to_zoned(TimeZone::UTC)?.timestamp().as_millisecond())
         .plus_millis(-kernel::time::DAY_MS);
-    let mut writer = ChainWriter::new(connection, args.seed, opening.plus_millis(-PROGRAMME_DAYS * kernel::time::DAY_MS))?;
+    let mut writer =
+        ChainWriter::new(connection, args.seed, opening.plus_millis(-PROGRAMME_DAYS * kernel::time::DAY_MS))?;
     connection.execute_batch("begin immediate")?;
     let places = places(&sql, &mut writer)?;
     connection.execute_batch("commit")?;
@@ -216,11 +219,13 @@ fn save_fixture(
     let kv = state::key_value(&args.out)?;
     state::set_key(&kv, "probe", b"a value of some thirty-two bytes")?;
     kv.execute_batch("begin")?;
+    let expires_at = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+        .plus_millis(SESSION_DAYS * kernel::time::DAY_MS);
     let step = (guests.len() / SESSIONS).max(1);
     let mut signed_in = Vec::with_capacity(SESSIONS);
     for guest in guests.iter().step_by(step).filter(|guest| rich.contains(&guest.id.raw())) {
         let brand = &places[guest.home].outlet.brand;
-        let token = writer.guest_session(&kv, brand, guest.id)?;
+        let token = writer.guest_session(&kv, brand, guest.id, expires_at)?;
         signed_in.push(fixture::GuestFixture { token, card: sales::card_text(guest.card), till: guest.home });
     }
     kv.execute_batch("commit; pragma wal_checkpoint(truncate)")?;

@@ -4,8 +4,8 @@ use anyhow::Result;
 use kernel::{Currency, Money, Points, Rate};
 use ledger::model::ClawbackPolicy;
 use loyalty::programme::{
-    Caps, Earning, Exclusions, Expiry, Names, PendingDelay, Programme, Redemption, Returns, Tier, WelcomeBonus,
-    WelcomeTrigger,
+    Caps, Earning, Exclusions, Expiry, Names, PendingDelay, Programme, Redemption, Returns, Tier,
+    WelcomeBonus, WelcomeTrigger,
 };
 
 pub const OUTLETS: usize = 1_200;
@@ -19,7 +19,8 @@ pub const CATEGORIES: [&str; 8] =
 /// What earns nothing.
 const EXCLUDED: &str = "merchandise";
 /// Tiers, their rates and the monthly spend that leads to them, in units of the first country's currency.
-pub const TIERS: [(&str, &str, i64); 3] = [("green", "0.03", 0), ("silver", "0.05", 3_000), ("gold", "0.07", 8_000)];
+pub const TIERS: [(&str, &str, i64); 3] =
+    [("green", "0.03", 0), ("silver", "0.05", 3_000), ("gold", "0.07", 8_000)];
 /// Shares of members in the tiers, percent: the most active are the highest.
 pub const TIER_PERCENT: [u32; 3] = [80, 15, 5];
 
@@ -46,9 +47,30 @@ pub const COUNTRIES: [Country; 4] = [
         share: 60,
         price_level: 100,
     },
-    Country { code: "KZ", currency: Currency::Kzt, zones: &["Asia/Almaty"], languages: "kk,ru", share: 25, price_level: 500 },
-    Country { code: "AM", currency: Currency::Amd, zones: &["Asia/Yerevan"], languages: "ru,en", share: 8, price_level: 400 },
-    Country { code: "GE", currency: Currency::Gel, zones: &["Asia/Tbilisi"], languages: "en,ru", share: 7, price_level: 3 },
+    Country {
+        code: "KZ",
+        currency: Currency::Kzt,
+        zones: &["Asia/Almaty"],
+        languages: "kk,ru",
+        share: 25,
+        price_level: 500,
+    },
+    Country {
+        code: "AM",
+        currency: Currency::Amd,
+        zones: &["Asia/Yerevan"],
+        languages: "ru,en",
+        share: 8,
+        price_level: 400,
+    },
+    Country {
+        code: "GE",
+        currency: Currency::Gel,
+        zones: &["Asia/Tbilisi"],
+        languages: "en,ru",
+        share: 7,
+        price_level: 3,
+    },
 ];
 
 /// The country of an outlet.
@@ -100,7 +122,10 @@ pub fn programme(brand: &str) -> Result<Programme> {
     Ok(Programme {
         brand: brand.to_owned(),
         zone: COUNTRIES[0].zones[0].to_owned(),
-        point_values: COUNTRIES.iter().map(|country| Money::new(country.price_level, country.currency)).collect(),
+        point_values: COUNTRIES
+            .iter()
+            .map(|country| Money::new(country.price_level, country.currency))
+            .collect(),
         tiers: TIERS.iter().map(tier).collect::<Result<_>>()?,
         earning: Earning {
             excluded: Exclusions { categories: vec![EXCLUDED.to_owned()], products: Vec::new() },

@@ -110,7 +110,8 @@ pub fn draw_day(
     let hours: u32 = HOURS.iter().sum();
     let mut drafts = Vec::with_capacity(count);
     for _ in 0..count {
-        let guest = (rng.random_range(0..100) < MEMBER_PERCENT).then(|| skewed(rng, guests.len(), VISITS_TAIL));
+        let guest =
+            (rng.random_range(0..100) < MEMBER_PERCENT).then(|| skewed(rng, guests.len(), VISITS_TAIL));
         let place = match guest {
             Some(guest) if rng.random_range(0..100) < HOME_PERCENT => guests[guest].home,
             Some(guest) => {
@@ -203,7 +204,7 @@ impl Till<'_> {
             payments.push(Payment { method: PaymentMethod::Points, amount });
             rest -= amount.minor();
         }
-        let method = if draft.seed % 3 == 0 { PaymentMethod::Cash } else { PaymentMethod::Card };
+        let method = if draft.seed.is_multiple_of(3) { PaymentMethod::Cash } else { PaymentMethod::Card };
         payments.push(Payment { method, amount: Money::new(rest, currency) });
         let mut request_hash = vec![0; 32];
         request_hash[..8].copy_from_slice(&draft.seed.to_be_bytes());

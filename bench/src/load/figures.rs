@@ -152,14 +152,31 @@ impl Bench<'_> {
         let resident = server.resident_bytes()? as f64 / 1e6;
         server.stop().await?;
         let row = Row::new("receipt", DURABLE_CONNECTIONS, "wasm", &measured);
-        let figure =
-            |name, value, unit, aim, met: Option<bool>| Figure { name, value, unit, aim, met };
+        let figure = |name, value, unit, aim, met: Option<bool>| Figure { name, value, unit, aim, met };
         Ok(vec![
-            figure("durable receipts at 64 connections", row.per_second, "a second", "at least 2,000", Some(row.per_second >= 2_000.0)),
+            figure(
+                "durable receipts at 64 connections",
+                row.per_second,
+                "a second",
+                "at least 2,000",
+                Some(row.per_second >= 2_000.0),
+            ),
             figure("  p99", row.p99_ms, "ms", "under 60", Some(row.p99_ms < 60.0)),
             figure("  longest wait", row.max_ms, "ms", "nobody starves", None),
-            figure("  least served connection, share of the best served", row.fairness, "", "nobody starves", Some(row.fairness > 0.5)),
-            figure("balance p99 at 16 connections", reads.ms(0.99), "ms", "under 5", Some(reads.ms(0.99) < 5.0)),
+            figure(
+                "  least served connection, share of the best served",
+                row.fairness,
+                "",
+                "nobody starves",
+                Some(row.fairness > 0.5),
+            ),
+            figure(
+                "balance p99 at 16 connections",
+                reads.ms(0.99),
+                "ms",
+                "under 5",
+                Some(reads.ms(0.99) < 5.0),
+            ),
             figure("host resident after this load", resident, "MB", "under 250", Some(resident < 250.0)),
         ])
     }
@@ -169,10 +186,14 @@ impl Bench<'_> {
         if self.args.batch_receipts == 0 {
             return Ok(figures);
         }
-        let names = ["receipts through the batch function, wasm", "receipts through the batch function, native"];
+        let names =
+            ["receipts through the batch function, wasm", "receipts through the batch function, native"];
         for (index, name) in names.into_iter().enumerate() {
-            let server =
-                if index == 0 { self.wasm("run-wasm", &[]).await? } else { self.native("run-native").await? };
+            let server = if index == 0 {
+                self.wasm("run-wasm", &[]).await?
+            } else {
+                self.native("run-native").await?
+            };
             let took = batch::post(&server, &self.fixture, self.args.batch_receipts).await?;
             server.stop().await?;
             let rate = self.args.batch_receipts as f64 / took.as_secs_f64();

@@ -43,8 +43,9 @@ pub struct GuestFixture {
 /// When it is missing, with what to do.
 pub fn load(dir: &Path) -> Result<Fixture> {
     let path = dir.join(FILE);
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("{}: make it with `bench generate --out {}`", path.display(), dir.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("{}: make it with `bench generate --out {}`", path.display(), dir.display())
+    })?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
 }
 

@@ -11,7 +11,7 @@ mod figures;
 pub mod fixture;
 mod measure;
 mod report;
-mod workload;
+pub mod workload;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -54,6 +54,12 @@ pub struct LoadArgs {
     /// Receipts sent through the batch function; 0 for none.
     #[arg(long, default_value_t = 60_000)]
     pub batch_receipts: usize,
+    /// Another manifest than the workspace's: to hold one build against another.
+    #[arg(long)]
+    pub manifest: Option<PathBuf>,
+    /// Another host than the one in target/release.
+    #[arg(long)]
+    pub host: Option<PathBuf>,
     /// Where the JSON file goes.
     #[arg(long, default_value = "target/bench/load.json")]
     pub json: PathBuf,
@@ -98,7 +104,18 @@ impl Bench<'_> {
     /// When it does not start.
     pub async fn wasm(&self, copy: &str, more: &[&str]) -> Result<Server> {
         let dir = self.copy(copy)?;
-        Crema::find(&self.root)?.start(&dir, &host::test_variables(&self.fixture.master_secret), more).await
+        self.crema()?.start(&dir, &host::test_variables(&self.fixture.master_secret), more).await
+    }
+
+    fn crema(&self) -> Result<Crema> {
+        let mut crema = Crema::find(&self.root)?;
+        if let Some(manifest) = &self.args.manifest {
+            crema.manifest.clone_from(manifest);
+        }
+        if let Some(program) = &self.args.host {
+            crema.program.clone_from(program);
+        }
+        Ok(crema)
     }
 
     /// The baseline over a fresh copy of the database.
@@ -119,10 +136,17 @@ impl Bench<'_> {
     /// When the probe cannot be built or does not start.
     pub async fn probe(&self, copy: &str) -> Result<Server> {
         let mut build = Command::new("cargo");
-        build.current_dir(&self.root).args(["build", "--quiet", "--profile", "function", "--target", "wasm32-wasip2"]);
+        build.current_dir(&self.root).args([
+            "build",
+            "--quiet",
+            "--profile",
+            "function",
+            "--target",
+            "wasm32-wasip2",
+        ]);
         ensure!(build.args(["-p", "bench-probe"]).status()?.success(), "the probe was not built");
         let dir = self.copy(copy)?;
-        let crema = Crema { manifest: self.root.join("bench/probe/spin.toml"), ..Crema::find(&self.root)? };
+        let crema = Crema { manifest: self.root.join("bench/probe/spin.toml"), ..self.crema()? };
         crema.start(&dir, &[], &[]).await
     }
 

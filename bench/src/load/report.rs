@@ -29,7 +29,12 @@ pub struct Row {
 impl Row {
     /// A row of a measurement.
     #[must_use]
-    pub fn new(workload: &'static str, connections: usize, server: &'static str, measured: &Measured) -> Self {
+    pub fn new(
+        workload: &'static str,
+        connections: usize,
+        server: &'static str,
+        measured: &Measured,
+    ) -> Self {
         Self {
             workload,
             connections,
@@ -105,7 +110,17 @@ impl Machine {
 pub fn print_heading() {
     println!(
         "{:<16}{:>5} {:<7}{:>10}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}{:>8}",
-        "workload", "conns", "server", "per s", "p50 ms", "p99 ms", "max ms", "server us", "driver us", "fairness", "ratio"
+        "workload",
+        "conns",
+        "server",
+        "per s",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "server us",
+        "driver us",
+        "fairness",
+        "ratio"
     );
 }
 

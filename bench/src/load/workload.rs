@@ -87,11 +87,9 @@ impl Sender {
     /// # Errors
     /// When the connection breaks or the reply is not the one that the workload is about.
     pub async fn step(&mut self, client: &mut Client) -> Result<Duration> {
-        self.sent += 1;
         match self.workload {
-            Workload::Balance => self.read(client, "/v1/balance").await,
-            Workload::History => self.read(client, "/v1/history").await,
-            Workload::Receipt => self.receipt(client).await,
+            Workload::Balance | Workload::History => timed(client, self.compose()?, 200).await,
+            Workload::Receipt => timed(client, self.compose()?, 201).await,
             Workload::Redemption => self.redemption(client).await,
             Workload::Probe => self.fixed(client, 200).await,
             Workload::Refusal => self.fixed(client, 401).await,
@@ -103,24 +101,35 @@ impl Sender {
         timed(client, request, expected).await
     }
 
-    async fn read(&mut self, client: &mut Client, path: &str) -> Result<Duration> {
-        let guest = &self.fixture.guests[self.rng.random_range(0..self.fixture.guests.len())];
-        self.request.clear();
-        self.request.extend_from_slice(b"GET ");
-        self.request.extend_from_slice(path.as_bytes());
-        self.request.extend_from_slice(b" HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ");
-        self.request.extend_from_slice(guest.token.as_bytes());
-        self.request.extend_from_slice(b"\r\n\r\n");
-        timed(client, &self.request, 200).await
+    /// Writes the next request of a workload that has one request a unit.
+    ///
+    /// # Errors
+    /// For the other workloads.
+    pub fn compose(&mut self) -> Result<&[u8]> {
+        self.sent += 1;
+        let guest = self.rng.random_range(0..self.fixture.guests.len());
+        match self.workload {
+            Workload::Balance => self.compose_read(guest, "/v1/balance"),
+            Workload::History => self.compose_read(guest, "/v1/history"),
+            Workload::Receipt => self.compose_receipt(guest, None)?,
+            Workload::Redemption | Workload::Probe | Workload::Refusal => {
+                anyhow::bail!("{} is no single composed request", self.workload.name())
+            }
+        }
+        Ok(&self.request)
     }
 
-    async fn receipt(&mut self, client: &mut Client) -> Result<Duration> {
-        let guest = self.rng.random_range(0..self.fixture.guests.len());
-        self.compose_receipt(guest, None)?;
-        timed(client, &self.request, 201).await
+    fn compose_read(&mut self, guest: usize, path: &str) {
+        self.request.clear();
+        for part in ["GET ", path, " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer "] {
+            self.request.extend_from_slice(part.as_bytes());
+        }
+        self.request.extend_from_slice(self.fixture.guests[guest].token.as_bytes());
+        self.request.extend_from_slice(b"\r\n\r\n");
     }
 
     async fn redemption(&mut self, client: &mut Client) -> Result<Duration> {
+        self.sent += 1;
         let guest = self.rng.random_range(0..self.fixture.guests.len());
         let fixture = Arc::clone(&self.fixture);
         let (guest_fixture, till) = (&fixture.guests[guest], &fixture.tills[fixture.guests[guest].till]);
@@ -192,7 +201,11 @@ impl Sender {
 /// Writes a till's request into `request`.
 fn frame(request: &mut Vec<u8>, path: &str, till: &TillFixture, headers: &[&str], body: &str) {
     request.clear();
-    for part in ["POST ", path, " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer "] {
+    for part in [
+        "POST ",
+        path,
+        " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ",
+    ] {
         request.extend_from_slice(part.as_bytes());
     }
     request.extend_from_slice(till.token.as_bytes());

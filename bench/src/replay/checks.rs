@@ -89,7 +89,11 @@ pub fn totals(mapping: &Mapping, connection: &Connection, report: &mut Report) -
              join members m on m.id = r.member_id group by m.id order by sum(r.total_minor) desc limit 1";
         let top: String = connection.query_row(top, [], |row| row.get(0)).optional()?.unwrap_or_default();
         let expected = Money::parse(&members.top_total, books.currency)?.minor();
-        report.expect("top member and what they spent, minor units", &format!("{} {expected}", members.top), &top);
+        report.expect(
+            "top member and what they spent, minor units",
+            &format!("{} {expected}", members.top),
+            &top,
+        );
     }
     let joined = "from receipts r join outlets o on o.id = r.outlet_id";
     let outlets = books.groups(&format!("select o.code, sum(r.total_minor) {joined} group by o.code"))?;
@@ -146,7 +150,11 @@ pub fn against_file(
     report: &mut Report,
 ) -> Result<()> {
     let books = Books { connection, currency: Currency::parse(&mapping.chain.currency)? };
-    report.integers("receipts of the file", sales.receipts.len() as i64, books.count("select count(*) from receipts")?);
+    report.integers(
+        "receipts of the file",
+        sales.receipts.len() as i64,
+        books.count("select count(*) from receipts")?,
+    );
     report.integers("lines of the file", sales.lines, books.count("select count(*) from receipt_lines")?);
     let mut outlets: BTreeMap<String, i64> = BTreeMap::new();
     let mut spent: HashMap<MemberId, i64> = HashMap::new();
@@ -154,7 +162,9 @@ pub fn against_file(
     let rate = Rate::parse(&mapping.chain.earn_rate)?;
     for receipt in &sales.receipts {
         *outlets.entry(receipt.outlet.clone()).or_default() += receipt.total_minor();
-        let Some(&member) = receipt.member.as_ref().and_then(|code| chain.members.get(code)) else { continue };
+        let Some(&member) = receipt.member.as_ref().and_then(|code| chain.members.get(code)) else {
+            continue;
+        };
         *spent.entry(member).or_default() += receipt.total_minor();
         // A point is worth one unit of the currency, so hundredths of a point count as minor units do.
         let base: i64 = receipt.lines.iter().filter(|line| !line.promo).map(|line| line.amount.minor()).sum();
@@ -164,7 +174,10 @@ pub fn against_file(
         "select o.code, sum(r.total_minor) from receipts r join outlets o on o.id = r.outlet_id group by o.code",
     )?;
     report.expect("outlets' totals as in the file", &format!("{outlets:?}"), &format!("{found:?}"));
-    let found = by_member(connection, "select member_id, sum(total_minor) from receipts where member_id is not null group by 1")?;
+    let found = by_member(
+        connection,
+        "select member_id, sum(total_minor) from receipts where member_id is not null group by 1",
+    )?;
     report.integers("members whose spending differs from the file", 0, differing(&spent, &found));
     let found = by_member(connection, "select member_id, available from balances where available <> 0")?;
     report.integers("members whose points differ from the rule", 0, differing(&points, &found));
@@ -188,7 +201,8 @@ fn differing(expected: &HashMap<MemberId, i64>, found: &HashMap<MemberId, i64>) 
     let one_way = |a: &HashMap<MemberId, i64>, b: &HashMap<MemberId, i64>| {
         a.iter().filter(|(member, value)| **value != b.get(member).copied().unwrap_or(0)).count()
     };
-    let missing = found.iter().filter(|(member, value)| **value != 0 && !expected.contains_key(member)).count();
+    let missing =
+        found.iter().filter(|(member, value)| **value != 0 && !expected.contains_key(member)).count();
     (one_way(expected, found) + missing) as i64
 }
 
@@ -198,7 +212,8 @@ fn differing(expected: &HashMap<MemberId, i64>, found: &HashMap<MemberId, i64>) 
 /// When a query fails.
 pub fn snapshot(connection: &Connection) -> Result<BTreeMap<String, i64>> {
     let mut figures = BTreeMap::new();
-    let mut tables = connection.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")?;
+    let mut tables = connection
+        .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")?;
     let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for name in names {
         let rows = state::integer(connection, &format!("select count(*) from \"{name}\""))?;
@@ -227,6 +242,8 @@ pub fn unchanged(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>, 
     let figures = before.len();
     if before == after {
         report.met += 1;
-        println!("  ok     posting everything again changed none of {figures} figures (rows of every table, sums of the books)");
+        println!(
+            "  ok     posting everything again changed none of {figures} figures (rows of every table, sums of the books)"
+        );
     }
 }

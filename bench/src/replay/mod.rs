@@ -59,7 +59,12 @@ pub async fn run(args: &ReplayArgs) -> Result<()> {
     for path in mapping_files(args, &root)? {
         let mapping = mapping::load(&path)?;
         if !data.join(&mapping.receipts.file).exists() {
-            println!("{}: skipped, no {} below {} (set {DATA_VARIABLE})", mapping.title, mapping.receipts.file, data.display());
+            println!(
+                "{}: skipped, no {} below {} (set {DATA_VARIABLE})",
+                mapping.title,
+                mapping.receipts.file,
+                data.display()
+            );
             continue;
         }
         if args.spoiled && mapping.spoiled.is_none() {

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use api::wire::GuestBody;
 use api::wire::MoneyBody;
 use api::wire::receipts::{
     BatchItemBody, BatchItemReply, BatchOutcome, ChannelBody, PaymentBody, PaymentMethodBody, ReceiptBody,
     ReceiptLineBody,
 };
-use api::wire::GuestBody;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Currency, Money, Timestamp, Zone};
 use tokio::task::JoinSet;
@@ -81,7 +81,8 @@ pub async fn post(
     let started = Instant::now();
     let mut tasks = JoinSet::new();
     for (outlet, receipts) in outlets {
-        let till = chain.tills.get(outlet).with_context(|| format!("no outlet {outlet} in the chain"))?.clone();
+        let till =
+            chain.tills.get(outlet).with_context(|| format!("no outlet {outlet} in the chain"))?.clone();
         let lane = Lane { address, till, zone: zone.clone(), bar: bar.clone(), tally: Arc::clone(&tally) };
         tasks.spawn(async move {
             match mode {
@@ -155,7 +156,8 @@ impl Lane {
     fn count_batch(&self, sent: usize, status: u16, body: &[u8]) -> Result<()> {
         if status != 200 {
             let text = String::from_utf8_lossy(body);
-            return self.count(|tally| (0..sent).for_each(|_| tally.refuse(format!("a batch: {status} {text}"))));
+            return self
+                .count(|tally| (0..sent).for_each(|_| tally.refuse(format!("a batch: {status} {text}"))));
         }
         let mut answered = 0;
         for line in body.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
@@ -175,10 +177,7 @@ impl Lane {
         [
             format!("authorization: Bearer {}", self.till),
             format!("content-type: {content_type}"),
-            format!(
-                "crema-test-clock: {}",
-                sold_at.plus_millis(REPORTED_AFTER_MS).rfc3339_in(&self.zone)
-            ),
+            format!("crema-test-clock: {}", sold_at.plus_millis(REPORTED_AFTER_MS).rfc3339_in(&self.zone)),
         ]
     }
 
@@ -196,7 +195,8 @@ fn progress(receipts: usize, label: &str) -> Result<ProgressBar> {
 
 /// The receipt as the API takes it. The files do not say how it was paid.
 fn body(receipt: &Receipt, chain: &Chain, zone: &Zone, mapping: &Mapping) -> Result<ReceiptBody> {
-    let card = |code: &String| chain.cards.get(code).cloned().with_context(|| format!("member {code} has no card"));
+    let card =
+        |code: &String| chain.cards.get(code).cloned().with_context(|| format!("member {code} has no card"));
     let guest = receipt.member.as_ref().map(card).transpose()?.map(GuestBody::Card);
     let currency = Currency::parse(&mapping.chain.currency)?;
     let lines = (1_u32..).zip(&receipt.lines).map(|(line_no, line)| ReceiptLineBody {

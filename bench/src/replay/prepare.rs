@@ -118,7 +118,8 @@ fn places(
     let administrator = writer.staff("admin", "Administrator", "administrator", None)?;
     if let Some(staff) = &mapping.staff {
         for row in tables.table(&staff.file)?.rows() {
-            let name = staff.name.iter().map(|column| row.cell(column)).collect::<Result<Vec<_>>>()?.join(" ");
+            let name =
+                staff.name.iter().map(|column| row.cell(column)).collect::<Result<Vec<_>>>()?.join(" ");
             writer.staff(row.cell(&staff.code)?, &name, "barista", None)?;
         }
     }
@@ -165,7 +166,12 @@ fn products(mapping: &Mapping, tables: &mut Tables<'_>, writer: &ChainWriter<'_>
     for row in tables.table(&columns.file)?.rows() {
         let code = row.cell(&columns.code)?;
         if known.insert(code.to_owned()) {
-            writer.product(&mapping.chain.brand, code, row.cell(&columns.name)?, row.cell(&columns.category)?)?;
+            writer.product(
+                &mapping.chain.brand,
+                code,
+                row.cell(&columns.name)?,
+                row.cell(&columns.category)?,
+            )?;
         }
     }
     Ok(())
