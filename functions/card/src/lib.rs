@@ -15,3 +15,6 @@ use spin_sdk::http_service;
 async fn handle(request: Request) -> Response {
     platform::serve("card", &[web::till::MASTER_SECRET], request, run::run).await
 }
+
+#[cfg(test)]
+mod tests;

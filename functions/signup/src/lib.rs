@@ -17,3 +17,6 @@ use spin_sdk::http_service;
 async fn handle(request: Request) -> Response {
     platform::serve("signup", policy::VARIABLES, request, run::run).await
 }
+
+#[cfg(test)]
+mod tests;
