@@ -54,10 +54,10 @@ pub fn language(headers: &HeaderMap) -> Language {
             None => (entry.trim(), 1_000),
         };
         let primary = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        if let Ok(language) = Language::parse(&primary) {
-            if quality > best.1 {
-                best = (language, quality);
-            }
+        if let Ok(language) = Language::parse(&primary)
+            && quality > best.1
+        {
+            best = (language, quality);
         }
     }
     best.0

@@ -6,14 +6,14 @@ use crate::auth::{self, Principal};
 use crate::call::{Call, Request};
 use crate::problem::Problem;
 
+/// Values of a path's `:name` segments, by name.
+pub type Parameters = Vec<(&'static str, String)>;
+
 /// Finds the operation of `component` for a request, and the path's parameters.
 ///
 /// # Errors
 /// 404 when no path matches; 405 with `allowed` when one does and its method differs.
-pub fn find(
-    component: &str,
-    request: &Request,
-) -> Result<(&'static Operation, Vec<(&'static str, String)>), Problem> {
+pub fn find(component: &str, request: &Request) -> Result<(&'static Operation, Parameters), Problem> {
     let mut allowed: Vec<&str> = Vec::new();
     for operation in operations::all().filter(|operation| operation.component == component) {
         let Some(parameters) = operation.match_path(&request.path) else { continue };

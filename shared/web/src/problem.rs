@@ -60,10 +60,16 @@ pub const fn lang(language: Language) -> Lang {
     }
 }
 
-/// A problem on its way to the client.
+/// A problem on its way to the client. Small, because every call returns one or a reply.
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: &'static Kind,
+    particulars: Box<Particulars>,
+}
+
+/// What a problem says besides its kind.
+#[derive(Debug, Clone, Default)]
+struct Particulars {
     /// What happened this time; the title says what kind of thing it is.
     detail: Option<Text>,
     /// Fields at fault: JSON pointer (or `?name`) and what is wrong.
@@ -82,34 +88,32 @@ impl Problem {
     /// A problem of `kind` without particulars.
     #[must_use]
     pub fn of(kind: &'static Kind) -> Self {
-        Self {
-            kind,
-            detail: None,
-            errors: Vec::new(),
-            members: Map::new(),
-            retry_after_seconds: None,
-            internal: None,
-        }
+        Self { kind, particulars: Box::default() }
     }
 
     /// An internal error; `cause` goes to the log only.
     #[must_use]
     pub fn internal(cause: impl Into<String>) -> Self {
-        Self { internal: Some(cause.into()), ..Self::of(&problem::INTERNAL) }
+        Self::of(&problem::INTERNAL).caused_by(cause.into())
+    }
+
+    fn caused_by(mut self, cause: String) -> Self {
+        self.particulars.internal = Some(cause);
+        self
     }
 
     /// Adds what happened this time.
     #[must_use]
     pub fn because(mut self, detail: impl Into<Text>) -> Self {
-        self.detail = Some(detail.into());
+        self.particulars.detail = Some(detail.into());
         self
     }
 
     /// Adds a field at fault.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, message: impl Into<Text>) -> Self {
-        if self.errors.len() < ERRORS_MAX {
-            self.errors.push((pointer.into(), message.into()));
+        if self.particulars.errors.len() < ERRORS_MAX {
+            self.particulars.errors.push((pointer.into(), message.into()));
         }
         self
     }
@@ -117,7 +121,7 @@ impl Problem {
     /// Moves the fields at fault below `pointer`: what was read is a part of the body.
     #[must_use]
     pub fn within(mut self, pointer: &str) -> Self {
-        for (at, _) in &mut self.errors {
+        for (at, _) in &mut self.particulars.errors {
             at.insert_str(0, pointer);
         }
         self
@@ -126,14 +130,14 @@ impl Problem {
     /// Adds a typed member.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.particulars.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// Says when to come again.
     #[must_use]
-    pub const fn retry_after(mut self, seconds: i64) -> Self {
-        self.retry_after_seconds = Some(seconds);
+    pub fn retry_after(mut self, seconds: i64) -> Self {
+        self.particulars.retry_after_seconds = Some(seconds);
         self
     }
 
@@ -146,7 +150,7 @@ impl Problem {
     /// What the log should say, if this is a fault of ours.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
-        self.internal.as_deref()
+        self.particulars.internal.as_deref()
     }
 
     /// The reply in the client's language.
@@ -157,21 +161,22 @@ impl Problem {
             Language::Kk => self.kind.kk,
             Language::En => self.kind.en,
         };
-        let mut body = self.members;
+        let Particulars { detail, errors, members, retry_after_seconds, internal: _ } = *self.particulars;
+        let mut body = members;
         body.insert("type".to_owned(), json!(format!("/problems/{}", self.kind.slug)));
         body.insert("title".to_owned(), json!(title));
         body.insert("status".to_owned(), json!(self.kind.status));
-        if let Some(detail) = self.detail {
+        if let Some(detail) = detail {
             body.insert("detail".to_owned(), json!(detail.in_language(language)));
         }
-        if !self.errors.is_empty() {
+        if !errors.is_empty() {
             let error = |(pointer, detail): &(String, Text)| json!({ "pointer": pointer, "detail": detail.in_language(language) });
-            let errors: Vec<Value> = self.errors.iter().map(error).collect();
+            let errors: Vec<Value> = errors.iter().map(error).collect();
             body.insert("errors".to_owned(), json!(errors));
         }
         let reply = Reply::problem(self.kind.status, Value::Object(body).to_string())
             .header("content-language", language.code());
-        match self.retry_after_seconds {
+        match retry_after_seconds {
             Some(seconds) => reply.header("retry-after", seconds.max(1).to_string()),
             None => reply,
         }
@@ -184,9 +189,7 @@ const BUSY_RETRY_SECONDS: i64 = 1;
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_unavailable() {
-            let mut problem = Self::of(&problem::UNAVAILABLE).retry_after(BUSY_RETRY_SECONDS);
-            problem.internal = Some(error.to_string());
-            problem
+            Self::of(&problem::UNAVAILABLE).retry_after(BUSY_RETRY_SECONDS).caused_by(error.to_string())
         } else {
             Self::internal(error.to_string())
         }
