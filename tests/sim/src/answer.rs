@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use api::wire::PointsBalance;
+use api::wire::adjust::AdjustmentReply;
 use api::wire::holds::HoldReply;
 use api::wire::receipts::ReceiptReply;
 use api::wire::returns::ReturnReply;
@@ -87,6 +88,13 @@ pub struct Held {
     pub balance: Points3,
 }
 
+/// What a correction did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjusted {
+    pub points: i64,
+    pub balance: Points3,
+}
+
 /// What a guest sees of their account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -112,7 +120,10 @@ impl Sold {
             return Ok(Self { total, guest: None });
         };
         let accrual = reply.accrual.context("a guest without accrual")?;
-        let lines = accrual.lines.iter().map(|line| Ok((line.line_no, points(&line.points)?, line.reason.code.clone())));
+        let lines = accrual
+            .lines
+            .iter()
+            .map(|line| Ok((line.line_no, points(&line.points)?, line.reason.code.clone())));
         let redeemed = match &reply.redemption {
             None => None,
             Some(spent) => Some(Redeemed {
@@ -190,6 +201,17 @@ impl Held {
             limit: reply.limit.map(|limit| limit.code),
             balance: points3(&reply.balance)?,
         })
+    }
+}
+
+impl Adjusted {
+    /// Reads a reply.
+    ///
+    /// # Errors
+    /// As [`Sold::read`].
+    pub fn read(reply: &Value) -> Result<Self> {
+        let reply: AdjustmentReply = serde_json::from_value(reply.clone())?;
+        Ok(Self { points: points(&reply.points)?, balance: points3(&reply.balance)? })
     }
 }
 

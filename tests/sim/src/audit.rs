@@ -55,11 +55,18 @@ const HOLDS: &str = "select status, count(*), sum(points), sum(captured), 0, 0 f
 ///
 /// # Errors
 /// When the books cannot be read.
-pub fn compare(reference: &Reference<'_>, target: &mut dyn Target, now: Timestamp) -> Result<Option<(String, String)>> {
+pub fn compare(
+    reference: &Reference<'_>,
+    target: &mut dyn Target,
+    now: Timestamp,
+) -> Result<Option<(String, String)>> {
     for (invariant, query) in NOTHING {
         let broken: i64 = target.books().prepare_cached(query)?.query_row([], |row| row.get(0))?;
         if broken != 0 {
-            return Ok(Some((format!("{invariant} holds"), format!("{invariant} is broken in {broken} places"))));
+            return Ok(Some((
+                format!("{invariant} holds"),
+                format!("{invariant} is broken in {broken} places"),
+            )));
         }
     }
     let pairs = [
@@ -78,11 +85,16 @@ pub fn compare(reference: &Reference<'_>, target: &mut dyn Target, now: Timestam
         let expected = (reference.account(member, now).map_err(str::to_owned), lots(reference, member));
         let expected = (expected, reference.members[member].wallet.entries as i64);
         let stored = stored_lots(target.books(), target.member_id(member))?;
-        let entries: i64 =
-            target.books().prepare_cached(ENTRIES)?.query_row([target.member_id(member)], |row| row.get(0))?;
+        let entries: i64 = target
+            .books()
+            .prepare_cached(ENTRIES)?
+            .query_row([target.member_id(member)], |row| row.get(0))?;
         let found = ((target.account(member, now)?, stored), entries);
         if expected != found {
-            return Ok(Some((format!("member {member}: {expected:#?}"), format!("member {member}: {found:#?}"))));
+            return Ok(Some((
+                format!("member {member}: {expected:#?}"),
+                format!("member {member}: {found:#?}"),
+            )));
         }
     }
     Ok(None)
@@ -152,7 +164,8 @@ fn lots(reference: &Reference<'_>, member: usize) -> Vec<LotRow> {
     let mut lots = reference.members[member].wallet.lots.clone();
     lots.sort_by_key(|lot| lot.born);
     let row = |lot: &crate::reference::Lot| {
-        let (activates, expires) = (lot.activates_at.map(Timestamp::millis), lot.expires_at.map(Timestamp::millis));
+        let (activates, expires) =
+            (lot.activates_at.map(Timestamp::millis), lot.expires_at.map(Timestamp::millis));
         (lot.pending, lot.available, lot.held, activates, expires)
     };
     lots.iter().map(row).collect()

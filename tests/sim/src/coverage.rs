@@ -17,9 +17,20 @@ const REQUIRED: &[(&str, &[&str])] = &[
     (
         "sell",
         &[
-            "taken", "receipt-conflict", "unknown-outlet", "wrong-currency", "implausible-time", "invalid-lines",
-            "invalid-quantity", "invalid-field", "sums-differ", "unknown-guest", "card-inactive",
-            "member-inactive", "code-spent", "no-programme",
+            "taken",
+            "receipt-conflict",
+            "unknown-outlet",
+            "wrong-currency",
+            "implausible-time",
+            "invalid-lines",
+            "invalid-quantity",
+            "invalid-field",
+            "sums-differ",
+            "unknown-guest",
+            "card-inactive",
+            "member-inactive",
+            "code-spent",
+            "no-programme",
         ],
     ),
     ("sell again", &["again", "receipt-conflict"]),
@@ -30,25 +41,63 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ),
     (
         "return",
-        &["taken", "unknown-receipt", "implausible-time", "invalid-lines", "invalid-quantity", "return-exceeds-receipt"],
+        &[
+            "taken",
+            "unknown-receipt",
+            "implausible-time",
+            "invalid-lines",
+            "invalid-quantity",
+            "return-exceeds-receipt",
+        ],
     ),
     ("return again", &["again", "return-conflict"]),
     (
         "hold",
         &[
-            "taken", "unknown-outlet", "wrong-currency", "invalid-field", "unknown-guest", "card-inactive",
-            "member-inactive", "code-spent", "insufficient-points", "redemption-limit", "rotating-code-required",
+            "taken",
+            "unknown-outlet",
+            "wrong-currency",
+            "invalid-field",
+            "unknown-guest",
+            "card-inactive",
+            "member-inactive",
+            "code-spent",
+            "insufficient-points",
+            "redemption-limit",
+            "rotating-code-required",
         ],
     ),
+    ("adjust", &["taken", "insufficient-points", "adjustment-limit"]),
     ("release", &["taken", "unknown-hold", "hold-ended"]),
     (
         "rule",
         &[
-            "tier_rate", "receipt_cap", "day_cap", "receipts_per_day", "excluded_category", "excluded_product",
-            "promo_line", "paid_with_points", "zero_amount", "rounded_down", "welcome bonus", "balance", "share",
-            "minimum", "eligible", "points named", "released again", "hold lapsed", "points activated",
-            "points expired", "debt made", "debt repaid", "debt repaid by a hold", "points forgiven",
-            "points reinstated", "grace",
+            "tier_rate",
+            "receipt_cap",
+            "day_cap",
+            "receipts_per_day",
+            "excluded_category",
+            "excluded_product",
+            "promo_line",
+            "paid_with_points",
+            "zero_amount",
+            "rounded_down",
+            "welcome bonus",
+            "balance",
+            "share",
+            "minimum",
+            "eligible",
+            "points named",
+            "released again",
+            "hold lapsed",
+            "points activated",
+            "points expired",
+            "debt made",
+            "debt repaid",
+            "debt repaid by a hold",
+            "points forgiven",
+            "points reinstated",
+            "grace",
         ],
     ),
 ];
@@ -74,8 +123,10 @@ impl Coverage {
     /// Cells that must not be empty and are.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let required = REQUIRED.iter().flat_map(|(row, outcomes)| outcomes.iter().map(move |outcome| (*row, *outcome)));
-        let empty = required.filter(|(row, outcome)| !self.cells.contains_key(&(*row, (*outcome).to_owned())));
+        let required =
+            REQUIRED.iter().flat_map(|(row, outcomes)| outcomes.iter().map(move |outcome| (*row, *outcome)));
+        let empty =
+            required.filter(|(row, outcome)| !self.cells.contains_key(&(*row, (*outcome).to_owned())));
         empty.map(|(row, outcome)| format!("{row}: {outcome}")).collect()
     }
 }

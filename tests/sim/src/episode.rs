@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use kernel::{HoldId, Timestamp};
 use serde_json::Value;
 
-use crate::answer::{Answer, Held, Returned, Sold, Taken};
+use crate::answer::{Adjusted, Answer, Held, Returned, Sold, Taken};
 use crate::audit;
 use crate::coverage::Coverage;
 use crate::facts::HoldName;
@@ -56,7 +56,12 @@ fn differ<T: Debug + PartialEq>(reference: &T, product: &T) -> Option<Difference
 impl<'w> Episode<'w> {
     /// An episode in `world` on a fresh product; the books are compared every so many operations.
     #[must_use]
-    pub fn new(world: &'w World, target: Box<dyn Target>, mistake: Option<Mistake>, audit_every: u32) -> Self {
+    pub fn new(
+        world: &'w World,
+        target: Box<dyn Target>,
+        mistake: Option<Mistake>,
+        audit_every: u32,
+    ) -> Self {
         Self {
             reference: Reference::new(world, mistake),
             target,
@@ -150,6 +155,11 @@ impl<'w> Episode<'w> {
                 }
                 return self.judge("hold", operation.id, expected, reply, Held::read);
             }
+            Sent::Adjustment(asked) => {
+                let reply = self.target.adjust(asked.member, &wire::adjustment(asked), now)?;
+                let expected = self.reference.adjust(asked, now);
+                return self.judge("adjust", operation.id, expected, reply, Adjusted::read);
+            }
             Sent::Release { outlet, hold } => {
                 let text = self.hold_text(*hold);
                 let reply = self.target.release(*outlet, &text, now)?;
@@ -183,7 +193,9 @@ impl<'w> Episode<'w> {
         };
         self.coverage.count(row, outcome);
         let got = match reply {
-            Err(slug) => return Ok(differ(&format!("{expected:#?}"), &format!("{:#?}", Err::<Taken<T>, _>(slug)))),
+            Err(slug) => {
+                return Ok(differ(&format!("{expected:#?}"), &format!("{:#?}", Err::<Taken<T>, _>(slug))));
+            }
             Ok(got) => got,
         };
         match expected {
@@ -206,6 +218,7 @@ impl<'w> Episode<'w> {
             Sent::Sale(sale) => sale.guest.map(|named| named.member),
             Sent::Hold(asked) => Some(asked.guest.member),
             Sent::Release { hold: HoldName::Known(place), .. } => Some(self.reference.holds[*place].member),
+            Sent::Adjustment(asked) => Some(asked.member),
             Sent::Return(_) => self.reference.returned_member(),
             Sent::Release { hold: HoldName::Unknown, .. } | Sent::Lifecycle | Sent::Nothing => None,
         };

@@ -83,6 +83,16 @@ pub struct Return {
     pub lines: Option<Vec<(u32, i64)>>,
 }
 
+/// A correction of a balance by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Adjustment {
+    pub member: usize,
+    /// Hundredths: above zero given, below zero taken.
+    pub points: i64,
+    /// How long points given are good; `None` for ever.
+    pub days: Option<u32>,
+}
+
 /// A request to reserve points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {

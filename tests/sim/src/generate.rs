@@ -51,11 +51,17 @@ impl Generator {
             36..52 => Act::Sell(self.redeem(reference, member, id)),
             52..57 => Act::SellAgain { receipt: self.pick(id, false), changed: self.rng.random_ratio(1, 4) },
             57..71 => Act::Return(self.give_back(reference, id)),
-            71..73 => Act::ReturnAgain { return_of: self.pick(id, false), changed: self.rng.random_ratio(1, 4) },
+            71..73 => {
+                Act::ReturnAgain { return_of: self.pick(id, false), changed: self.rng.random_ratio(1, 4) }
+            }
             73..91 => Act::Hold(self.hold(reference, member)),
-            91..94 => Act::Release {
-                hold: self.pick_likely_open(id),
-                elsewhere: self.rng.random_ratio(1, 10),
+            91..94 => {
+                Act::Release { hold: self.pick_likely_open(id), elsewhere: self.rng.random_ratio(1, 10) }
+            }
+            94 => Act::Adjust {
+                member,
+                points: self.adjustment(),
+                days: self.rng.random_bool(0.5).then(|| self.rng.random_range(1..30)),
             },
             _ => Act::Lifecycle,
         };
@@ -97,8 +103,21 @@ impl Generator {
         }
     }
 
+    fn adjustment(&mut self) -> i64 {
+        match self.rng.random_range(0..20) {
+            0 => 10_000_001,
+            1 => -10_000_001,
+            2..12 => self.rng.random_range(1..20_000),
+            _ => -self.rng.random_range(1..20_000),
+        }
+    }
+
     fn pick(&mut self, id: u32, open: bool) -> Pick {
-        let near = if self.rng.random_bool(0.7) { id.saturating_sub(self.rng.random_range(0..60)) } else { self.rng.random_range(0..id) };
+        let near = if self.rng.random_bool(0.7) {
+            id.saturating_sub(self.rng.random_range(0..60))
+        } else {
+            self.rng.random_range(0..id)
+        };
         Pick { near, open }
     }
 
@@ -113,8 +132,9 @@ impl Generator {
         let Some(member) = member else { return any };
         let brand = reference.world.guests[member].brand;
         // Mostly one of the guest's brand where the programme runs.
-        let likely: Vec<usize> =
-            (0..outlets.len()).filter(|&outlet| outlets[outlet].brand == brand && outlets[outlet].code != "usd-1").collect();
+        let likely: Vec<usize> = (0..outlets.len())
+            .filter(|&outlet| outlets[outlet].brand == brand && outlets[outlet].code != "usd-1")
+            .collect();
         if self.rng.random_ratio(1, 25) { any } else { likely.choose(&mut self.rng).copied().unwrap_or(any) }
     }
 
@@ -247,7 +267,10 @@ impl Generator {
         };
         Return {
             receipt: (!self.rng.random_ratio(1, 60)).then(|| self.pick_likely_open(id)),
-            outlet: self.rng.random_ratio(1, 6).then(|| self.rng.random_range(0..reference.world.outlets.len())),
+            outlet: self
+                .rng
+                .random_ratio(1, 6)
+                .then(|| self.rng.random_range(0..reference.world.outlets.len())),
             late_ms: match self.rng.random_range(0..100) {
                 0..85 => 0,
                 85..96 => self.rng.random_range(0..HOUR_MS),
@@ -271,7 +294,11 @@ impl Generator {
             outlet: self.outlet(reference, Some(member)),
             guest: self.guest(member),
             ask,
-            total: if self.rng.random_ratio(1, 8) { self.rng.random_range(0..2_000) } else { self.rng.random_range(0..400_000) },
+            total: if self.rng.random_ratio(1, 8) {
+                self.rng.random_range(0..2_000)
+            } else {
+                self.rng.random_range(0..400_000)
+            },
             fault: self.rng.random_ratio(1, 40).then(|| *faults.choose(&mut self.rng).unwrap_or(&faults[0])),
         }
     }

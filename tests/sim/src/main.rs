@@ -41,6 +41,9 @@ struct Arguments {
     /// Where the shrunk operations of a difference are written.
     #[arg(long, default_value = "target/sim-divergence.json")]
     save: PathBuf,
+    /// Where hosts keep their state; one in memory (`/dev/shm/sim`) spares waiting for the disk.
+    #[arg(long, default_value = "target/sim")]
+    states: PathBuf,
     /// Lets the reference make a mistake, to see that it is found.
     #[arg(long, value_enum)]
     mistake: Option<Mistake>,
@@ -96,6 +99,7 @@ fn plan(arguments: &Arguments, seed: u64, operations: u32) -> Plan {
         profile: arguments.profile,
         mistake: arguments.mistake,
         audit_every: arguments.audit_every,
+        states: arguments.states.clone(),
     }
 }
 

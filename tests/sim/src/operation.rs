@@ -34,6 +34,12 @@ pub enum Act {
         /// At an outlet that did not make the hold.
         elsewhere: bool,
     },
+    /// A member of staff gives or takes points (hundredths, not zero), good for so many days or for ever.
+    Adjust {
+        member: usize,
+        points: i64,
+        days: Option<u32>,
+    },
     /// Holds lapse, pending points become available, points expire.
     Lifecycle,
 }

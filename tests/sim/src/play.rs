@@ -1,5 +1,7 @@
 //! Plays episodes: fresh from a seed, or from a list of operations; and shrinks those that end in a difference.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +26,7 @@ pub enum Kind {
 }
 
 /// An episode to play.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     pub seed: u64,
     pub operations: u32,
@@ -35,6 +37,25 @@ pub struct Plan {
     pub mistake: Option<Mistake>,
     /// The books are compared every so many operations.
     pub audit_every: u32,
+    /// Where hosts keep their state, each in a folder of its own.
+    pub states: PathBuf,
+}
+
+impl Plan {
+    /// A plan for the store with the usual settings.
+    #[must_use]
+    pub fn new(seed: u64, operations: u32) -> Self {
+        Self {
+            seed,
+            operations,
+            members: 40,
+            kind: Kind::Store,
+            profile: Profile::Even,
+            mistake: None,
+            audit_every: 500,
+            states: PathBuf::from("target/sim"),
+        }
+    }
 }
 
 /// A list of operations and the world that they play in: the file for `--replay`.
@@ -59,7 +80,7 @@ pub enum Ended {
 fn target(plan: &Plan, world: &World) -> Result<Box<dyn Target>> {
     Ok(match plan.kind {
         Kind::Store => Box::new(Native::new(world)?),
-        Kind::Wasm => Box::new(Wasm::new(world)?),
+        Kind::Wasm => Box::new(Wasm::new(world, &plan.states)?),
     })
 }
 
@@ -105,7 +126,11 @@ pub fn play_list(plan: &Plan, operations: &[Operation]) -> Result<Option<Diverge
 ///
 /// # Errors
 /// When the product cannot be started.
-pub fn shrink(plan: &Plan, operations: &[Operation], said: &mut dyn FnMut(usize)) -> Result<(Script, Option<Divergence>)> {
+pub fn shrink(
+    plan: &Plan,
+    operations: &[Operation],
+    said: &mut dyn FnMut(usize),
+) -> Result<(Script, Option<Divergence>)> {
     let mut failure = None;
     let mut diverges = |operations: &[Operation]| match play_list(plan, operations) {
         Ok(divergence) => divergence.is_some(),

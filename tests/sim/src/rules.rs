@@ -62,11 +62,6 @@ pub enum Clawback {
     Unlimited,
 }
 
-impl Clawback {
-    /// Every policy.
-    pub const ALL: [Self; 3] = [Self::OnlyPending, Self::WithinBalance, Self::Unlimited];
-}
-
 impl Rules {
     /// What a point is worth in `currency`, if the programme runs in it.
     #[must_use]
@@ -77,14 +72,13 @@ impl Rules {
     /// The rules as the product stores them.
     #[must_use]
     pub fn to_json(&self, brand: &str) -> Value {
-        let money = |minor: i64, currency: Currency| {
-            json!({"amount": Money::new(minor, currency).amount(), "currency": currency.code()})
-        };
+        let money = |minor: i64, currency: Currency| json!({"amount": Money::new(minor, currency).amount(), "currency": currency.code()});
         let points = |hundredths: i64| Points::from_hundredths(hundredths).to_string();
         let rate = |millionths: i64| Rate::from_millionths(millionths).to_string();
         let tiers = self.tiers.iter().enumerate().map(|(index, (code, earn_rate))| {
             let spend = (index as i64) * 1_000_000;
-            let thresholds = self.values.iter().filter(|_| index > 0).map(|(currency, _)| money(spend, *currency));
+            let thresholds =
+                self.values.iter().filter(|_| index > 0).map(|(currency, _)| money(spend, *currency));
             json!({
                 "code": code, "name": {"ru": code, "kk": code, "en": code}, "earn_rate": rate(*earn_rate),
                 "monthly_spend": thresholds.collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use crate::facts::{Hold, HoldName, How, Named, Payment, Return, Sale, SaleLine};
+use crate::facts::{Adjustment, Hold, HoldName, How, Named, Payment, Return, Sale, SaleLine};
 use crate::operation::{Act, Ask, By, Fault, GuestRef, Line, Operation, Pays, Pick, Redeem, Sell, What};
 use crate::reference::{Reference, Status};
 use crate::wire;
@@ -17,6 +17,7 @@ pub enum Sent {
         outlet: usize,
         hold: HoldName,
     },
+    Adjustment(Adjustment),
     Lifecycle,
     /// There is nothing yet that it could be about.
     Nothing,
@@ -31,7 +32,12 @@ pub fn resolve(reference: &Reference<'_>, operation: &Operation, now: Timestamp)
         Act::Return(what) => give_back(reference, operation.id, what, now),
         Act::ReturnAgain { return_of, changed } => return_again(reference, *return_of, *changed),
         Act::Hold(asked) => hold(reference, asked, now),
-        Act::Release { hold, elsewhere } => release(reference, *hold, *elsewhere),
+        Act::Release { hold, elsewhere } => release(reference, *hold, *elsewhere, now),
+        Act::Adjust { member, points, days } => Sent::Adjustment(Adjustment {
+            member: member % reference.world.guests.len(),
+            points: *points,
+            days: days.filter(|_| *points > 0),
+        }),
         Act::Lifecycle => Sent::Lifecycle,
     }
 }
@@ -42,7 +48,8 @@ fn pick<T>(things: &[T], pick: Pick, operation: fn(&T) -> u32, open: impl Fn(&T)
     let end = things.partition_point(|thing| operation(thing) <= pick.near);
     if pick.open {
         let before = (0..end).rev().take(OPEN_SEARCHED).find(|&index| open(&things[index]));
-        let found = before.or_else(|| (end..things.len()).take(OPEN_SEARCHED).find(|&index| open(&things[index])));
+        let found =
+            before.or_else(|| (end..things.len()).take(OPEN_SEARCHED).find(|&index| open(&things[index])));
         if found.is_some() {
             return found;
         }
@@ -53,8 +60,10 @@ fn pick<T>(things: &[T], pick: Pick, operation: fn(&T) -> u32, open: impl Fn(&T)
 /// How far away an open thing is looked for.
 const OPEN_SEARCHED: usize = 200;
 
-fn pick_hold(reference: &Reference<'_>, near: Pick) -> Option<usize> {
-    pick(&reference.holds, near, |hold| hold.operation, |hold| hold.status == Status::Authorised)
+/// An open hold is one that still has time.
+fn pick_hold(reference: &Reference<'_>, near: Pick, now: Timestamp) -> Option<usize> {
+    let open = |hold: &crate::reference::Hold| hold.status == Status::Authorised && hold.expires_at > now;
+    pick(&reference.holds, near, |hold| hold.operation, open)
 }
 
 fn named(reference: &Reference<'_>, guest: GuestRef, now: Timestamp) -> Named {
@@ -71,7 +80,7 @@ fn named(reference: &Reference<'_>, guest: GuestRef, now: Timestamp) -> Named {
 fn sale(reference: &Reference<'_>, id: u32, sell: &Sell, now: Timestamp) -> Sale {
     let mut outlet = sell.outlet % reference.world.outlets.len();
     let mut guest = sell.guest.map(|guest| named(reference, guest, now));
-    let hold = sell.redeem.and_then(|redeem| redeem.hold).and_then(|near| pick_hold(reference, near));
+    let hold = sell.redeem.and_then(|redeem| redeem.hold).and_then(|near| pick_hold(reference, near, now));
     let fitting = sell.redeem.filter(|redeem| redeem.fits).and(hold).map(|place| &reference.holds[place]);
     if let Some(hold) = fitting {
         outlet = hold.outlet;
@@ -82,7 +91,15 @@ fn sale(reference: &Reference<'_>, id: u32, sell: &Sell, now: Timestamp) -> Sale
         (1..).zip(&sell.lines).map(|(no, line)| sale_line(reference, no, line, outlet)).collect();
     if let Some(hold) = fitting {
         // A line that makes the receipt what the hold was made for.
-        let line = Line { good: 1, quantity: 1_000, price: hold.receipt_total, markdown: 0, off: 0, promo: false, told: false };
+        let line = Line {
+            good: 1,
+            quantity: 1_000,
+            price: hold.receipt_total,
+            markdown: 0,
+            off: 0,
+            promo: false,
+            told: false,
+        };
         lines.push(sale_line(reference, lines.len() as u32 + 1, &line, outlet));
     }
     let sold_at = now.plus_millis(-sell.late_ms);
@@ -189,12 +206,7 @@ fn sale_again(reference: &Reference<'_>, receipt: Pick, changed: bool) -> Sent {
     Sent::Sale(sale)
 }
 
-fn give_back(
-    reference: &Reference<'_>,
-    id: u32,
-    asked: &crate::operation::Return,
-    now: Timestamp,
-) -> Sent {
+fn give_back(reference: &Reference<'_>, id: u32, asked: &crate::operation::Return, now: Timestamp) -> Sent {
     let near = asked.receipt.and_then(|near| {
         pick(&reference.receipts, near, |receipt| receipt.operation, crate::reference::Receipt::is_open)
     });
@@ -260,8 +272,8 @@ fn hold(reference: &Reference<'_>, asked: &crate::operation::Hold, now: Timestam
     Sent::Hold(Hold { outlet, guest, points, total: asked.total, fault: asked.fault })
 }
 
-fn release(reference: &Reference<'_>, near: Pick, elsewhere: bool) -> Sent {
-    let Some(place) = pick_hold(reference, near) else {
+fn release(reference: &Reference<'_>, near: Pick, elsewhere: bool, now: Timestamp) -> Sent {
+    let Some(place) = pick_hold(reference, near, now) else {
         return Sent::Release { outlet: 0, hold: HoldName::Unknown };
     };
     let outlet = reference.holds[place].outlet;

@@ -5,6 +5,7 @@ pub mod native;
 pub mod wasm;
 
 use anyhow::Result;
+use api::wire::adjust::AdjustmentBody;
 use api::wire::holds::HoldBody;
 use api::wire::receipts::ReceiptBody;
 use api::wire::returns::ReturnBody;
@@ -52,6 +53,12 @@ pub trait Target {
     /// # Errors
     /// See [`Self::sell`].
     fn release(&mut self, outlet: usize, hold: &str, now: Timestamp) -> Result<Reply>;
+
+    /// An administrator corrects a member's balance.
+    ///
+    /// # Errors
+    /// See [`Self::sell`].
+    fn adjust(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Reply>;
 
     /// The scheduled work on points runs.
     ///

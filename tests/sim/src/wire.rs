@@ -1,12 +1,13 @@
 //! Facts as the bodies that tills send.
 
+use api::wire::adjust::AdjustmentBody;
 use api::wire::holds::HoldBody;
 use api::wire::receipts::{ChannelBody, PaymentBody, PaymentMethodBody, ReceiptBody, ReceiptLineBody};
 use api::wire::returns::{ReceiptReferenceBody, ReturnBody, ReturnLineBody};
 use api::wire::{GuestBody, MoneyBody};
 use kernel::{Currency, Money, Points, Quantity, Timestamp, Zone};
 
-use crate::facts::{Hold, HoldName, How, Named, Return, Sale, SaleLine};
+use crate::facts::{Adjustment, Hold, HoldName, How, Named, Return, Sale, SaleLine};
 use crate::operation::HoldFault;
 use crate::world::World;
 
@@ -91,6 +92,16 @@ pub fn give_back(world: &World, sent: &Return) -> ReturnBody {
             number: number.clone(),
         },
         lines: sent.lines.as_ref().map(|lines| lines.iter().map(line).collect()),
+    }
+}
+
+/// A correction's body.
+#[must_use]
+pub fn adjustment(asked: &Adjustment) -> AdjustmentBody {
+    AdjustmentBody {
+        points: Points::from_hundredths(asked.points).to_string(),
+        reason: "simulation".to_owned(),
+        expires_in_days: asked.days,
     }
 }
 

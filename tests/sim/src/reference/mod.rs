@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use kernel::time::{DAY_MS, SECOND_MS};
 use kernel::{Date, Timestamp};
 
-use crate::answer::{Account, Points3};
-use crate::facts::{How, Named};
+use crate::answer::{Account, Adjusted, Answer, Points3, Taken};
+use crate::facts::{Adjustment, How, Named};
 use crate::rules::Rules;
 use crate::world::World;
 pub use redeem::{Hold, Status};
@@ -34,6 +34,8 @@ pub use wallet::{Lot, Part, Wallet};
 const CLOCK_AHEAD_MS: i64 = 10 * 60 * SECOND_MS;
 /// How old a sale may be.
 const LATE_DAYS: i64 = 90;
+/// Most points, in hundredths, that an administrator gives or takes at once.
+const ADJUSTMENT_MAX: i64 = 10_000_000;
 /// How far ahead "expiring soon" looks.
 const SOON_DAYS: i64 = 30;
 /// A rotating code changes every so often and works once.
@@ -177,7 +179,8 @@ impl<'w> Reference<'w> {
     /// What time does: holds lapse, then pending points become available, then points expire.
     pub fn lifecycle(&mut self, now: Timestamp) {
         let due = |hold: &Hold| hold.status == Status::Authorised && hold.expires_at <= now;
-        let mut lapsing: Vec<usize> = (0..self.holds.len()).filter(|&index| due(&self.holds[index])).collect();
+        let mut lapsing: Vec<usize> =
+            (0..self.holds.len()).filter(|&index| due(&self.holds[index])).collect();
         lapsing.sort_by_key(|&index| (self.holds[index].expires_at, index));
         for index in lapsing {
             self.end_hold(index, Status::Lapsed);
@@ -194,6 +197,26 @@ impl<'w> Reference<'w> {
                 self.note("points expired");
             }
         }
+    }
+
+    /// Corrects a balance. Points taken come from the lots in the order of spending and never make a debt (L9).
+    ///
+    /// # Errors
+    /// The slug of the refusal.
+    pub fn adjust(&mut self, asked: &Adjustment, now: Timestamp) -> Answer<Adjusted> {
+        if asked.points.abs() > ADJUSTMENT_MAX {
+            return Err("adjustment-limit");
+        }
+        if asked.points > 0 {
+            let expires_at = asked.days.map(|days| now.plus_millis(i64::from(days) * DAY_MS));
+            self.grant(asked.member, asked.points, None, None, expires_at, now);
+        } else if !self.members[asked.member].wallet.take(-asked.points) {
+            return Err("insufficient-points");
+        }
+        let wallet = &mut self.members[asked.member].wallet;
+        wallet.entries += 1;
+        wallet.tidy();
+        Ok(Taken::New(Adjusted { points: asked.points, balance: wallet.balance() }))
     }
 
     /// A member's pending, available and held points.

@@ -201,7 +201,8 @@ impl Reference<'_> {
             .map(|line| {
                 let product = rules.unpayable_products.contains(&self.world.goods[line.good].code);
                 let category = category(self.world, line);
-                let excluded = category.is_some_and(|category| rules.unpayable_categories.contains(&category));
+                let excluded =
+                    category.is_some_and(|category| rules.unpayable_categories.contains(&category));
                 if product || excluded { 0 } else { line.amount }
             })
             .collect();

@@ -39,7 +39,11 @@ impl Reference<'_> {
         let key = (sent.outlet, sent.business_date, sent.number.clone());
         if let Some(&known) = self.return_keys.get(&key) {
             let known = &self.returns[known];
-            return if known.sent == *sent { Ok(Taken::Again(known.operation)) } else { Err("return-conflict") };
+            return if known.sent == *sent {
+                Ok(Taken::Again(known.operation))
+            } else {
+                Err("return-conflict")
+            };
         }
         let (outlet, world) = (&self.world.outlets[sent.outlet], self.world);
         // Goods may come back to any outlet of the brand.
@@ -97,8 +101,12 @@ impl Reference<'_> {
     /// those returned before.
     fn plan(&self, receipt: &Receipt, asked: Option<&[(u32, i64)]>) -> Result<Vec<Undone>, &'static str> {
         let left = |sold: &SoldLine| sold.line.quantity - sold.returned;
-        let everything: Vec<(u32, i64)> =
-            receipt.lines.iter().filter(|sold| left(sold) > 0).map(|sold| (sold.line.no, left(sold))).collect();
+        let everything: Vec<(u32, i64)> = receipt
+            .lines
+            .iter()
+            .filter(|sold| left(sold) > 0)
+            .map(|sold| (sold.line.no, left(sold)))
+            .collect();
         let mut undone: Vec<Undone> = Vec::new();
         for &(no, quantity) in asked.unwrap_or(&everything) {
             if undone.iter().any(|line| line.no == no) {

@@ -39,6 +39,20 @@ pub struct SoldLine {
 }
 
 impl Receipt {
+    fn new(operation: u32, sale: &Sale) -> Self {
+        let line = |&line: &SaleLine| SoldLine { line, paid: 0, paid_points: 0, earned: 0, returned: 0 };
+        Self {
+            operation,
+            sale: sale.clone(),
+            member: None,
+            earned: 0,
+            lines: sale.lines.iter().map(line).collect(),
+            spent: Vec::new(),
+            given_back: 0,
+            refunded: 0,
+        }
+    }
+
     /// Sum of the lines.
     pub fn total(&self) -> i64 {
         self.lines.iter().map(|sold| sold.line.amount).sum()
@@ -88,16 +102,7 @@ impl Reference<'_> {
         }
         self.check_sums(sale, now)?;
         let place = self.receipts.len();
-        let mut receipt = Receipt {
-            operation,
-            sale: sale.clone(),
-            member: None,
-            earned: 0,
-            lines: sale.lines.iter().map(|&line| SoldLine { line, paid: 0, paid_points: 0, earned: 0, returned: 0 }).collect(),
-            spent: Vec::new(),
-            given_back: 0,
-            refunded: 0,
-        };
+        let mut receipt = Receipt::new(operation, sale);
         let points_payment = sale.payments.iter().find(|payment| payment.points);
         let hold = points_payment.and_then(|payment| payment.hold);
         let Some(named) = sale.guest else {
@@ -129,7 +134,8 @@ impl Reference<'_> {
             let released = self.holds[price.hold].points - price.points;
             receipt.spent = self.capture(price.hold, price.points);
             let lines = receipt.lines.iter().map(|sold| (sold.line.no, sold.paid_points, sold.paid));
-            redeemed = Some(Redeemed { points: price.points, value: price.worth, released, lines: lines.collect() });
+            redeemed =
+                Some(Redeemed { points: price.points, value: price.worth, released, lines: lines.collect() });
         }
         receipt.member = Some(member);
         receipt.earned = earned.points;
@@ -227,7 +233,8 @@ impl Reference<'_> {
             receipt.lines.iter().map(|sold| self.base(rules, sold)).collect();
         let base: i64 = bases.iter().map(|(base, _)| base).sum();
         let tier = self.world.guests[member].tier;
-        let rate = rules.tiers.iter().find(|(code, _)| *code == tier).expect("every version has every tier").1;
+        let rate =
+            rules.tiers.iter().find(|(code, _)| *code == tier).expect("every version has every tier").1;
         // A rate in millionths of a base in minor units, in hundredths of a point.
         let round = if self.makes(Mistake::EarningRoundsHalfUp) { half_up } else { floor };
         let mut points = down_to(round(base, rate * 100, value * 1_000_000), rules.points_step);
@@ -246,7 +253,9 @@ impl Reference<'_> {
                 points = down_to(cap, rules.points_step);
                 reasons.push("receipt_cap");
             }
-            if let Some(left) = rules.cap_day.map(|cap| (cap - earned_today).max(0)).filter(|&left| left < points) {
+            if let Some(left) =
+                rules.cap_day.map(|cap| (cap - earned_today).max(0)).filter(|&left| left < points)
+            {
                 points = down_to(left, rules.points_step);
                 reasons.push("day_cap");
             }
@@ -255,15 +264,26 @@ impl Reference<'_> {
         let last = *reasons.last().expect("the rate");
         // A line without points has its own reason, else the one that left nothing, else it was too small.
         let nothing = if last == "tier_rate" || points > 0 { "rounded_down" } else { last };
-        let why = |points: i64, own: Option<&'static str>| own.unwrap_or(if points == 0 { nothing } else { "tier_rate" });
-        let lines: Vec<(i64, &'static str)> =
-            share(points, &weights).into_iter().zip(&bases).map(|(points, (_, own))| (points, why(points, *own))).collect();
+        let why = |points: i64, own: Option<&'static str>| {
+            own.unwrap_or(if points == 0 { nothing } else { "tier_rate" })
+        };
+        let lines: Vec<(i64, &'static str)> = share(points, &weights)
+            .into_iter()
+            .zip(&bases)
+            .map(|(points, (_, own))| (points, why(points, *own)))
+            .collect();
         for reason in lines.iter().map(|(_, why)| *why).chain(reasons.iter().copied()) {
             self.note(reason);
         }
         let activates_at = calendar::activation(rules.pending, sale.sold_at, sale.business_date, zone);
         let good_from = activates_at.map_or(sale.business_date, |at| at.date_in(zone));
-        Earned { points, activates_at, expires_at: calendar::end(rules.expiry, good_from, zone), lines, reasons }
+        Earned {
+            points,
+            activates_at,
+            expires_at: calendar::end(rules.expiry, good_from, zone),
+            lines,
+            reasons,
+        }
     }
 
     /// The part of a line that earns, and what took the rest away.
@@ -275,7 +295,9 @@ impl Reference<'_> {
         if rules.no_points_for_products.contains(&good.code) {
             return (0, Some("excluded_product"));
         }
-        if category(self.world, line).is_some_and(|category| rules.no_points_for_categories.contains(&category)) {
+        if category(self.world, line)
+            .is_some_and(|category| rules.no_points_for_categories.contains(&category))
+        {
             return (0, Some("excluded_category"));
         }
         if line.promo && !rules.promo_lines_earn {
@@ -289,7 +311,8 @@ impl Reference<'_> {
 
     /// The welcome bonus comes with the first receipt, is available at once and stays if that receipt is returned.
     fn welcome(&mut self, rules: &Rules, member: usize, sale: &Sale, now: Timestamp) -> i64 {
-        let Some((points, expiry)) = rules.welcome.filter(|_| self.members[member].receipts.is_empty()) else {
+        let Some((points, expiry)) = rules.welcome.filter(|_| self.members[member].receipts.is_empty())
+        else {
             return 0;
         };
         let zone = &self.world.outlets[sale.outlet].zone;

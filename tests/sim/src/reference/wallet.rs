@@ -176,6 +176,15 @@ impl Wallet {
         left
     }
 
+    /// Takes `points` away, if so many are available.
+    pub fn take(&mut self, points: i64) -> bool {
+        let enough = self.lots.iter().map(|lot| lot.available).sum::<i64>() >= points;
+        if enough {
+            self.draw(points, |_, _| true);
+        }
+        enough
+    }
+
     /// Pending points whose moment has come by `now` become available, in the order of their moments.
     pub fn activate(&mut self, now: Timestamp) -> usize {
         let due = |lot: &Lot| lot.pending > 0 && lot.activates_at.is_some_and(|at| at <= now);

@@ -1,21 +1,28 @@
 //! Writes a world into a database.
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use kernel::{MemberId, OutletId, ProgrammeVersionId, Timestamp};
+use kernel::{MemberId, OutletId, ProgrammeVersionId, SessionId, StaffId, Timestamp};
 use ledger::grant::{self, Grant};
 use ledger::model::{LotSource, Occasion, Wallet};
 use loyalty::programme::Programme;
 use membership::card_number::CardNumber;
 use membership::profile::Language;
 use membership::rotating_code::CardKey;
-use membership::secrets::{Purpose, Secrets};
+use membership::secrets::{Purpose, Secrets, Token, TokenKind};
+use membership::staff_auth::Role;
+use rand::Rng as _;
 use rig::chain::{ChainWriter, MemberRow, OutletRow};
+use rig::state;
 use rusqlite::Connection;
-use store::programmes::{self, Version};
 use store::Sql;
+use store::programmes::{self, Version};
 
 use crate::world::{Brand, World};
+use kernel::time::DAY_MS;
+use web::session::{ScopeV1, SessionV1, SubjectV1};
 
+/// Longer than any episode.
+const OFFICE_SESSION_MS: i64 = 365 * DAY_MS;
 /// The first key of every card.
 const KEY_VERSION: u32 = 1;
 
@@ -26,6 +33,9 @@ pub struct Chain {
     /// Till keys, one of each outlet.
     pub keys: Vec<String>,
     pub members: Vec<MemberId>,
+    pub administrator: StaffId,
+    /// The administrator's access token; empty where there is no key-value store.
+    pub office_token: String,
     /// Access tokens of the members; empty where there is no key-value store.
     pub tokens: Vec<String>,
     cards: Vec<(CardNumber, CardKey)>,
@@ -36,7 +46,12 @@ impl Chain {
     ///
     /// # Errors
     /// When a row is refused.
-    pub fn write(world: &World, sql: &dyn Sql, connection: &Connection, kv: Option<&Connection>) -> Result<Self> {
+    pub fn write(
+        world: &World,
+        sql: &dyn Sql,
+        connection: &Connection,
+        kv: Option<&Connection>,
+    ) -> Result<Self> {
         connection.execute_batch("begin")?;
         // Earlier than anything in the episode, so that every id made in it is larger.
         let mut writer = ChainWriter::new(connection, world.seed, world.start.plus_millis(-1))?;
@@ -74,7 +89,20 @@ impl Chain {
             outlets.push(id);
         }
         let secret = writer.secret().to_owned();
-        let mut chain = Self { secret, outlets, keys, members: Vec::new(), tokens: Vec::new(), cards: Vec::new() };
+        let office_token = match kv {
+            Some(kv) => office_session(&mut writer, kv, administrator, world.start)?,
+            None => String::new(),
+        };
+        let mut chain = Self {
+            secret,
+            outlets,
+            keys,
+            members: Vec::new(),
+            administrator,
+            office_token,
+            tokens: Vec::new(),
+            cards: Vec::new(),
+        };
         let master = Secrets::parse(&chain.secret)?.key(Purpose::RotatingCodes);
         for index in 0..world.guests.len() {
             chain.write_guest(world, index, &mut writer, sql, connection, kv)?;
@@ -140,6 +168,29 @@ impl Chain {
     }
 }
 
+/// Signs the administrator in for as long as the guests are.
+fn office_session(
+    writer: &mut ChainWriter<'_>,
+    kv: &Connection,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<String> {
+    let token = Token::new(TokenKind::Staff, writer.rng.random()).expose();
+    let subject = SubjectV1::Staff {
+        id: staff.to_string(),
+        role: Role::Administrator.code().to_owned(),
+        scope: ScopeV1::Everything {},
+    };
+    let session = SessionV1 {
+        subject,
+        session: SessionId::new(&mut writer.ids, now).to_string(),
+        expires_at: now.plus_millis(OFFICE_SESSION_MS).millis(),
+    };
+    let key = web::session::key(&web::auth::token_hash(&token));
+    state::set_key(kv, &key, &serde_json::to_vec(&session)?)?;
+    Ok(token)
+}
+
 fn open(
     sql: &dyn Sql,
     member: MemberId,
@@ -161,7 +212,12 @@ fn open(
     store::ledger::insert_entry(sql, &entry, &club::unit(brand), None).map_err(|error| anyhow!("{error}"))
 }
 
-fn write_versions(writer: &mut ChainWriter<'_>, sql: &dyn Sql, brand: &Brand, start: Timestamp) -> Result<()> {
+fn write_versions(
+    writer: &mut ChainWriter<'_>,
+    sql: &dyn Sql,
+    brand: &Brand,
+    start: Timestamp,
+) -> Result<()> {
     for (number, (effective_from, rules)) in (1..).zip(&brand.versions) {
         let rules = rules.to_json(brand.code);
         let programme: Programme = serde_json::from_value(rules.clone())?;

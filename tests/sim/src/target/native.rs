@@ -1,15 +1,18 @@
 //! The use cases of `club` over SQLite in this process.
 
 use anyhow::{Result, anyhow};
+use api::wire::adjust::{AdjustmentBody, AdjustmentReply};
 use api::wire::holds::HoldBody;
 use api::wire::receipts::ReceiptBody;
 use api::wire::returns::ReturnBody;
+use club::adjust::{self, Adjustment};
 use club::hold::{self, NewHold};
 use club::lifecycle::{self, Bounds};
 use club::{Moment, balance, receipt, returning};
 use kernel::{HoldId, IdSource, Money, Points, Timestamp};
 use loyalty::lang::Lang;
 use membership::secrets::Secrets;
+use membership::staff_auth::Role;
 use rusqlite::Connection;
 use serde_json::Value;
 use store::native::NativeSql;
@@ -82,7 +85,9 @@ impl Native {
         });
         match recorded {
             Ok(returning::Recorded::New { reply, .. }) => Ok(Taken { body: value(&reply), replayed: false }),
-            Ok(returning::Recorded::Replayed { reply, .. }) => Ok(Taken { body: value(&reply), replayed: true }),
+            Ok(returning::Recorded::Replayed { reply, .. }) => {
+                Ok(Taken { body: value(&reply), replayed: true })
+            }
             Err(club::Refusal::Conflict { id }) => Err(till::return_conflict(id)),
             Err(refusal) => Err(refusal.into()),
         }
@@ -93,9 +98,34 @@ impl Native {
         let new = new_hold(body, outlet)?;
         let secrets = self.secrets();
         let mut moment = Moment { now, ids: &mut self.ids };
-        let standing =
-            transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, &secrets, &mut moment))?;
-        Ok(Taken { body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))), replayed: false })
+        let standing = transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, &secrets, &mut moment))?;
+        Ok(Taken {
+            body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))),
+            replayed: false,
+        })
+    }
+
+    fn adjusted(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Taken, Problem> {
+        let mut fields = Fields::new();
+        let points = fields.read("/points", Points::parse(&body.points));
+        fields.finish()?;
+        let asked = Adjustment {
+            member: self.chain.members[member],
+            points: points.ok_or_else(|| Problem::internal("no points"))?,
+            reason: &body.reason,
+            expires_in_days: body.expires_in_days,
+            by: self.chain.administrator,
+            role: Role::Administrator,
+        };
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let outcome = transaction(&self.sql, |tx| adjust::adjust(tx, &asked, &mut moment))?;
+        let reply = AdjustmentReply {
+            entry: outcome.entry.id.to_string(),
+            member: asked.member.to_string(),
+            points: asked.points.to_string(),
+            balance: till::balance(outcome.balance),
+        };
+        Ok(Taken { body: value(&till::text(&reply)), replayed: false })
     }
 
     fn released(&mut self, outlet: usize, id: &str, now: Timestamp) -> Result<Taken, Problem> {
@@ -103,7 +133,10 @@ impl Native {
         let id = HoldId::parse(id).map_err(|_| Problem::of(&api::problem::NOT_FOUND))?;
         let mut moment = Moment { now, ids: &mut self.ids };
         let standing = transaction(&self.sql, |tx| hold::release(tx, outlet, id, &mut moment))?;
-        Ok(Taken { body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))), replayed: false })
+        Ok(Taken {
+            body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))),
+            replayed: false,
+        })
     }
 }
 
@@ -154,6 +187,10 @@ impl Target for Native {
 
     fn release(&mut self, outlet: usize, hold: &str, now: Timestamp) -> Result<Reply> {
         reply(self.released(outlet, hold, now))
+    }
+
+    fn adjust(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Reply> {
+        reply(self.adjusted(member, body, now))
     }
 
     fn lifecycle(&mut self, now: Timestamp) -> Result<()> {

@@ -1,16 +1,16 @@
 //! The functions as WebAssembly on the host, over HTTP.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use api::wire::adjust::AdjustmentBody;
 use api::wire::balance::BalanceReply;
 use api::wire::holds::HoldBody;
+use api::wire::jobs::RunReply;
 use api::wire::receipts::ReceiptBody;
 use api::wire::returns::ReturnBody;
-use club::Moment;
-use club::lifecycle::{self, Bounds};
-use kernel::{IdSource, Timestamp};
+use kernel::Timestamp;
 use rig::host::{Crema, Server, test_variables, workspace_root};
 use rig::http::{self, Client};
 use rig::state;
@@ -33,23 +33,22 @@ pub struct Wasm {
     server: Option<Server>,
     client: Option<Client>,
     chain: Chain,
-    /// Looks into the books; also what the scheduled work runs on.
+    /// Looks into the books.
     sql: NativeSql,
-    ids: IdSource,
     dir: PathBuf,
     /// Requests for holds so far: each is an intent of its own.
     intents: u64,
 }
 
 impl Wasm {
-    /// A running host with the chain of `world`.
+    /// A running host with the chain of `world`, its state in a folder below `states`.
     ///
     /// # Errors
     /// When the host is not built or does not start.
-    pub fn new(world: &World) -> Result<Self> {
+    pub fn new(world: &World, states: &Path) -> Result<Self> {
         let root = workspace_root()?;
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let dir = root.join("target/sim").join(format!("{}-{number}", std::process::id()));
+        let dir = root.join(states).join(format!("{}-{number}", std::process::id()));
         let sql = state::create(&dir)?;
         let kv = state::key_value(&dir)?;
         let chain = Chain::write(world, &sql, sql.connection(), Some(&kv))?;
@@ -57,11 +56,18 @@ impl Wasm {
         let crema = Crema::find(&root)?;
         let server = runtime.block_on(crema.start(&dir, &test_variables(&chain.secret), &[]))?;
         let client = runtime.block_on(Client::connect(server.address))?;
-        let ids = IdSource::new(world.seed);
-        Ok(Self { runtime, server: Some(server), client: Some(client), chain, sql, ids, dir, intents: 0 })
+        Ok(Self { runtime, server: Some(server), client: Some(client), chain, sql, dir, intents: 0 })
     }
 
-    fn send(&mut self, method: &str, path: &str, token: &str, more: &[String], body: &[u8], now: Timestamp) -> Result<Reply> {
+    fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        more: &[String],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Reply> {
         let mut headers = vec![
             format!("authorization: Bearer {token}"),
             format!("crema-test-clock: {now}"),
@@ -85,7 +91,14 @@ impl Wasm {
         Ok(Err(kind.with_context(text)?.to_owned()))
     }
 
-    fn till(&mut self, outlet: usize, path: &str, more: &[String], body: &[u8], now: Timestamp) -> Result<Reply> {
+    fn till(
+        &mut self,
+        outlet: usize,
+        path: &str,
+        more: &[String],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Reply> {
         let key = self.chain.keys[outlet].clone();
         self.send("POST", path, &key, more, body, now)
     }
@@ -126,13 +139,21 @@ impl Target for Wasm {
         self.till(outlet, &format!("/v1/holds/{hold}/release"), &[], &[], now)
     }
 
+    fn adjust(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Reply> {
+        self.intents += 1;
+        let key = [format!("idempotency-key: sim-{}", self.intents)];
+        let path = format!("/v1/members/{}/adjustments", self.chain.members[member]);
+        let token = self.chain.office_token.clone();
+        self.send("POST", &path, &token, &key, &serde_json::to_vec(body)?, now)
+    }
+
     fn lifecycle(&mut self, now: Timestamp) -> Result<()> {
-        let mut moment = Moment { now, ids: &mut self.ids };
-        match lifecycle::run_points(&self.sql, &mut moment, Bounds::STANDARD)? {
-            lifecycle::Outcome::NotDue(_) => Ok(()),
-            lifecycle::Outcome::Ran(done) if done.failures.is_empty() && !done.more => Ok(()),
-            other => bail!("the run did not finish its work: {other:?}"),
-        }
+        let token = self.chain.office_token.clone();
+        let reply = self.send("POST", "/v1/jobs/points-lifecycle/run", &token, &[], &[], now)?;
+        let reply = reply.map_err(|slug| anyhow!("the run was refused: {slug}"))?;
+        let ran: RunReply = serde_json::from_value(reply.body)?;
+        ensure!(ran.failed == 0 && !ran.more, "the run did not finish its work: {ran:?}");
+        Ok(())
     }
 
     fn account(&mut self, member: usize, now: Timestamp) -> Result<Result<Account, String>> {
@@ -143,7 +164,9 @@ impl Target for Wasm {
         };
         let reply: BalanceReply = serde_json::from_value(taken.body)?;
         let spent = reply.tier.progress.map(|progress| progress.spent);
-        let spent = spent.map(|spent| Ok::<_, anyhow::Error>((answer::minor(&spent)?, answer::currency(&spent.currency)?)));
+        let spent = spent.map(|spent| {
+            Ok::<_, anyhow::Error>((answer::minor(&spent)?, answer::currency(&spent.currency)?))
+        });
         let expiring = reply.expiring.map(|soon| {
             Ok::<_, anyhow::Error>((answer::points(&soon.points)?, answer::time(&soon.first_at)?))
         });
