@@ -12,6 +12,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::progress::Step;
 use crate::{process, workspace};
 
+/// How the product runs, where Spin's defaults differ: a request may not take for ever, and a trap in one harms no
+/// other (requests that share an instance share its end; our functions wait inside SQLite, which lets nobody in).
+const OUR_LIMITS: [&str; 4] = ["--request-timeout", "30s", "--max-instance-concurrent-reuse-count", "1"];
 /// How long the host may take until it is ready: a first start compiles every component.
 const READY_SECONDS_MAX: u64 = 180;
 /// How long it may take to finish requests in flight when told to stop.
@@ -56,6 +59,7 @@ impl Server {
             .arg("--state-dir")
             .arg(&start.state_dir)
             .arg("--quiet")
+            .args(OUR_LIMITS)
             .current_dir(workspace::root())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -60,6 +60,7 @@ impl Crema {
         let mut command = Command::new(&self.program);
         command.arg("up").arg("-f").arg(&self.manifest).arg("--state-dir").arg(state_dir);
         command.args(["--quiet", "--no-access-log"]);
+        command.args(["--request-timeout", "30s", "--max-instance-concurrent-reuse-count", "1"]);
         for (name, value) in variables {
             command.arg("--variable").arg(format!("{name}={value}"));
         }

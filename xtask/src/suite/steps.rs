@@ -30,7 +30,11 @@ pub const CHECK: &[Work] = &[
 /// Everything that CI runs, after the steps of [`CHECK`].
 pub const TEST: &[Work] = &[
     Work { name: "build", action: Action::Build(Profile::Function) },
-    Work { name: "host tests", action: Action::Cargo(&["test", "-p", "crema-sqlite", "-p", "crema"]) },
+    // In release, as the build above: a debug build of wasmtime would take minutes more and run slowly.
+    Work {
+        name: "host tests",
+        action: Action::Cargo(&["test", "--release", "-p", "crema-sqlite", "-p", "crema"]),
+    },
     Work { name: "whole system", action: Action::Cargo(&["test", "-p", "it"]) },
     Work { name: "simulation", action: Action::Cargo(&["test", "-p", "sim"]) },
     Work { name: "demo", action: Action::Rust(fuzz::demo) },
