@@ -42,10 +42,37 @@ impl Generator {
     /// The next operation.
     pub fn next(&mut self, reference: &Reference<'_>) -> Operation {
         let member = self.member(reference.world.guests.len());
-        self.at_ms = self.time(reference, member);
+        let (at_ms, edge) = self.time(reference, member);
+        self.at_ms = at_ms;
         let id = self.next_id;
         self.next_id += 1;
-        let act = match self.rng.random_range(0..100) {
+        let act = match edge {
+            Some(edge) => self.at_edge(reference, member, id, edge),
+            None => self.act(reference, member, id),
+        };
+        Operation { id, at_ms, act }
+    }
+
+    /// What can tell which side of an edge it is on: a capture at the end of a hold, otherwise the sweep or a hold of
+    /// all there is.
+    fn at_edge(&mut self, reference: &Reference<'_>, member: usize, id: u32, hold: Option<u32>) -> Act {
+        match hold {
+            Some(near) if self.rng.random_bool(0.7) => {
+                let mut sell = self.redeem(reference, member, id);
+                let hold = Some(Pick { near, open: true });
+                sell.redeem = Some(Redeem { hold, fits: true, pays: Pays::Whole });
+                Act::Sell(sell)
+            }
+            _ if self.rng.random_bool(0.5) => Act::Lifecycle,
+            _ => {
+                let hold = self.hold(reference, member);
+                Act::Hold(Hold { ask: Ask::OfBalance(1_000), ..hold })
+            }
+        }
+    }
+
+    fn act(&mut self, reference: &Reference<'_>, member: usize, id: u32) -> Act {
+        match self.rng.random_range(0..100) {
             0..30 => Act::Sell(self.sell(reference, Some(member), None)),
             30..36 => Act::Sell(self.sell(reference, None, None)),
             36..52 => Act::Sell(self.redeem(reference, member, id)),
@@ -64,8 +91,7 @@ impl Generator {
                 days: self.rng.random_bool(0.5).then(|| self.rng.random_range(1..30)),
             },
             _ => Act::Lifecycle,
-        };
-        Operation { id, at_ms: self.at_ms, act }
+        }
     }
 
     fn member(&mut self, members: usize) -> usize {
@@ -80,8 +106,8 @@ impl Generator {
     }
 
     /// Seconds mostly, sometimes hours; and now and then exactly when something of the member falls due, or one
-    /// millisecond beside it.
-    fn time(&mut self, reference: &Reference<'_>, member: usize) -> i64 {
+    /// millisecond beside it: then with the operation behind the hold that ends, if one does.
+    fn time(&mut self, reference: &Reference<'_>, member: usize) -> (i64, Option<Option<u32>>) {
         let plain = match self.rng.random_range(0..100) {
             0..20 => self.rng.random_range(1..5 * SECOND_MS),
             20..74 => self.rng.random_range(1..2 * MINUTE_MS),
@@ -90,16 +116,16 @@ impl Generator {
         };
         let later = self.at_ms + plain;
         if !self.rng.random_ratio(1, 12) {
-            return later;
+            return (later, None);
         }
         let now = Timestamp::from_millis(reference.world.start.millis() + self.at_ms);
         let near = now.plus_millis(DAY_MS);
-        match reference.next_edge(member, now.plus_millis(1)).filter(|edge| *edge <= near) {
-            Some(edge) => {
+        match reference.next_edge(member, now.plus_millis(1)).filter(|(edge, _)| *edge <= near) {
+            Some((edge, hold)) => {
                 let beside = self.rng.random_range(-1..=1);
-                (edge.millis() + beside - reference.world.start.millis()).max(self.at_ms + 1)
+                ((edge.millis() + beside - reference.world.start.millis()).max(self.at_ms + 1), Some(hold))
             }
-            None => later,
+            None => (later, None),
         }
     }
 

@@ -60,9 +60,9 @@ fn pick<T>(things: &[T], pick: Pick, operation: fn(&T) -> u32, open: impl Fn(&T)
 /// How far away an open thing is looked for.
 const OPEN_SEARCHED: usize = 200;
 
-/// An open hold is one that still has time.
+/// An open hold is one whose time is not over, or over this very moment.
 fn pick_hold(reference: &Reference<'_>, near: Pick, now: Timestamp) -> Option<usize> {
-    let open = |hold: &crate::reference::Hold| hold.status == Status::Authorised && hold.expires_at > now;
+    let open = |hold: &crate::reference::Hold| hold.status == Status::Authorised && hold.expires_at >= now;
     pick(&reference.holds, near, |hold| hold.operation, open)
 }
 

@@ -271,13 +271,15 @@ impl<'w> Reference<'w> {
         self.receipts[*self.receipt_keys.get(key)?].member
     }
 
-    /// The next moment after `now` at which something of a member falls due.
+    /// The next moment after `now` at which something of a member falls due, and the operation that made the hold if
+    /// it is the end of one.
     #[must_use]
-    pub fn next_edge(&self, member: usize, now: Timestamp) -> Option<Timestamp> {
+    pub fn next_edge(&self, member: usize, now: Timestamp) -> Option<(Timestamp, Option<u32>)> {
         let lots = self.members[member].wallet.lots.iter().flat_map(|lot| [lot.activates_at, lot.expires_at]);
         let open = |hold: &&Hold| hold.member == member && hold.status == Status::Authorised;
-        let holds = self.holds.iter().rev().take(RECENT_HOLDS).filter(open).map(|hold| Some(hold.expires_at));
-        lots.chain(holds).flatten().filter(|edge| *edge > now).min()
+        let holds = self.holds.iter().rev().take(RECENT_HOLDS).filter(open);
+        let holds = holds.map(|hold| (hold.expires_at, Some(hold.operation)));
+        lots.flatten().map(|at| (at, None)).chain(holds).filter(|(edge, _)| *edge > now).min()
     }
 }
 
