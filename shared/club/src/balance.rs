@@ -5,8 +5,8 @@ use std::rc::Rc;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Money, Points, Timestamp};
 use loyalty::programme::Programme;
-use store::guests::{self, MemberStatus};
-use store::{Sql, ledger as books, outlets, receipts};
+use store::guests::MemberStatus;
+use store::{Sql, receipts, standings};
 
 use crate::programme;
 use crate::refusal::Refusal;
@@ -33,22 +33,27 @@ pub struct Balance {
 /// # Errors
 /// [`Refusal::MemberInactive`], [`Refusal::NoProgramme`]; a failure of storage.
 pub fn read(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Balance, Refusal> {
-    let guest = guests::load(sql, member)?.filter(|guest| guest.status != MemberStatus::Erased);
-    let guest = guest.ok_or(Refusal::MemberInactive)?;
-    let rules = programme::in_force(sql, &guest.brand, now)?.rules;
-    let (pending, available, held) = books::load_balance(sql, member)?;
-    let (points, first) = books::load_expiring(sql, member, now.plus_millis(EXPIRING_WITHIN_DAYS * DAY_MS))?;
-    let spent = match guest.home_outlet {
+    let until = now.plus_millis(EXPIRING_WITHIN_DAYS * DAY_MS);
+    let standing = standings::load(sql, member, until)?;
+    let standing = standing.filter(|standing| standing.status != MemberStatus::Erased);
+    let standing = standing.ok_or(Refusal::MemberInactive)?;
+    let rules = programme::in_force(sql, &standing.brand, now)?.rules;
+    let spent = match standing.home {
         None => None,
-        Some(home) => match outlets::load(sql, home)? {
-            None => None,
-            Some(home) => {
-                let month = now.date_in(&home.zone).month_start();
-                let spent = receipts::load_spent(sql, member, month, month.plus_months(1), home.currency)?;
-                Some(Money::new(spent, home.currency))
-            }
-        },
+        Some((zone, currency)) => {
+            let month = now.date_in(&zone).month_start();
+            let spent = receipts::load_spent(sql, member, month, month.plus_months(1), currency)?;
+            Some(Money::new(spent, currency))
+        }
     };
-    let expiring = first.filter(|_| points.is_positive()).map(|first| (points, first));
-    Ok(Balance { pending, available, held, expiring, tier: guest.tier, spent, rules })
+    let (points, first) = standing.expiring;
+    Ok(Balance {
+        pending: standing.pending,
+        available: standing.available,
+        held: standing.held,
+        expiring: first.filter(|_| points.is_positive()).map(|first| (points, first)),
+        tier: standing.tier,
+        spent,
+        rules,
+    })
 }

@@ -2,7 +2,7 @@
 
 use kernel::{Date, HoldId, MemberId, Money, Points, ReceiptId, Timestamp};
 use ledger::grant;
-use ledger::model::{Entry, Occasion, Wallet};
+use ledger::model::{Entry, EntryKind, Occasion, Wallet};
 use loyalty::accrual::{self, Accrual, DaySoFar};
 use loyalty::programme::{Programme, WelcomeTrigger};
 use loyalty::redemption::LinePayment;
@@ -161,8 +161,9 @@ fn decide(
     };
     let event = format!("receipt:{}", id.raw());
     let mut entries = Vec::new();
+    let before = books::load_balance(tx, member)?;
     let (mut wallet, redemption) = match (new.hold, pays_with_points(&new.sale)) {
-        (None, false) => (wallet_for_grants(tx, member)?, None),
+        (None, false) => (wallet_for_grants(member, before.1), None),
         (Some(hold), true) => {
             let mut wallet = books::load_wallet(tx, member)?;
             let redeemed =
@@ -172,7 +173,6 @@ fn decide(
         }
         (Some(_), false) | (None, true) => return Err(Refusal::PointsPayment),
     };
-    let before = books::load_balance(tx, member)?;
     let paid: &[LinePayment] = redemption.as_ref().map_or(&[], |redeemed| &redeemed.lines);
     let tier = rules.tier(&identified.guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
     let day = day_so_far(tx, rules, member, new.sale.business_date)?;
@@ -181,7 +181,7 @@ fn decide(
     let welcome = welcome(tx, rules, identified, outlet, new.sale.business_date)?;
     if let Some(bonus) = welcome {
         // Not the receipt's own points: returning the receipt leaves them.
-        let occasion = Occasion { receipt: None, ..occasion(format!("welcome:{}", member.raw())) };
+        let occasion = Occasion { receipt: None, ..occasion(welcome_event(member)) };
         entries.extend(grant::accrue(&mut wallet, bonus, occasion, moment.ids)?);
     }
     let balance = after(before, &entries)?;
@@ -198,10 +198,9 @@ fn decide(
 
 /// A wallet to grant into. What a grant does depends on the debt alone, and a debt exists only while nothing is
 /// available: so a member's lots, of which a regular has hundreds, need not be loaded for every cup of coffee.
-fn wallet_for_grants(tx: &dyn Sql, member: MemberId) -> Result<Wallet, Refusal> {
-    let (_, available, _) = books::load_balance(tx, member)?;
+fn wallet_for_grants(member: MemberId, available: Points) -> Wallet {
     let available = available.min(Points::ZERO);
-    Ok(Wallet { member, available, held: Points::ZERO, pending: Points::ZERO, lots: Vec::new() })
+    Wallet { member, available, held: Points::ZERO, pending: Points::ZERO, lots: Vec::new() }
 }
 
 /// Balances after `entries`: pending, available, held.
@@ -234,6 +233,12 @@ fn day_so_far(tx: &dyn Sql, rules: &Programme, member: MemberId, day: Date) -> R
     Ok(DaySoFar { points, receipts: u32::try_from(receipts).unwrap_or(u32::MAX) })
 }
 
+/// The event of a member's welcome, whatever set it off: there is one in a lifetime (L4).
+#[must_use]
+pub fn welcome_event(member: MemberId) -> String {
+    format!("welcome:{}", member.raw())
+}
+
 /// The welcome bonus, on a member's first receipt.
 fn welcome(
     tx: &dyn Sql,
@@ -243,10 +248,13 @@ fn welcome(
     day: Date,
 ) -> Result<Option<grant::Grant>, Refusal> {
     let bonus = accrual::welcome(rules, WelcomeTrigger::FirstReceipt, day, &outlet.zone);
-    if bonus.is_none() || receipts::any_of_member(tx, identified.guest.member)? {
+    let member = identified.guest.member;
+    if bonus.is_none() || receipts::any_of_member(tx, member)? {
         return Ok(None);
     }
-    Ok(bonus)
+    // Whoever was welcomed at sign-up, under rules of before, is not welcomed again.
+    let welcomed = books::has_entry(tx, &welcome_event(member), EntryKind::Accrual)?;
+    Ok(bonus.filter(|_| !welcomed))
 }
 
 /// Writes the receipt's row, lines and payments.

@@ -8,7 +8,7 @@ pub mod send;
 pub mod text;
 pub mod verify;
 
-use kernel::{ChallengeId, MemberId, Timestamp};
+use kernel::{ChallengeId, Timestamp};
 use membership::one_time_code;
 use membership::phone::{NotMobile, PhoneError};
 use membership::profile::{Consent, ConsentKind, ConsentWord};
@@ -100,9 +100,4 @@ fn granted_at(given: &ChallengeConsent, at: Timestamp) -> Result<Consent, StoreE
         at,
         source: word(SOURCE)?,
     })
-}
-
-/// The ledger's name for a member's welcome.
-fn welcome_event(member: MemberId) -> String {
-    format!("welcome:{}", member.raw())
 }

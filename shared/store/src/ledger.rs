@@ -49,12 +49,8 @@ const MOVE_LOT: Statement = Statement::new(
 );
 const LOT_ACTIVATED: Statement =
     Statement::new("ledger.lot_activated", "update lots set activates_at = null where id = ?1");
-const EXPIRING: Statement = Statement::new(
-    "ledger.expiring",
-    "select coalesce(sum(available), 0), min(expires_at) from lots \
-     where member_id = ?1 and expires_at is not null and expires_at <= ?2 and available > 0 \
-     and pending + available + held > 0",
-);
+const HAS_ENTRY: Statement =
+    Statement::new("ledger.has_entry", "select 1 from entries where event = ?1 and kind = ?2");
 const INSERT_HOLD: Statement = Statement::new(
     "ledger.insert_hold",
     "insert into holds (id, member_id, outlet_id, points, currency, value_minor, status, created_at, expires_at) \
@@ -118,19 +114,12 @@ pub fn insert_balance(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError>
     OPEN_BALANCE.run(sql, &[member.raw().into()])
 }
 
-/// What of the available points expires by `until`, and when the first of them do.
+/// True when the business event has an entry of this kind (L4).
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_expiring(
-    sql: &dyn Sql,
-    member: MemberId,
-    until: Timestamp,
-) -> Result<(Points, Option<Timestamp>), StoreError> {
-    match EXPIRING.query_one(sql, &[member.raw().into(), until.millis().into()])? {
-        Some(mut row) => Ok((points(&mut row)?, row.integer_or_null()?.map(Timestamp::from_millis))),
-        None => Ok((Points::ZERO, None)),
-    }
+pub fn has_entry(sql: &dyn Sql, event: &str, kind: EntryKind) -> Result<bool, StoreError> {
+    Ok(HAS_ENTRY.query_one(sql, &[event.into(), kind.code().into()])?.is_some())
 }
 
 /// Records an entry with everything that it changes. Call inside a transaction.

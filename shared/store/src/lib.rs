@@ -35,6 +35,7 @@ pub mod receipts;
 pub mod returns;
 pub mod sessions;
 pub mod staff;
+pub mod standings;
 pub mod statement;
 pub mod tills;
 pub mod transaction;

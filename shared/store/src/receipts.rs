@@ -40,13 +40,10 @@ const COUNT_BEFORE: Statement =
     Statement::new("receipts.any_of_member", "select 1 from receipts where member_id = ?1 limit 1");
 const SPENT: Statement = Statement::new(
     "receipts.spent",
-    "select coalesce(sum(total_minor - points_paid_minor), 0) from receipts \
-     where member_id = ?1 and business_date >= ?2 and business_date < ?3 and currency = ?4",
-);
-const REFUNDED: Statement = Statement::new(
-    "receipts.refunded",
-    "select coalesce(sum(t.refund_minor), 0) from returns t join receipts r on r.id = t.receipt_id \
-     where t.member_id = ?1 and r.business_date >= ?2 and r.business_date < ?3 and r.currency = ?4",
+    "select coalesce((select sum(total_minor - points_paid_minor) from receipts \
+     where member_id = ?1 and business_date >= ?2 and business_date < ?3 and currency = ?4), 0) \
+     - coalesce((select sum(t.refund_minor) from returns t join receipts r on r.id = t.receipt_id \
+     where t.member_id = ?1 and r.business_date >= ?2 and r.business_date < ?3 and r.currency = ?4), 0)",
 );
 const STORED: Statement = Statement::new(
     "receipts.stored",
@@ -222,13 +219,7 @@ pub fn load_spent(
 ) -> Result<i64, StoreError> {
     let window =
         [member.raw().into(), from.to_string().into(), until.to_string().into(), currency.code().into()];
-    let mut total = 0;
-    for (statement, sign) in [(SPENT, 1), (REFUNDED, -1)] {
-        if let Some(mut row) = statement.query_one(sql, &window)? {
-            total += sign * row.integer()?;
-        }
-    }
-    Ok(total)
+    SPENT.query_one(sql, &window)?.map_or(Ok(0), |mut row| row.integer())
 }
 
 /// A receipt as far as a return needs it.

@@ -14,8 +14,9 @@ use store::members::{self, NewMember};
 use store::{Sql, StoreError, consents, ledger as books};
 
 use super::send::phone_place;
-use super::{Refusal, check_consents, granted_at, missing, welcome_event};
+use super::{Refusal, check_consents, granted_at, missing};
 use crate::personal::Personal;
+use crate::receipt::welcome_event;
 use crate::session::{self, KeyOf, Opened};
 use crate::{Moment, member, programme, unit};
 
