@@ -18,7 +18,6 @@ const REQUIRED: &[(&str, &[&str])] = &[
         "sell",
         &[
             "taken",
-            "receipt-conflict",
             "unknown-outlet",
             "wrong-currency",
             "implausible-time",
@@ -85,7 +84,6 @@ const REQUIRED: &[(&str, &[&str])] = &[
             "welcome bonus",
             "balance",
             "share",
-            "minimum",
             "eligible",
             "points named",
             "released again",

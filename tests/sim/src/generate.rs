@@ -60,7 +60,7 @@ impl Generator {
             Some(near) if self.rng.random_bool(0.7) => {
                 let mut sell = self.redeem(reference, member, id);
                 let hold = Some(Pick { near, open: true });
-                sell.redeem = Some(Redeem { hold, fits: true, pays: Pays::Whole });
+                sell.redeem = Some(Redeem { hold, fits: true, filler: 1, pays: Pays::Whole });
                 Act::Sell(sell)
             }
             _ if self.rng.random_bool(0.5) => Act::Lifecycle,
@@ -75,13 +75,13 @@ impl Generator {
         match self.rng.random_range(0..100) {
             0..30 => Act::Sell(self.sell(reference, Some(member), None)),
             30..36 => Act::Sell(self.sell(reference, None, None)),
-            36..52 => Act::Sell(self.redeem(reference, member, id)),
-            52..57 => Act::SellAgain { receipt: self.pick(id, false), changed: self.rng.random_ratio(1, 4) },
-            57..71 => Act::Return(self.give_back(reference, id)),
-            71..73 => {
+            36..49 => Act::Sell(self.redeem(reference, member, id)),
+            49..53 => Act::SellAgain { receipt: self.pick(id, false), changed: self.rng.random_ratio(1, 4) },
+            53..66 => Act::Return(self.give_back(reference, id)),
+            66..68 => {
                 Act::ReturnAgain { return_of: self.pick(id, false), changed: self.rng.random_ratio(1, 4) }
             }
-            73..91 => Act::Hold(self.hold(reference, member)),
+            68..91 => Act::Hold(self.hold(reference, member)),
             91..94 => {
                 Act::Release { hold: self.pick_likely_open(id), elsewhere: self.rng.random_ratio(1, 10) }
             }
@@ -110,8 +110,8 @@ impl Generator {
     fn time(&mut self, reference: &Reference<'_>, member: usize) -> (i64, Option<Option<u32>>) {
         let plain = match self.rng.random_range(0..100) {
             0..20 => self.rng.random_range(1..5 * SECOND_MS),
-            20..74 => self.rng.random_range(1..2 * MINUTE_MS),
-            74..98 => self.rng.random_range(1..30 * MINUTE_MS),
+            20..79 => self.rng.random_range(1..2 * MINUTE_MS),
+            79..98 => self.rng.random_range(1..30 * MINUTE_MS),
             _ => self.rng.random_range(1..10 * HOUR_MS),
         };
         let later = self.at_ms + plain;
@@ -261,7 +261,9 @@ impl Generator {
             6..9 => Pays::Thousandths(self.rng.random_range(0..1_000)),
             _ => Pays::Over(self.rng.random_range(1..500)),
         };
-        let redeem = Redeem { hold, fits: self.rng.random_ratio(14, 15), pays };
+        // Mostly a cup of something; sometimes what points may not pay for.
+        let filler = if self.rng.random_ratio(4, 5) { 1 } else { self.rng.random_range(0..100) };
+        let redeem = Redeem { hold, fits: self.rng.random_ratio(14, 15), filler, pays };
         let anonymous = self.rng.random_ratio(1, 50);
         let mut sell = self.sell(reference, Some(member), Some(redeem));
         if anonymous {
@@ -311,7 +313,9 @@ impl Generator {
     fn hold(&mut self, reference: &Reference<'_>, member: usize) -> Hold {
         let ask = match self.rng.random_range(0..100) {
             0..45 => Ask::Most,
-            45..80 => Ask::OfBalance(self.rng.random_range(1..=1_100)),
+            45..80 => {
+                Ask::OfBalance(self.rng.random_range(1..=550) * 2 - i64::from(self.rng.random_ratio(1, 6)))
+            }
             80..82 => Ask::Points(0),
             _ => Ask::Points(self.rng.random_range(1..200) * 50),
         };

@@ -93,8 +93,10 @@ pub enum By {
 pub struct Redeem {
     /// `None`: a hold that never was.
     pub hold: Option<Pick>,
-    /// The sale is made by the hold's guest at the hold's outlet.
+    /// The sale is made by the hold's guest at the hold's outlet, with one more line that makes it large enough.
     pub fits: bool,
+    /// The good on that line.
+    pub filler: usize,
     pub pays: Pays,
 }
 

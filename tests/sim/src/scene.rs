@@ -92,7 +92,7 @@ fn sale(reference: &Reference<'_>, id: u32, sell: &Sell, now: Timestamp) -> Sale
     if let Some(hold) = fitting {
         // A line that makes the receipt what the hold was made for.
         let line = Line {
-            good: 1,
+            good: sell.redeem.map_or(1, |redeem| redeem.filler),
             quantity: 1_000,
             price: hold.receipt_total,
             markdown: 0,
@@ -266,7 +266,11 @@ fn hold(reference: &Reference<'_>, asked: &crate::operation::Hold, now: Timestam
     let points = match asked.ask {
         Ask::Most => None,
         Ask::Points(points) => Some(points),
-        Ask::OfBalance(part) => Some(reference.balance(guest.member).available.max(0) * part / 1_000),
+        Ask::OfBalance(part) => {
+            let points = reference.balance(guest.member).available.max(0) * part / 1_000;
+            // Whole points where the part is even, so that most requests are whole steps.
+            Some(if part % 2 == 0 { points - points % 100 } else { points })
+        }
     };
     let outlet = asked.outlet % reference.world.outlets.len();
     Sent::Hold(Hold { outlet, guest, points, total: asked.total, fault: asked.fault })

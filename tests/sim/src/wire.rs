@@ -9,10 +9,7 @@ use kernel::{Currency, Money, Points, Quantity, Timestamp, Zone};
 
 use crate::facts::{Adjustment, Hold, HoldName, How, Named, Return, Sale, SaleLine};
 use crate::operation::HoldFault;
-use crate::world::World;
-
-/// The category that a till names for a good that is in no catalogue.
-pub const UNLISTED_CATEGORY: &str = "other";
+use crate::world::{UNLISTED_CATEGORY, World};
 
 /// Makes the text of a guest's rotating code at a time.
 pub type CodeText<'a> = &'a dyn Fn(usize, Timestamp) -> String;

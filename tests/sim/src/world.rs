@@ -89,6 +89,9 @@ pub const GOODS: [Good; 7] = [
     Good { code: "seasonal", category: None, fractional: false },
 ];
 
+/// The category that a till names for a good that is in no catalogue.
+pub const UNLISTED_CATEGORY: &str = "other";
+
 /// Tiers of the first brand, from the entry tier upwards; the second has the first only.
 pub const TIERS: [&str; 3] = ["silver", "gold", "platinum"];
 

@@ -8,7 +8,7 @@ use crate::facts::{Sale, SaleLine};
 use crate::reference::arithmetic::{down_to, floor, half_up, share};
 use crate::reference::{CLOCK_AHEAD_MS, LATE_DAYS, Mistake, Part, Reference, calendar};
 use crate::rules::Rules;
-use crate::world::World;
+use crate::world::{UNLISTED_CATEGORY, World};
 
 /// A recorded sale and what has become of it.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ struct Earned {
 /// The category by which rules know a line: the till's word, else the catalogue's.
 pub(crate) fn category(world: &World, line: &SaleLine) -> Option<&'static str> {
     let known = world.goods[line.good].category;
-    if line.told { Some(known.unwrap_or(crate::wire::UNLISTED_CATEGORY)) } else { known }
+    if line.told { Some(known.unwrap_or(UNLISTED_CATEGORY)) } else { known }
 }
 
 impl Reference<'_> {

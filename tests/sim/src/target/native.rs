@@ -19,7 +19,7 @@ use store::native::NativeSql;
 use store::outlets::{self, Outlet};
 use store::transaction::transaction;
 use web::fields::Fields;
-use web::{Problem, till};
+use web::{Problem, till, till_reply};
 
 use crate::answer::{Account, Points3};
 use crate::target::chain::Chain;
@@ -65,7 +65,7 @@ impl Native {
         let mut moment = Moment { now, ids: &mut self.ids };
         let recorded = transaction(&self.sql, |tx| {
             receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
-                till::text(&till::receipt_reply(outcome, &sale, outlet, Lang::En))
+                till_reply::text(&till_reply::receipt(outcome, &sale, outlet, Lang::En))
             })
         })?;
         Ok(match recorded {
@@ -80,7 +80,7 @@ impl Native {
         let mut moment = Moment { now, ids: &mut self.ids };
         let recorded = transaction(&self.sql, |tx| {
             returning::record(tx, outlet, &new, &mut moment, |outcome| {
-                till::text(&till::return_reply(outcome, &new, outlet))
+                till_reply::text(&till_reply::returned(outcome, &new, outlet))
             })
         });
         match recorded {
@@ -88,7 +88,7 @@ impl Native {
             Ok(returning::Recorded::Replayed { reply, .. }) => {
                 Ok(Taken { body: value(&reply), replayed: true })
             }
-            Err(club::Refusal::Conflict { id }) => Err(till::return_conflict(id)),
+            Err(club::Refusal::Conflict { id }) => Err(till_reply::return_conflict(id)),
             Err(refusal) => Err(refusal.into()),
         }
     }
@@ -100,7 +100,7 @@ impl Native {
         let mut moment = Moment { now, ids: &mut self.ids };
         let standing = transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, &secrets, &mut moment))?;
         Ok(Taken {
-            body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))),
+            body: value(&till_reply::text(&till_reply::hold(&standing, outlet, Lang::En))),
             replayed: false,
         })
     }
@@ -123,9 +123,9 @@ impl Native {
             entry: outcome.entry.id.to_string(),
             member: asked.member.to_string(),
             points: asked.points.to_string(),
-            balance: till::balance(outcome.balance),
+            balance: till_reply::balance(outcome.balance),
         };
-        Ok(Taken { body: value(&till::text(&reply)), replayed: false })
+        Ok(Taken { body: value(&till_reply::text(&reply)), replayed: false })
     }
 
     fn released(&mut self, outlet: usize, id: &str, now: Timestamp) -> Result<Taken, Problem> {
@@ -134,7 +134,7 @@ impl Native {
         let mut moment = Moment { now, ids: &mut self.ids };
         let standing = transaction(&self.sql, |tx| hold::release(tx, outlet, id, &mut moment))?;
         Ok(Taken {
-            body: value(&till::text(&till::hold_reply(&standing, outlet, Lang::En))),
+            body: value(&till_reply::text(&till_reply::hold(&standing, outlet, Lang::En))),
             replayed: false,
         })
     }
