@@ -8,7 +8,7 @@ use club::returning::{self, NewReturnOf, Recorded};
 use kernel::{Date, Money, Points, Timestamp};
 use ledger::error::Refusal as LedgerRefusal;
 use rusqlite::Connection;
-use web::till;
+use web::till_reply;
 
 use crate::generate::Shares;
 use crate::generate::sales::{self, Draft, REPORTED_AFTER_MS, Till};
@@ -119,7 +119,7 @@ fn returns(till: &mut Till<'_>, connection: &Connection, count: usize) -> Result
         };
         let mut moment = Moment { now: returned_at.plus_millis(REPORTED_AFTER_MS), ids: till.ids };
         let recorded = returning::record(till.sql, outlet, &new, &mut moment, |outcome| {
-            till::text(&till::return_reply(outcome, &new, outlet))
+            till_reply::text(&till_reply::returned(outcome, &new, outlet))
         });
         match recorded {
             Ok(Recorded::New { .. }) => {}

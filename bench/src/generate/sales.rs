@@ -16,7 +16,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _};
 use store::Sql;
 use store::outlets::Outlet;
-use web::till;
+use web::till_reply;
 
 use crate::generate::plan;
 
@@ -232,7 +232,7 @@ impl Till<'_> {
         };
         let mut moment = Moment { now: sold_at.plus_millis(REPORTED_AFTER_MS), ids: self.ids };
         let recorded = receipt::record(self.sql, &place.outlet, &new, &no_secrets, &mut moment, |outcome| {
-            till::text(&till::receipt_reply(outcome, &new, &place.outlet, Lang::En))
+            till_reply::text(&till_reply::receipt(outcome, &new, &place.outlet, Lang::En))
         });
         match recorded {
             Ok(Recorded::New { .. }) => Ok(()),

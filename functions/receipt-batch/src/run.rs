@@ -8,7 +8,7 @@ use store::outlets::Outlet;
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, till};
+use web::{Call, Problem, Reply, body, till, till_reply};
 
 /// What a batch is sent and answered as.
 const NDJSON: &str = "application/x-ndjson";
@@ -39,7 +39,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
             group.iter().map(|&(number, line)| judge(call, tx, &outlet, number, line)).collect()
         })?;
         for reply in replies {
-            answer.extend_from_slice(till::text(&reply).as_bytes());
+            answer.extend_from_slice(till_reply::text(&reply).as_bytes());
             answer.push(b'\n');
         }
     }
@@ -123,7 +123,7 @@ fn record(
             let mut moment = Moment { now: call.now, ids: &mut call.ids };
             let language = lang(call.language);
             let recorded = receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
-                till::text(&till::receipt_reply(outcome, &sale, outlet, language))
+                till_reply::text(&till_reply::receipt(outcome, &sale, outlet, language))
             })?;
             Ok(match recorded {
                 receipt::Recorded::New { id, points, .. } => {
@@ -138,7 +138,7 @@ fn record(
             let new = till::return_of(*body, outlet)?;
             let mut moment = Moment { now: call.now, ids: &mut call.ids };
             let recorded = returning::record(tx, outlet, &new, &mut moment, |outcome| {
-                till::text(&till::return_reply(outcome, &new, outlet))
+                till_reply::text(&till_reply::returned(outcome, &new, outlet))
             });
             match recorded {
                 Ok(returning::Recorded::New { id, points_back, .. }) => {
@@ -147,7 +147,7 @@ fn record(
                 Ok(returning::Recorded::Replayed { id, points_back, .. }) => {
                     Ok((BatchOutcome::Replayed, id.to_string(), points_back.to_string()))
                 }
-                Err(club::Refusal::Conflict { id }) => Err(till::return_conflict(id).into()),
+                Err(club::Refusal::Conflict { id }) => Err(till_reply::return_conflict(id).into()),
                 Err(refusal) => Err(refusal.into()),
             }
         }

@@ -4,7 +4,7 @@ use api::wire::returns::ReturnBody;
 use club::returning::{self, Recorded};
 use club::{Moment, Refusal};
 use store::transaction::transaction;
-use web::{Call, Problem, Reply, body, till};
+use web::{Call, Problem, Reply, body, till, till_reply};
 
 /// Records one return.
 ///
@@ -17,7 +17,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let recorded = transaction(call.sql, |tx| {
         returning::record(tx, &outlet, &new, &mut moment, |outcome| {
-            till::text(&till::return_reply(outcome, &new, &outlet))
+            till_reply::text(&till_reply::returned(outcome, &new, &outlet))
         })
     });
     match recorded {
@@ -25,7 +25,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         Ok(Recorded::Replayed { reply, .. }) => {
             Ok(Reply::stored_json(200, reply.into_bytes()).header("idempotency-replayed", "true"))
         }
-        Err(Refusal::Conflict { id }) => Err(till::return_conflict(id)),
+        Err(Refusal::Conflict { id }) => Err(till_reply::return_conflict(id)),
         Err(refusal) => Err(refusal.into()),
     }
 }

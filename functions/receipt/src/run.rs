@@ -4,7 +4,7 @@ use api::wire::receipts::ReceiptBody;
 use club::Moment;
 use club::receipt::{self, Recorded};
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, till};
+use web::{Call, Problem, Reply, body, till, till_reply};
 
 /// Records one sale.
 ///
@@ -19,7 +19,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let recorded = till::in_transaction(call.sql, &outlet, call.now, |tx| {
         receipt::record(tx, &outlet, &sale, &secrets, &mut moment, |outcome| {
-            till::text(&till::receipt_reply(outcome, &sale, &outlet, language))
+            till_reply::text(&till_reply::receipt(outcome, &sale, &outlet, language))
         })
     })?;
     Ok(match recorded {

@@ -8,7 +8,7 @@ use store::outlets::Outlet;
 use store::transaction::transaction;
 use web::fields::Fields;
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, idempotency, till};
+use web::{Call, Problem, Reply, body, idempotency, till, till_reply};
 
 /// Serves the operations on holds.
 ///
@@ -33,7 +33,7 @@ fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
         let standing = hold::authorise(tx, &outlet, &new, &secrets, &mut moment)
             .inspect_err(|refusal| refused = Some(refusal.clone()))?;
-        Reply::json(201, &till::hold_reply(&standing, &outlet, lang(call.language)))
+        Reply::json(201, &till_reply::hold(&standing, &outlet, lang(call.language)))
     });
     if let Some(refusal) = refused {
         till::count_wrong_code(sql, &outlet, now, &refusal);
@@ -44,7 +44,7 @@ fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
 fn read(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = &call.till()?.outlet;
     let standing = hold::read(call.sql, outlet.id, call.parameter("id", HoldId::parse)?)?;
-    Reply::json(200, &till::hold_reply(&standing, outlet, lang(call.language)))
+    Reply::json(200, &till_reply::hold(&standing, outlet, lang(call.language)))
 }
 
 fn release(call: &mut Call<'_>) -> Result<Reply, Problem> {
@@ -53,7 +53,7 @@ fn release(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let standing = transaction(call.sql, |tx| hold::release(tx, &outlet, id, &mut moment))
         .map_err(|refusal: Refusal| Problem::from(refusal))?;
-    Reply::json(200, &till::hold_reply(&standing, &outlet, lang(call.language)))
+    Reply::json(200, &till_reply::hold(&standing, &outlet, lang(call.language)))
 }
 
 fn new_hold(body: HoldBody, outlet: &Outlet) -> Result<NewHold, Problem> {

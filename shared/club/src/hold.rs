@@ -6,7 +6,7 @@ use ledger::model::{Entry, Occasion, Wallet};
 use ledger::spend;
 use loyalty::programme::Programme;
 use loyalty::redemption::{self, Allowance, LinePayment, Payable};
-use store::ledger::{HoldStatus, StoredHold};
+use store::holds::{self, HoldStatus, StoredHold};
 use store::outlets::Outlet;
 use store::{Sql, ledger as books};
 
@@ -88,7 +88,7 @@ pub fn authorise(
         expires_at: moment.now.plus_millis(i64::from(rules.redemption.hold_minutes) * MINUTE_MS),
         receipt: None,
     };
-    books::insert_hold(tx, &stored)?;
+    holds::insert(tx, &stored)?;
     let balance = after(before, std::slice::from_ref(&entry))?;
     books::insert_entry(tx, &entry, &unit(&outlet.brand), None)?;
     let limit = new.points.is_none().then_some(allowance.limit);
@@ -154,7 +154,7 @@ pub fn end(
     if let Some(entry) = spend::release(&mut wallet, stored.hold.clone(), occasion, moment.ids)? {
         books::insert_entry(tx, &entry, &unit(brand), None)?;
     }
-    books::end_hold(tx, id, status, Points::ZERO, None, moment.now)?;
+    holds::end(tx, id, status, Points::ZERO, None, moment.now)?;
     let balance = (wallet.pending, wallet.available, wallet.held);
     Ok(Standing { hold: StoredHold { status, ..stored }, limit: None, balance })
 }
@@ -217,7 +217,7 @@ fn points_for(amount: Money, value: Money) -> Result<Points, Refusal> {
 }
 
 fn own(sql: &dyn Sql, outlet: OutletId, id: HoldId) -> Result<StoredHold, Refusal> {
-    books::load_hold(sql, id)?.filter(|stored| stored.outlet == outlet).ok_or(Refusal::UnknownHold)
+    holds::load(sql, id)?.filter(|stored| stored.outlet == outlet).ok_or(Refusal::UnknownHold)
 }
 
 fn event(id: HoldId) -> String {

@@ -11,8 +11,8 @@
 use kernel::time::{DAY_MS, MINUTE_MS};
 use kernel::{IdSource, MemberId, MessageId, Timestamp};
 use ledger::{expire, grant};
+use store::holds::{self, HoldStatus};
 use store::jobs::{self, Finished, Job};
-use store::ledger::HoldStatus;
 use store::lifecycle::{self as due, Due, Kind};
 use store::transaction::{nested, transaction};
 use store::{
@@ -32,7 +32,7 @@ pub const JOBS: [&str; 2] = [POINTS, HOUSEKEEPING];
 /// Holds or lots in one transaction: tills wait for it, some 10 to 20 ms.
 pub const STEPS_PER_TRANSACTION: i64 = 64;
 /// Holds and lots in one run. What is left is due at once, and the next run takes it.
-pub const STEPS_PER_RUN: i64 = 20_000;
+pub const STEPS_PER_RUN: i64 = 10_000;
 /// After this the run counts as dead, and another may take the job. A run lasts some seconds.
 const LEASE_MS: i64 = 5 * MINUTE_MS;
 /// Reasons of failures kept from one run.
@@ -226,7 +226,7 @@ fn slice(
 }
 
 fn lapse(tx: &dyn Sql, thing: &Due, moment: &mut Moment<'_>) -> Result<(i64, i64, i64), Refusal> {
-    let Some(stored) = books::load_hold(tx, thing.hold())? else { return Ok((0, 0, 0)) };
+    let Some(stored) = holds::load(tx, thing.hold())? else { return Ok((0, 0, 0)) };
     if stored.status != HoldStatus::Authorised {
         return Ok((0, 0, 0));
     }

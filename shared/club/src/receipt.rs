@@ -7,6 +7,7 @@ use loyalty::accrual::{self, Accrual, DaySoFar};
 use loyalty::programme::{Programme, WelcomeTrigger};
 use loyalty::redemption::LinePayment;
 use loyalty::sale::{Intake, PaymentMethod, Sale};
+use store::holds::{self, HoldStatus};
 use store::outlets::Outlet;
 use store::receipts::{self, NewLine, NewReceipt};
 use store::{Sql, ledger as books};
@@ -119,7 +120,7 @@ pub fn record(
     if let (Some(hold), Some(redeemed)) =
         (new.hold, outcome.guest.as_ref().and_then(|guest| guest.redemption.as_ref()))
     {
-        books::end_hold(tx, hold, books::HoldStatus::Captured, redeemed.points, Some(id), moment.now)?;
+        holds::end(tx, hold, HoldStatus::Captured, redeemed.points, Some(id), moment.now)?;
     }
     if identified.guest.home_outlet.is_none() {
         store::guests::set_home(tx, identified.guest.member, outlet.id, moment.now)?;

@@ -9,7 +9,7 @@ use loyalty::sale::{BUSINESS_DATE_AWAY_MAX_DAYS, CLOCK_AHEAD_MAX_MS};
 use store::outlets::Outlet;
 use store::receipts::{self, StoredReceipt};
 use store::returns::{self, NewReturn, NewReturnLine};
-use store::{Sql, ledger as books};
+use store::{Sql, holds, ledger as books};
 
 use crate::receipt::after;
 use crate::refusal::Refusal;
@@ -186,7 +186,7 @@ fn reinstated(
 ) -> Result<Vec<(Points, Option<Timestamp>)>, Refusal> {
     let Some(hold) = sold.hold.filter(|_| plan.points_back.is_positive()) else { return Ok(Vec::new()) };
     let event = format!("receipt:{}", sold.id.raw());
-    let spent: Vec<_> = books::load_captured_lots(tx, &event, hold)?
+    let spent: Vec<_> = holds::load_captured_lots(tx, &event, hold)?
         .into_iter()
         .map(|(_, points, expires_at)| (points, expires_at))
         .collect();

@@ -3,7 +3,8 @@
 use kernel::{Currency, HoldId, MemberId, Points, Quantity, ReceiptId, ReturnId, Timestamp};
 
 use crate::error::StoreError;
-use crate::ledger::{HoldStatus, points};
+use crate::holds::HoldStatus;
+use crate::ledger::points;
 use crate::port::Sql;
 use crate::statement::{Row, Statement};
 

@@ -18,6 +18,7 @@ pub mod error;
 pub mod exports;
 pub mod guests;
 pub mod history;
+pub mod holds;
 pub mod idempotency;
 pub mod imports;
 pub mod jobs;

@@ -24,6 +24,7 @@ pub mod reply;
 pub mod session;
 pub mod sms;
 pub mod till;
+pub mod till_reply;
 
 pub use call::{Call, Request, Settings};
 pub use dispatch::dispatch;

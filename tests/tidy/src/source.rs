@@ -29,7 +29,7 @@ const BANNED: &[(&str, &[&str], &str)] = &[
     ("thread_rng", &[], "take randomness as a parameter: `Call::random`"),
     ("Uuid", &[], "make ids from `IdSource`"),
     ("f32", &[], "no floats: `Money`, `Points`, `Quantity`, `Rate`"),
-    ("f64", &[], "no floats: `Money`, `Points`, `Quantity`, `Rate`"),
+    ("f64", &["shared/club/src/directory/geo.rs"], "no floats: `Money`, `Points`, `Quantity`, `Rate`"),
 ];
 
 /// Crates that decide: no I/O, no JSON text, no knowledge of where things are kept.

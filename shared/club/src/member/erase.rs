@@ -7,7 +7,7 @@
 
 use kernel::{ConsentId, MemberId};
 use membership::profile::ConsentWord;
-use store::ledger::{self as books, HoldStatus};
+use store::holds::{self, HoldStatus};
 use store::sessions::Subject;
 use store::{Sql, StoreError, cards, challenges, consents, exports, idempotency, members, sessions};
 
@@ -26,7 +26,7 @@ const REASON: &str = "erased";
 pub fn erase(tx: &dyn Sql, member: MemberId, moment: &mut Moment<'_>) -> Result<Vec<String>, Refusal> {
     let record = active(tx, member)?;
     for id in exports::list_open_holds(tx, member)? {
-        let stored = books::load_hold(tx, id)?;
+        let stored = holds::load(tx, id)?;
         let stored = stored.ok_or_else(|| unreadable("hold", "listed and then not found"))?;
         hold::end(tx, stored, HoldStatus::Released, &record.brand, moment)?;
     }

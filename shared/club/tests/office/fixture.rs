@@ -13,7 +13,7 @@ use membership::secrets::{BlindIndexer, Secrets, Vault};
 use membership::staff_auth::{Grant, Role, Scope};
 use store::native::NativeSql;
 use store::transaction::transaction;
-use store::{Sql, StoreError, ledger as books};
+use store::{Sql, StoreError, holds, ledger as books};
 
 pub const BRAND: &str = "crema";
 pub const OUTLET: &str = "101";
@@ -178,18 +178,18 @@ impl Chain {
             };
             let (entry, hold) =
                 ledger::spend::hold(&mut wallet, points(amount), id, occasion, moment.ids).expect("held");
-            let stored = books::StoredHold {
+            let stored = holds::StoredHold {
                 hold,
                 outlet,
                 currency: Currency::Kzt,
                 value_minor: 100,
-                status: books::HoldStatus::Authorised,
+                status: holds::HoldStatus::Authorised,
                 captured: Points::ZERO,
                 created_at: moment.now,
                 expires_at,
                 receipt: None,
             };
-            books::insert_hold(tx, &stored).expect("recorded");
+            holds::insert(tx, &stored).expect("recorded");
             books::insert_entry(tx, &entry, "points:crema", None).expect("recorded");
         });
     }

@@ -206,7 +206,7 @@ fn outlets_staff_and_products_are_created_changed_and_left_alone() {
     let outlets = "code,franchisee,franchisee_name,name,country,currency,zone,city,address,latitude,longitude,hours,languages\n\
         301,f7,Owner Seven,Abay,KZ,KZT,Asia/Almaty,Almaty,Abay 1,43.24,76.9,08:00-22:00,ru kk\n\
         302,f7,,Satpaev,KZ,KZT,Asia/Almaty,Almaty,Satpaev 1,,,\"{\"\"mon\"\":[[\"\"09:00\"\",\"\"18:00\"\"]]}\",ru\n\
-        303,f8,,Nowhere,kz,XXX,Mars/Olympus,Almaty,Street 1,91,0,late,de\n\
+        303,f8,,Nowhere,kz,ZZZ,Mars/Olympus,Almaty,Street 1,91,0,late,de\n\
         304,f9,,Elsewhere,KZ,KZT,Asia/Almaty,Almaty,Street 2,,,08:00-22:00,ru\n\
         101,f1,,Dostyk,KZ,RUB,Asia/Almaty,Almaty,Dostyk 1,,,08:00-22:00,ru\n";
     let report = chain.import(Kind::Outlets, outlets, false).expect("taken");
