@@ -31,15 +31,12 @@ impl Bench<'_> {
     /// # Errors
     /// When a server misbehaves.
     pub async fn figures(&self, report: &mut Report) -> Result<()> {
-        let mut figures = self.starts().await?;
-        figures.extend(self.instances().await?);
-        figures.extend(self.probe_figures(report).await?);
-        figures.extend(self.durable().await?);
-        figures.extend(self.batches().await?);
-        for figure in &figures {
-            figure.print();
-        }
-        report.figures.extend(figures);
+        show(report, self.starts().await?);
+        show(report, self.instances().await?);
+        show(report, self.durable().await?);
+        show(report, self.batches().await?);
+        let probe = self.probe_figures(report).await?;
+        show(report, probe);
         Ok(())
     }
 
@@ -128,10 +125,10 @@ impl Bench<'_> {
         probe.stop().await?;
         native.stop().await?;
         let times = ours.per_second / SPIN_PROBE_PER_SECOND;
+        println!();
         report::print_heading();
         report::print_pair(&ours, Some(&theirs));
         report.rows.extend([ours, theirs]);
-        println!();
         Ok(vec![Figure {
             name: "kv get + select at 16 connections, times Spin's best 2,450",
             value: times,
@@ -212,6 +209,12 @@ impl Bench<'_> {
         }
         Ok(figures)
     }
+}
+
+/// Prints figures as they come: a run takes minutes.
+fn show(report: &mut Report, figures: Vec<Figure>) {
+    figures.iter().for_each(Figure::print);
+    report.figures.extend(figures);
 }
 
 async fn timed(client: &mut Client, request: &[u8]) -> Result<f64> {

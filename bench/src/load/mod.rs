@@ -27,6 +27,9 @@ use crate::load::report::{Machine, Report, Row};
 use crate::load::workload::Workload;
 use crate::state;
 
+/// The probe's component; built when missing.
+const PROBE: &str = "target/wasm32-wasip2/function/bench_probe.wasm";
+
 /// Arguments of `bench load`.
 #[derive(Debug, clap::Args)]
 pub struct LoadArgs {
@@ -135,16 +138,12 @@ impl Bench<'_> {
     /// # Errors
     /// When the probe cannot be built or does not start.
     pub async fn probe(&self, copy: &str) -> Result<Server> {
-        let mut build = Command::new("cargo");
-        build.current_dir(&self.root).args([
-            "build",
-            "--quiet",
-            "--profile",
-            "function",
-            "--target",
-            "wasm32-wasip2",
-        ]);
-        ensure!(build.args(["-p", "bench-probe"]).status()?.success(), "the probe was not built");
+        if !self.root.join(PROBE).exists() {
+            let mut build = Command::new("cargo");
+            build.current_dir(&self.root).args(["build", "--quiet", "--profile", "function"]);
+            build.args(["--target", "wasm32-wasip2", "-p", "bench-probe"]);
+            ensure!(build.status()?.success(), "the probe was not built");
+        }
         let dir = self.copy(copy)?;
         let crema = Crema { manifest: self.root.join("bench/probe/spin.toml"), ..self.crema()? };
         crema.start(&dir, &[], &[]).await
