@@ -32,16 +32,30 @@ pub struct Crema {
     pub manifest: PathBuf,
 }
 
+/// Which host and which application, where they are not the workspace's own.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct CremaArgs {
+    /// Another manifest than the workspace's: to hold one build against another.
+    #[arg(long)]
+    pub manifest: Option<PathBuf>,
+    /// Another host than the one in target/release.
+    #[arg(long)]
+    pub host: Option<PathBuf>,
+}
+
 impl Crema {
-    /// The host that `cargo xtask build` makes and the application's own manifest.
+    /// The host that `cargo xtask build` makes and the application's own manifest, or what `args` names instead.
     ///
     /// # Errors
     /// When either is missing, with what to do about it.
-    pub fn find(root: &Path) -> Result<Self> {
-        let found = Self { program: root.join("target/release/crema"), manifest: root.join("spin.toml") };
+    pub fn find(root: &Path, args: &CremaArgs) -> Result<Self> {
+        let found = Self {
+            program: args.host.clone().unwrap_or_else(|| root.join("target/release/crema")),
+            manifest: args.manifest.clone().unwrap_or_else(|| root.join("spin.toml")),
+        };
         for path in [&found.program, &found.manifest] {
             if !path.exists() {
-                bail!("{} is missing; run `cargo xtask build --release` first", path.display());
+                bail!("{} is missing; run `cargo xtask build` first", path.display());
             }
         }
         Ok(found)
@@ -189,4 +203,27 @@ pub fn test_variables(secret: &str) -> Vec<(String, String)> {
 pub fn workspace_root() -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     Ok(root.context("this crate stands in a workspace")?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_host_says_what_to_do() {
+        let args = CremaArgs { host: Some("/nowhere/crema".into()), ..CremaArgs::default() };
+        let error = Crema::find(Path::new("/nowhere"), &args).expect_err("there is no such host");
+        assert!(error.to_string().contains("cargo xtask build"), "{error}");
+    }
+
+    #[test]
+    fn processor_time_of_this_process_passes() -> Result<()> {
+        let before = cpu_time_of("self")?;
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_millis(200) {
+            std::hint::black_box(started);
+        }
+        assert!(cpu_time_of("self")? > before);
+        Ok(())
+    }
 }

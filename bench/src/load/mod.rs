@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::host::{self, Crema, Server};
+use crate::host::{self, Crema, CremaArgs, Server};
 use crate::load::fixture::Fixture;
 use crate::load::measure::{Measured, drive};
 use crate::load::report::{Machine, Report, Row};
@@ -57,12 +57,8 @@ pub struct LoadArgs {
     /// Receipts sent through the batch function; 0 for none.
     #[arg(long, default_value_t = 60_000)]
     pub batch_receipts: usize,
-    /// Another manifest than the workspace's: to hold one build against another.
-    #[arg(long)]
-    pub manifest: Option<PathBuf>,
-    /// Another host than the one in target/release.
-    #[arg(long)]
-    pub host: Option<PathBuf>,
+    #[command(flatten)]
+    pub crema: CremaArgs,
     /// Where the JSON file goes.
     #[arg(long, default_value = "target/bench/load.json")]
     pub json: PathBuf,
@@ -111,14 +107,7 @@ impl Bench<'_> {
     }
 
     fn crema(&self) -> Result<Crema> {
-        let mut crema = Crema::find(&self.root)?;
-        if let Some(manifest) = &self.args.manifest {
-            crema.manifest.clone_from(manifest);
-        }
-        if let Some(program) = &self.args.host {
-            crema.program.clone_from(program);
-        }
-        Ok(crema)
+        Crema::find(&self.root, &self.args.crema)
     }
 
     /// The baseline over a fresh copy of the database.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::audit;
-use crate::host::{self, Crema};
+use crate::host::{self, Crema, CremaArgs};
 use crate::replay::checks::Report;
 use crate::replay::mapping::Mapping;
 use crate::replay::post::{Mode, Tally};
@@ -46,6 +46,8 @@ pub struct ReplayArgs {
     /// Read the files and report, but post nothing.
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub crema: CremaArgs,
 }
 
 /// Runs the command.
@@ -111,7 +113,7 @@ async fn replay(args: &ReplayArgs, root: &Path, data: &Path, mapping: &Mapping) 
     }
     let dir = root.join("target/replay").join(&mapping.chain.brand);
     let chain = prepare::prepare(mapping, &mut tables, &sales, &dir)?;
-    let crema = Crema::find(root)?;
+    let crema = Crema::find(root, &args.crema)?;
     let server = crema.start(&dir, &host::test_variables(&chain.secret), &[]).await?;
     println!("  the host serves after {:.0} ms", server.ready_after.as_secs_f64() * 1e3);
     let books = state::reader(&dir)?;

@@ -273,3 +273,37 @@ fn complaint(row: &Row<'_>, column: &str, value: &str, why: &str) -> Complaint {
     let cell = BadCell { line: row.line, column: column.to_owned(), value: value.to_owned() };
     Complaint { cell, why: why.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(text: &str) -> Money {
+        Money::parse(text, Currency::Usd).expect("an amount")
+    }
+
+    #[test]
+    fn what_was_charged_decides() -> Result<()> {
+        // Quantity, price and amount of the file; unit price and discount of the API.
+        let rows = [
+            ("2", "2.50", "5.00", "2.50", "0.00"),
+            ("1", "3.75", "1.00", "3.75", "2.75"),
+            ("3", "2.65", "0.00", "2.65", "7.95"),
+            ("1", "0.80", "1.60", "1.60", "0.00"),
+            // Not divisible: the unit price is rounded up and the rest is a discount.
+            ("3", "1.00", "4.00", "1.34", "0.02"),
+        ];
+        for (quantity, price, amount, unit_price, discount) in rows {
+            let quantity = Quantity::parse(quantity)?;
+            let line = line("p", quantity, usd(price), usd(amount), false)?;
+            assert_eq!(
+                (line.unit_price, line.discount),
+                (usd(unit_price), usd(discount)),
+                "{price} {amount}"
+            );
+            let list = quantity.price(line.unit_price.minor())?;
+            assert_eq!(list - line.discount.minor(), line.amount.minor());
+        }
+        Ok(())
+    }
+}
