@@ -16,9 +16,11 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 fn job(call: &Call<'_>, name: &str) -> Result<JobReply, Problem> {
     let (job, due_at) = lifecycle::state(call.sql, name)?;
     let job = job.as_ref();
+    // The epoch stands for a job that never ran: it is due, but was not at any time.
+    let since = due_at.filter(|at| at.millis() > 0);
     Ok(JobReply {
         name: name.to_owned(),
-        due_at: due_at.map(|at| at.to_string()),
+        due_at: since.map(|at| at.to_string()),
         is_due: due_at.is_some_and(|at| at <= call.now),
         running: job.is_some_and(|job| job.lease_until > call.now),
         last_started_at: job.and_then(|job| job.last_started_at).map(|at| at.to_string()),

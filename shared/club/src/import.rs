@@ -219,6 +219,7 @@ pub fn run(
     means: &Means<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<Report, Refused> {
+    moment.scatter_ids();
     let mut report = match order.kind {
         Kind::Members => drive(sql, order, members::Members::new(sql, order, means, moment.now)?, moment),
         Kind::Cards => drive(sql, order, cards::Cards::new(order), moment),

@@ -28,6 +28,7 @@ pub mod staff;
 pub mod till_key;
 pub mod verify;
 
+use kernel::time::SECOND_MS;
 use kernel::{IdSource, Timestamp};
 
 pub use refusal::Refusal;
@@ -38,6 +39,15 @@ pub struct Moment<'a> {
     /// Recorded time (L8).
     pub now: Timestamp,
     pub ids: &'a mut IdSource,
+}
+
+impl Moment<'_> {
+    /// Makes the following ids begin at a random place within the next second. Ids of one moment crowd at its end once
+    /// there are thousands of them, where those of another run at the same moment would be as well.
+    fn scatter_ids(&mut self) {
+        let millis = self.ids.next(self.now) % SECOND_MS;
+        self.ids.next(self.now.plus_millis(1 + millis));
+    }
 }
 
 /// The ledger's unit for a brand's points.

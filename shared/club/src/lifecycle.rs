@@ -166,6 +166,7 @@ fn run(
 }
 
 fn move_points(sql: &dyn Sql, moment: &mut Moment<'_>, bounds: Bounds) -> Result<Done, Refusal> {
+    moment.scatter_ids();
     let mut done = Done::default();
     let mut left = bounds.steps_per_run;
     for kind in [Kind::Hold, Kind::Activation, Kind::Expiry] {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobReply {
     pub name: String,
-    /// When it is due next, worked out from the data; null while nothing waits.
+    /// When it is due next, worked out from the data; null while nothing waits, and before the first run.
     pub due_at: Option<String>,
     /// It is due already.
     pub is_due: bool,

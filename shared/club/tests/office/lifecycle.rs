@@ -162,6 +162,33 @@ fn two_hosts_do_not_do_the_same_work() {
 }
 
 #[test]
+fn many_runs_at_one_moment_do_not_meet_in_their_ids() {
+    const MANY: usize = 2_500;
+    let mut chain = Chain::new();
+    let mut file = String::from("external_code\n");
+    (0..MANY).for_each(|index| file.push_str(&format!("m{index}\n")));
+    chain.import(club::import::Kind::Members, &file, false).expect("taken");
+    let mut balances = String::from("external_code,points,expires_on\n");
+    (0..MANY).for_each(|index| balances.push_str(&format!("m{index},1,2026-11-22\n")));
+    chain.import(club::import::Kind::Balances, &balances, false).expect("taken");
+    let now = start().plus_millis(5 * DAY_MS);
+    let mut expired = 0;
+    for seed in 0.. {
+        // As in components: every run has a source of its own.
+        let mut ids = IdSource::new(seed);
+        let mut moment = Moment { now, ids: &mut ids };
+        let bounds = Bounds { steps_per_transaction: 64, steps_per_run: 500 };
+        let Outcome::Ran(all) = lifecycle::run_points(&chain.sql, &mut moment, bounds).expect("runs") else {
+            break;
+        };
+        assert_eq!(all.failed, 0, "{all:?}");
+        expired += all.expired;
+    }
+    assert_eq!(expired, MANY as i64);
+    chain.assert_sound();
+}
+
+#[test]
 fn what_is_due_stands_in_the_data() {
     let mut chain = Chain::new();
     let member = chain.member("m");
