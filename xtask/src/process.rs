@@ -12,12 +12,22 @@ use crate::workspace;
 /// Lines of a failed program's output that are shown.
 const LINES_SHOWN_MAX: usize = 60;
 
+/// What `cargo run` tells the program it runs about that program. Handed on to another cargo, build scripts that
+/// watch these would run again each time cargo is started from here and not from a shell: the host's dependencies
+/// would be rebuilt at every change of hands.
+const ABOUT_US: [&str; 4] = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_"];
+
 /// `cargo` at the root of the workspace, the one that runs us.
 #[must_use]
 pub fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace::root());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| ABOUT_US.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -111,8 +111,8 @@ fn first_receipt() -> Vec<Step> {
         .check("/balance/available", "83.00"),
         balance("83.00", "0.00"),
         Step::new("The history, with reasons", Request::get("/v1/history").bearer("GUEST"))
-            .check("/items/0/available", "33.00")
-            .check("/items/1/available", "50.00"),
+            .check("/items/0/available", "+33.00")
+            .check("/items/1/available", "+50.00"),
     ]
 }
 
