@@ -1,5 +1,6 @@
 //! Every endpoint, in the order of the API description.
 
+mod books;
 mod card;
 mod guest;
 mod office;
@@ -9,5 +10,10 @@ use crate::operation::Operation;
 
 /// The single list of endpoints: tills, guests, back office.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
-    till::OPERATIONS.iter().chain(guest::OPERATIONS).chain(card::OPERATIONS).chain(office::OPERATIONS)
+    till::OPERATIONS
+        .iter()
+        .chain(guest::OPERATIONS)
+        .chain(card::OPERATIONS)
+        .chain(office::OPERATIONS)
+        .chain(books::OPERATIONS)
 }

@@ -1,8 +1,8 @@
-//! What the back office calls, with a member of staff's access token; and what anybody may read.
+//! What the back office calls to run the chain: staff, tills, outlets, programmes. Outlets are for everybody to read.
 
 use membership::staff_auth::Permission;
 
-use crate::operation::{Access, Content, Idempotency, Method, Operation, Query};
+use crate::operation::{Access, Idempotency, Method, Operation, Query};
 use crate::problem as p;
 use crate::{json_content, wire};
 
@@ -377,126 +377,5 @@ pub static OPERATIONS: &[Operation] = &[
         request: None,
         replies: &[(200, Some(json_content!(wire::programmes::VersionReply)))],
         problems: &[&p::NOT_FOUND],
-    },
-    Operation {
-        id: "import_file",
-        method: Method::Post,
-        path: "/v1/imports",
-        component: "import",
-        access: Access::Staff(Permission::ImportData),
-        idempotency: Idempotency::Natural,
-        summary: "Bring in a CSV file: good rows are applied, bad cells reported; a row that is there already changes nothing",
-        query: &[
-            Query {
-                name: "kind",
-                meaning: "What is in the file",
-                schema: r#"{"type":"string","enum":["members","cards","balances","outlets","staff","products"]}"#,
-            },
-            Query {
-                name: "brand",
-                meaning: "Whose; needed for everything but staff",
-                schema: r#"{"type":"string","minLength":1,"maxLength":64}"#,
-            },
-            Query {
-                name: "dry_run",
-                meaning: "`true` judges the file and keeps nothing; absent: `false`",
-                schema: r#"{"type":"boolean"}"#,
-            },
-        ],
-        request: Some(Content::other("text/csv")),
-        replies: &[(200, Some(json_content!(wire::imports::ImportReply)))],
-        problems: &[
-            &p::INVALID_FIELD,
-            &p::TOO_LARGE,
-            &p::UNSUPPORTED_MEDIA_TYPE,
-            &p::IMPORT_HEADER,
-            &p::UNKNOWN_BRAND,
-            &p::NO_PROGRAMME,
-        ],
-    },
-    Operation {
-        id: "verify_ledger",
-        method: Method::Get,
-        path: "/v1/ledger/verify",
-        component: "ledger-verify",
-        access: Access::Staff(Permission::VerifyLedger),
-        idempotency: Idempotency::None,
-        summary: "Derive the balances of a slice of members anew from their postings and report what differs",
-        query: &[
-            Query {
-                name: "cursor",
-                meaning: "The `next_cursor` of the slice before; absent: the first slice",
-                schema: r#"{"type":"string","pattern":"^mbr_[0-9a-hjkmnp-tv-z]{13}$"}"#,
-            },
-            Query {
-                name: "limit",
-                meaning: "Members on the page, 1 to 2000; absent: 1000",
-                schema: r#"{"type":"integer","minimum":1,"maximum":2000}"#,
-            },
-        ],
-        request: None,
-        replies: &[(200, Some(json_content!(wire::verify::VerifyReply)))],
-        problems: &[&p::INVALID_FIELD],
-    },
-    Operation {
-        id: "adjust_points",
-        method: Method::Post,
-        path: "/v1/members/:id/adjustments",
-        component: "points-adjust",
-        access: Access::Staff(Permission::AdjustPoints),
-        idempotency: Idempotency::Required,
-        summary: "Give or take points by hand, with a reason that the guest sees, within the limit of the role",
-        query: &[],
-        request: Some(json_content!(wire::adjust::AdjustmentBody)),
-        replies: &[(201, Some(json_content!(wire::adjust::AdjustmentReply)))],
-        problems: &[
-            &p::MALFORMED,
-            &p::INVALID_FIELD,
-            &p::TOO_LARGE,
-            &p::UNSUPPORTED_MEDIA_TYPE,
-            &p::NOT_FOUND,
-            &p::MEMBER_INACTIVE,
-            &p::INSUFFICIENT_POINTS,
-            &p::ADJUSTMENT_LIMIT,
-        ],
-    },
-    Operation {
-        id: "list_jobs",
-        method: Method::Get,
-        path: "/v1/jobs",
-        component: "jobs",
-        access: Access::Staff(Permission::RunJobs),
-        idempotency: Idempotency::None,
-        summary: "Scheduled jobs: when they are due, how they went",
-        query: &[],
-        request: None,
-        replies: &[(200, Some(json_content!(wire::jobs::JobsReply)))],
-        problems: &[],
-    },
-    Operation {
-        id: "run_points_lifecycle",
-        method: Method::Post,
-        path: "/v1/jobs/points-lifecycle/run",
-        component: "points-lifecycle",
-        access: Access::Staff(Permission::RunJobs),
-        idempotency: Idempotency::None,
-        summary: "Lapse holds, activate and expire points now instead of at the next tick",
-        query: &[],
-        request: None,
-        replies: &[(200, Some(json_content!(wire::jobs::RunReply)))],
-        problems: &[&p::JOB_RUNNING],
-    },
-    Operation {
-        id: "read_openapi",
-        method: Method::Get,
-        path: "/v1/openapi.json",
-        component: "openapi",
-        access: Access::Public,
-        idempotency: Idempotency::None,
-        summary: "This description",
-        query: &[],
-        request: None,
-        replies: &[(200, Some(Content::other("application/json")))],
-        problems: &[],
     },
 ];
