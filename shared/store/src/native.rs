@@ -54,6 +54,9 @@ impl NativeSql {
             this.execute(setting, &[])?;
         }
         this.execute("pragma foreign_keys = on", &[])?;
+        // As the host sets it: plans do not depend on bound values, so nothing is planned anew per call.
+        let stable_plans = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        this.connection.set_db_config(stable_plans, true).map_err(|error| convert(&error))?;
         this.migrate()?;
         Ok(this)
     }

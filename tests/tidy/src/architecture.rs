@@ -37,8 +37,8 @@ const TEST: &[&str] =
 const CONFINED: &[(&str, &[&str], &str)] = &[
     (
         "spin-sdk",
-        &["platform", "functions/*"],
-        "the platform has one home; functions need its entry macro only",
+        &["platform", "functions/*", "bench-probe"],
+        "the platform has one home; functions, and the probe that is measured beside them, need its entry macro only",
     ),
     ("wasmtime", &["crema"], "it takes minutes to build"),
     ("wasmtime-wasi", &["crema"], "it takes minutes to build"),
