@@ -230,6 +230,26 @@ fn a_wallet_that_does_not_add_up_keeps_nobody_else_waiting() {
 }
 
 #[test]
+fn what_fails_half_way_leaves_nothing_of_itself() {
+    let mut chain = Chain::new();
+    let member = chain.member("m");
+    let (soon, later) = (start().plus_millis(HOUR_MS), start().plus_millis(2 * HOUR_MS));
+    chain.grant(member, "10.00", Some(soon), Some(later));
+    let lot = chain.number("select id from lots");
+    // The expiry of this lot is recorded already: its activation goes well, its expiry cannot (L4).
+    let statement = format!(
+        "insert into entries (id, kind, event, member_id, effective_at, recorded_at) \
+         values (1, 'expiry', 'lot:{lot}', {}, 0, 0)",
+        member.raw()
+    );
+    chain.sql.connection().execute_batch(&statement).expect("planted");
+    let all = done(run(&mut chain, later, Bounds::STANDARD));
+    assert_eq!((all.activated, all.expired, all.failed), (0, 0, 2), "met as an activation and as an expiry");
+    assert_eq!(chain.balance(member), ("10.00".into(), "0.00".into(), "0.00".into()));
+    assert_eq!(chain.number("select count(*) from entries where kind = 'activation'"), 0);
+}
+
+#[test]
 fn leftovers_go_after_their_time() {
     let mut chain = Chain::new();
     let now = start();
