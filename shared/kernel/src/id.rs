@@ -19,21 +19,35 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub struct IdSource {
     seed: u64,
     last: i64,
+    /// The wall clock where it is another than the call's: a rehearsal may make a year's receipts at one test instant,
+    /// and the random bits of a millisecond do not reach for that.
+    wall: Option<Timestamp>,
 }
 
 impl IdSource {
-    /// A source whose random bits come from `seed`, 64 bits of entropy.
+    /// A source whose random bits come from `seed`, 64 bits of entropy, and whose time is that of the events.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, last: 0 }
+        Self { seed, last: 0, wall: None }
     }
 
-    /// The next raw id for an event at `now`.
+    /// A source whose time is the wall clock's, whatever the time of the events.
+    #[must_use]
+    pub const fn at_wall(seed: u64, wall: Timestamp) -> Self {
+        Self { seed, last: 0, wall: Some(wall) }
+    }
+
+    /// The next raw id for an event at `now`: a random place in its millisecond, and from there one after another, so
+    /// that what many sources make in one millisecond does not crowd at its end.
     pub fn next(&mut self, now: Timestamp) -> i64 {
-        let time = (now.millis() - EPOCH_MS).clamp(0, (1 << TIME_BITS) - 1);
-        let random = (self.random() >> (64 - RANDOM_BITS)).cast_signed();
-        let fresh = (time << RANDOM_BITS) | random;
-        self.last = fresh.max(self.last + 1);
+        let millis = self.wall.unwrap_or(now).millis();
+        let time = (millis - EPOCH_MS).clamp(0, (1 << TIME_BITS) - 1);
+        if time > self.last >> RANDOM_BITS {
+            let random = (self.random() >> (64 - RANDOM_BITS)).cast_signed();
+            self.last = (time << RANDOM_BITS) | random;
+        } else {
+            self.last += 1;
+        }
         self.last
     }
 
@@ -158,6 +172,15 @@ mod tests {
             assert_eq!(MemberId::parse(&id.to_string()), Ok(id));
             assert!(ReceiptId::parse(&id.to_string()).is_err());
         }
+    }
+
+    #[test]
+    fn a_wall_clock_gives_the_time_of_ids() {
+        let wall = Timestamp::parse("2026-11-21T00:00:00Z").expect("a time");
+        let mut ids = IdSource::at_wall(7, wall);
+        let first = ids.next(Timestamp::from_millis(0));
+        assert_eq!((first >> RANDOM_BITS) + EPOCH_MS, wall.millis());
+        assert_eq!(ids.next(Timestamp::from_millis(0)), first + 1, "one after another within a millisecond");
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn system_now() -> Timestamp {
 
 /// A source of ids for one call.
 fn id_source() -> IdSource {
-    IdSource::new(random::get_random_u64())
+    IdSource::at_wall(random::get_random_u64(), system_now())
 }
 
 fn random_bytes(count: usize) -> Vec<u8> {
