@@ -36,6 +36,10 @@ pub fn problems_of(operation: &Operation) -> Vec<&'static Kind> {
     if operation.access != Access::Public {
         slugs.extend([problem::UNAUTHENTICATED.slug, problem::FORBIDDEN.slug]);
     }
+    if operation.path.contains(':') {
+        // A parameter of the wrong shape names nothing.
+        slugs.insert(problem::NOT_FOUND.slug);
+    }
     match operation.idempotency {
         Idempotency::None | Idempotency::Natural => {}
         Idempotency::Optional => {
@@ -184,8 +188,11 @@ fn query(query: &Query) -> Value {
 }
 
 fn body(content: &Content, generator: &mut SchemaGenerator) -> Value {
-    let schema =
-        content.schema.map_or_else(|| json!({ "type": "string" }), |schema| schema(generator).to_value());
+    let schema = match content.schema {
+        Some(schema) => schema(generator).to_value(),
+        None if content.media_type == "application/json" => json!({ "type": "object" }),
+        None => json!({ "type": "string" }),
+    };
     json!({ (content.media_type): { "schema": schema } })
 }
 

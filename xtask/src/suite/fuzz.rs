@@ -20,6 +20,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_headers_conformance,response_schema_conformance";
 /// Requests made for each operation.
 const EXAMPLES: &str = "40";
+/// Teaches it what it does not know.
+const HOOKS: &str = "xtask/schemathesis_hooks.py";
 /// Operations that end the caller's own session or account: left for the end.
 const ENDING: [&str; 4] = ["end_session", "end_sessions", "erase_member", "sign_out_staff"];
 /// Who calls, by the tags of the description; who ends what comes last.
@@ -96,6 +98,7 @@ fn command(tool: &Path, served: &Served, pass: &Pass, token: Option<&str>) -> Co
         .args(["--url", &served.server.url(), "--checks", CHECKS])
         .args(["--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing", "--no-color"])
         .args(["--suppress-health-check", "all", "--request-timeout", "30", "--generation-database", "none"])
+        .env("SCHEMATHESIS_HOOKS", workspace::root().join(HOOKS))
         .current_dir(workspace::target());
     match pass.chosen {
         Chosen::Tag(tag) => {
