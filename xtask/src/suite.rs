@@ -106,15 +106,18 @@ fn act(work: &Work, step: &Step) -> Result<(bool, String)> {
     }
 }
 
-/// Passed and failed tests in the output of cargo's test runner and of our own programs (`N passed, N failed`).
+/// Passed and failed tests in the output of cargo's test runner (`test result: ok. 3 passed; 0 failed; …`) and of our
+/// own programs (`N passed, N failed`, perhaps after a word and a colon).
 fn count(output: &str) -> (u64, u64) {
     let mut sum = (0, 0);
-    for line in output.lines() {
-        let line = line.trim();
-        let counts = line
-            .strip_prefix("test result: ")
-            .and_then(|rest| rest.split_once(". "))
-            .map_or(line, |(_, counts)| counts);
+    for line in output.lines().map(str::trim) {
+        let counts = match line.strip_prefix("test result: ") {
+            Some(result) => result.split_once(". ").map_or("", |(_, counts)| counts),
+            None => line.split_once(": ").map_or(line, |(_, counts)| counts),
+        };
+        if !counts.starts_with(|letter: char| letter.is_ascii_digit()) {
+            continue;
+        }
         if let (Some(passed), Some(failed)) =
             (number_before(counts, " passed"), number_before(counts, " failed"))
         {
@@ -163,6 +166,7 @@ mod tests {
             test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
             test result: FAILED. 1 passed; 2 failed; 0 ignored\n\
             simulation: 5 passed, 1 failed\n\
+            \u{2705} 18 passed  1 failed\n\
             nothing has passed\n";
         assert_eq!(count(output), (9, 3));
     }

@@ -160,7 +160,12 @@ fn print_guide(served: &Served) -> Result<()> {
     for till in &served.credentials.tills {
         println!("  {:<7} {} {}", till.outlet, till.key, till.place);
     }
-    println!("\n{}", heading("Staff (password, then a code from an authenticator app with this secret)"));
+    println!(
+        "\n{}",
+        heading(
+            "Staff: login, password, second factor (codes: `cargo xtask code LOGIN`, or an authenticator app)"
+        )
+    );
     for login in &served.credentials.staff {
         println!("  {:<14} {:<17} {}", login.login, login.password, login.totp_secret);
     }

@@ -39,21 +39,8 @@ const IMPURE: &[&str] = &["serde_json", "store", "rusqlite", "http", "platform",
 
 #[test]
 fn only_the_store_speaks_sql() {
-    let mut complaints = Vec::new();
-    for file in product() {
-        if file.path.starts_with("shared/store/") {
-            continue;
-        }
-        for literal in Words::of(&file).strings {
-            let text = literal.to_lowercase();
-            if SQL.iter().any(|start| text.starts_with(start))
-                && text.split(' ').count() > 1
-                && looks_like_sql(&text)
-            {
-                complaints.push(format!("{}: {literal:?}", file.path));
-            }
-        }
-    }
+    let files = product().into_iter().filter(|file| !file.path.starts_with("shared/store/"));
+    let complaints: Vec<String> = files.flat_map(|file| sql_in(&file)).collect();
     report(
         &complaints,
         "SQL outside shared/store: make it a named `Statement` in the file of its domain there.",
@@ -62,32 +49,46 @@ fn only_the_store_speaks_sql() {
 
 #[test]
 fn banned_names_do_not_appear() {
-    let mut complaints = Vec::new();
-    for file in product() {
-        let words = Words::of(&file);
-        for (name, homes, instead) in BANNED {
-            let at_home = homes.iter().any(|home| is_at(&file.path, home));
-            if !at_home && words.names.iter().any(|known| known == name) {
-                complaints.push(format!("{} names {name}: {instead}", file.path));
-            }
-        }
-    }
+    let complaints: Vec<String> = product().iter().flat_map(banned_in).collect();
     report(&complaints, "A banned name in shared/ or functions/.");
 }
 
 #[test]
 fn pure_crates_stay_pure() {
+    let sources = PURE.iter().flat_map(|name| files(&format!("shared/{name}/src"), &[".rs"]));
+    let complaints: Vec<String> =
+        sources.filter(|file| !is_test(&file.path)).flat_map(|file| impure_in(&file)).collect();
+    report(&complaints, "A crate that decides must not know about storage, JSON text or HTTP.");
+}
+
+fn sql_in(file: &File) -> Vec<String> {
+    let strings = Words::of(file).strings.into_iter();
+    strings
+        .filter(|text| is_sql(&text.to_lowercase()))
+        .map(|text| format!("{}: {text:?}", file.path))
+        .collect()
+}
+
+fn is_sql(text: &str) -> bool {
+    SQL.iter().any(|start| text.starts_with(start)) && looks_like_sql(text)
+}
+
+fn banned_in(file: &File) -> Vec<String> {
+    let words = Words::of(file);
     let mut complaints = Vec::new();
-    for name in PURE {
-        for file in files(&format!("shared/{name}/src"), &[".rs"]).iter().filter(|file| !is_test(&file.path))
-        {
-            let words = Words::of(file);
-            for impure in IMPURE.iter().filter(|impure| words.paths.iter().any(|path| path == *impure)) {
-                complaints.push(format!("{} names {impure}", file.path));
-            }
+    for (name, homes, instead) in BANNED {
+        let at_home = homes.iter().any(|home| is_at(&file.path, home));
+        if !at_home && words.names.iter().any(|known| known == name) {
+            complaints.push(format!("{} names {name}: {instead}", file.path));
         }
     }
-    report(&complaints, "A crate that decides must not know about storage, JSON text or HTTP.");
+    complaints
+}
+
+fn impure_in(file: &File) -> Vec<String> {
+    let words = Words::of(file);
+    let named = IMPURE.iter().filter(|impure| words.paths.iter().any(|path| path == *impure));
+    named.map(|impure| format!("{} names {impure}", file.path)).collect()
 }
 
 /// Product code: shared and functions, without test files.
@@ -219,4 +220,19 @@ fn the_reader_skips_comments_and_tests() {
     assert_eq!(words.strings, ["select a from b", "insert into a values (1)"]);
     assert!(!words.names.iter().any(|name| name == "f64"));
     assert_eq!(words.paths, ["other"]);
+}
+
+#[test]
+fn the_rules_find_what_they_forbid() {
+    let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+    let at = "functions/sample/src/run.rs";
+    let run = |text: &str| file(at, text);
+    assert_eq!(sql_in(&run(r#"fn f() { g("SELECT id FROM receipts") }"#)).len(), 1);
+    assert_eq!(sql_in(&run(r#"fn f() { g("select an outlet first") }"#)).len(), 0);
+    assert_eq!(banned_in(&run("fn f() { std::time::SystemTime::now(); }")).len(), 1);
+    assert_eq!(banned_in(&run("use spin_sdk::http;")).len(), 1);
+    assert_eq!(banned_in(&file("functions/sample/src/lib.rs", "use spin_sdk::http;")).len(), 0);
+    assert_eq!(banned_in(&run("fn f(share: f64) {}")).len(), 1);
+    assert_eq!(impure_in(&run("use store::Sql; fn f() { serde_json::to_string(&1); }")).len(), 2);
+    assert_eq!(impure_in(&run("fn f() { self::store::g(); }")).len(), 0);
 }

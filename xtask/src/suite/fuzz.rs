@@ -87,7 +87,7 @@ pub fn run(step: &Step) -> Result<String> {
         }
     }
     ensure!(failed.is_empty(), "{said}\nreplies to {} are not as described", failed.join(", "));
-    Ok(said)
+    Ok(format!("{said}\n{} passed, 0 failed\n", PASSES.len()))
 }
 
 fn command(tool: &Path, served: &Served, pass: &Pass, token: Option<&str>) -> Command {
