@@ -8,6 +8,7 @@ use clap::Args;
 use xtask::build::Profile;
 use xtask::process::{self, cargo};
 use xtask::up::Up;
+use xtask::workspace;
 
 /// Where the service listens.
 const LISTEN: &str = "127.0.0.1:3000";
@@ -18,7 +19,7 @@ const INBOX_PORT: u16 = 3001;
 #[derive(Debug, Args)]
 pub struct StateDir {
     /// Folder of the database, the key-value store and the logs.
-    #[arg(long, default_value = ".spin", value_name = "DIR")]
+    #[arg(long, default_value_os_t = workspace::root().join(".spin"), value_name = "DIR")]
     pub state_dir: PathBuf,
 }
 

@@ -46,8 +46,10 @@ impl Server {
     /// # Errors
     /// When it does not become ready: with the end of its log.
     pub fn start(start: &Start, step: &Step) -> Result<Self> {
-        std::fs::create_dir_all(&start.state_dir)?;
-        let log = start.state_dir.join("host.log");
+        // The host runs at the root, we perhaps elsewhere.
+        let state_dir = std::path::absolute(&start.state_dir)?;
+        std::fs::create_dir_all(&state_dir)?;
+        let log = state_dir.join("host.log");
         let file = File::create(&log).with_context(|| format!("create {}", log.display()))?;
         let mut command = Command::new(workspace::host());
         command
@@ -57,7 +59,7 @@ impl Server {
             .arg("--listen")
             .arg(start.listen.to_string())
             .arg("--state-dir")
-            .arg(&start.state_dir)
+            .arg(&state_dir)
             .arg("--quiet")
             .args(OUR_LIMITS)
             .current_dir(workspace::root())
