@@ -118,7 +118,7 @@ mod tests {
 
     fn read(text: &str) -> anyhow::Result<RuntimeConfig> {
         let doc = Document::from_text(Path::new("runtime.toml"), text.to_owned());
-        RuntimeConfig::from_document(&doc, Path::new("/conf"), Path::new("/work"))
+        RuntimeConfig::from_document(&doc, Path::new("/conf"), Path::new("/srv"))
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.max_instance_memory, Some(1_000_000));
         assert_eq!(config.key_value_stores["cache"].as_deref(), Some(Path::new("/conf/cache.db")));
-        assert_eq!(config.sqlite_databases["history"].as_deref(), Some(Path::new("/work/data/history.db")));
+        assert_eq!(config.sqlite_databases["history"].as_deref(), Some(Path::new("/srv/data/history.db")));
         assert_eq!(config.variable_providers.len(), 1);
     }
 
