@@ -2,14 +2,13 @@
 
 mod audit;
 mod baseline;
-mod chain;
 mod generate;
 mod host;
-mod http;
 mod load;
 mod replay;
-mod state;
 mod statements;
+
+use rig::{chain, http, state};
 
 /// The history function's own module, which its `run` names by this path.
 #[path = "../../functions/history/src/reason.rs"]

@@ -77,6 +77,12 @@ impl<'c> ChainWriter<'c> {
         Ok(Self { connection, ids: IdSource::new(rng.random()), rng, now, secret, vault, indexer })
     }
 
+    /// The time that rows carry.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The deployment's master secret, as the host's variable takes it.
     #[must_use]
     pub fn secret(&self) -> &str {
@@ -287,17 +293,22 @@ impl<'c> ChainWriter<'c> {
         Ok(())
     }
 
-    /// Signs a member in for a year; returns the access token's clear text.
+    /// Signs a member in until `expires_at`; returns the access token's clear text.
     ///
     /// # Errors
     /// When the key-value file refuses.
-    pub fn guest_session(&mut self, kv: &Connection, brand: &str, member: MemberId) -> Result<String> {
-        const YEAR_MS: i64 = 365 * kernel::time::DAY_MS;
+    pub fn guest_session(
+        &mut self,
+        kv: &Connection,
+        brand: &str,
+        member: MemberId,
+        expires_at: Timestamp,
+    ) -> Result<String> {
         let token = Token::new(TokenKind::Guest, self.rng.random()).expose();
         let session = SessionV1 {
             subject: SubjectV1::Member { id: member.to_string(), brand: brand.to_owned() },
             session: kernel::SessionId::new(&mut self.ids, self.now).to_string(),
-            expires_at: self.now.plus_millis(YEAR_MS).millis(),
+            expires_at: expires_at.millis(),
         };
         let key = web::session::key(&web::auth::token_hash(&token));
         state::set_key(kv, &key, &serde_json::to_vec(&session)?)?;

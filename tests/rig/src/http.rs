@@ -136,3 +136,27 @@ pub fn request(method: &str, path: &str, headers: &[String], body: &[u8]) -> Vec
     bytes.extend_from_slice(body);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_head_once_it_is_whole() {
+        let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nIdempotency-Replayed: true\r\n\r\n{}";
+        for cut in 0..reply.len() - 2 {
+            assert!(parse_head(&reply[..cut]).expect("half a head").is_none(), "{cut}");
+        }
+        let head = parse_head(reply).expect("a head").expect("a whole head");
+        assert_eq!((head.status, head.content_length, head.bytes), (200, 2, reply.len() - 2));
+        assert!(head.replayed);
+    }
+
+    #[test]
+    fn refuses_a_reply_of_unknown_length() {
+        let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        assert!(parse_head(chunked).is_err());
+        let empty = b"HTTP/1.1 204 No Content\r\n\r\n";
+        assert!(parse_head(empty).expect("a head").is_some_and(|head| head.content_length == 0));
+    }
+}

@@ -10,6 +10,8 @@ use membership::profile::Language;
 use crate::chain::{ChainWriter, MemberRow, OutletRow};
 use crate::state;
 
+/// How long the guests stay signed in: longer than any story's clock runs.
+pub const SESSION_MS: i64 = 365 * kernel::time::DAY_MS;
 /// The first brand: outlets in Kazakhstan and Russia.
 pub const NORTH: &str = "north";
 /// The second brand, with a programme of its own.
@@ -165,6 +167,6 @@ fn guest(
         joined_at: now.plus_millis(index as i64),
     })?;
     writer.card(NORTH, &card, "plastic", member)?;
-    let token = writer.guest_session(kv, NORTH, member)?;
+    let token = writer.guest_session(kv, NORTH, member, now.plus_millis(SESSION_MS))?;
     Ok(Guest { member, card, phone, token })
 }

@@ -161,7 +161,10 @@ impl Chain {
             open(sql, member, brand, grant, writer, world.start.plus_millis(-1))?;
         }
         if let Some(kv) = kv {
-            self.tokens.push(writer.guest_session(kv, brand, member)?);
+            self.tokens.push({
+                let until = writer.now().plus_millis(rig::small::SESSION_MS);
+                writer.guest_session(kv, brand, member, until)?
+            });
         }
         self.members.push(member);
         Ok(())
