@@ -4,9 +4,10 @@ use anyhow::Result;
 use kernel::{Currency, Money, Points, Rate};
 use ledger::model::ClawbackPolicy;
 use loyalty::programme::{
-    Caps, Earning, Exclusions, Expiry, Names, PendingDelay, Programme, Redemption, Returns, Tier,
-    WelcomeBonus, WelcomeTrigger,
+    Caps, Earning, Exclusions, Expiry, PendingDelay, Programme, Redemption, Returns, Tier, WelcomeBonus,
+    WelcomeTrigger,
 };
+use notation::Names;
 
 pub const OUTLETS: usize = 1_200;
 pub const FRANCHISEES: usize = 280;

@@ -8,10 +8,11 @@ use anyhow::{Context as _, Result};
 use kernel::{Currency, MemberId, Money, OutletId, Points, Rate, Timestamp};
 use ledger::model::ClawbackPolicy;
 use loyalty::programme::{
-    Caps, Earning, Exclusions, Expiry, Names, PendingDelay, Programme, Redemption, Returns, Tier,
+    Caps, Earning, Exclusions, Expiry, PendingDelay, Programme, Redemption, Returns, Tier,
 };
 use membership::card_number::CardNumber;
 use membership::profile::Language;
+use notation::Names;
 
 use crate::chain::{ChainWriter, MemberRow, OutletRow};
 use crate::replay::mapping::Mapping;

@@ -2,7 +2,7 @@
 
 use api::wire::balance::{BalanceReply, ExpiringReply, ProgressReply, TierReply};
 use club::balance::{self, Balance, EXPIRING_WITHIN_DAYS};
-use loyalty::lang::Lang;
+use kernel::Lang;
 use loyalty::tier;
 use web::problem::lang;
 use web::{Call, Problem, Reply};

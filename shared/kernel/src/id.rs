@@ -153,6 +153,15 @@ id!(/** A signed-in device of a guest or a member of staff. */ SessionId, "ses")
 id!(/** A guest's yes or no to one text. */ ConsentId, "cns");
 id!(/** A message on its way out. */ MessageId, "msg");
 id!(/** One run of the importer. */ ImportId, "imp");
+id!(/** A chain's account at iiko. */ IikoAccountId, "iik");
+id!(/** A rule that gives a discount, a gift or points. */ PromotionId, "prm");
+id!(/** One replay of a promotion over stored receipts. */ SimulationId, "smn");
+id!(/** Coupon codes that were made together. */ CouponBatchId, "cpb");
+id!(/** One coupon code. */ CouponId, "cpn");
+id!(/** A priced basket that an order can refer to. */ QuoteId, "quo");
+id!(/** An order sent from the app to a till. */ OrderId, "ord");
+id!(/** One attempt to pay for an order. */ PaymentId, "pay");
+id!(/** Money on its way back to the guest. */ RefundId, "rfd");
 
 #[cfg(test)]
 mod tests {

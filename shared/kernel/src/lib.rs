@@ -7,6 +7,7 @@
 //! Reading order: [`money`], [`points`], [`quantity`], [`split`] (how sums are shared out), [`id`], [`time`].
 
 pub mod id;
+pub mod lang;
 pub mod money;
 pub mod points;
 pub mod quantity;
@@ -14,9 +15,11 @@ pub mod split;
 pub mod time;
 
 pub use id::{
-    ChallengeId, ConsentId, EntryId, FranchiseeId, HoldId, IdSource, ImportId, LotId, MemberId, MessageId,
-    OutletId, ProgrammeVersionId, ReceiptId, ReturnId, SessionId, StaffId, TillKeyId,
+    ChallengeId, ConsentId, CouponBatchId, CouponId, EntryId, FranchiseeId, HoldId, IdSource, IikoAccountId,
+    ImportId, LotId, MemberId, MessageId, OrderId, OutletId, PaymentId, ProgrammeVersionId, PromotionId,
+    QuoteId, ReceiptId, RefundId, ReturnId, SessionId, SimulationId, StaffId, TillKeyId,
 };
+pub use lang::Lang;
 pub use money::{Currency, Money};
 pub use points::Points;
 pub use quantity::{Quantity, Rate};

@@ -19,7 +19,6 @@
 
 pub mod accrual;
 pub mod error;
-pub mod lang;
 pub mod problem;
 pub mod programme;
 pub mod reason;

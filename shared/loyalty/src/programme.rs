@@ -5,22 +5,20 @@
 
 use kernel::{Currency, Money, Points, Rate, Zone};
 use ledger::model::ClawbackPolicy;
+#[cfg(feature = "schema")]
+use notation::{MoneyText, PointsText, RateText};
+use notation::{Names, money_list, points, points_option, rate};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
-use crate::lang::Lang;
 
 mod check;
-pub(crate) mod wire;
 
 pub use check::{
     CODE_LEN_MAX, DELAY_HOURS_MAX, EXCLUSIONS_MAX, EXPIRY_DAYS_MAX, EXPIRY_MONTHS_MAX, EXPIRY_YEARS_MAX,
     GRACE_DAYS_MAX, HOLD_MINUTES_MAX, NAME_LEN_MAX, POINT_VALUE_MAX_MINOR, POINTS_MAX, RECEIPTS_PER_DAY_MAX,
     SPEND_MAX_MINOR, TIERS_MAX,
 };
-use wire::{ClawbackText, money_list, points, points_option, rate};
-#[cfg(feature = "schema")]
-use wire::{MoneyText, PointsText, RateText};
 
 /// The rules of a brand's programme. Check it with [`Programme::check`] before it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,16 +59,6 @@ pub struct Tier {
     #[serde(default, with = "money_list")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<MoneyText>"))]
     pub monthly_spend: Vec<Money>,
-}
-
-/// A name in the chain's languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Names {
-    pub ru: String,
-    pub kk: String,
-    pub en: String,
 }
 
 /// How receipts earn.
@@ -247,16 +235,14 @@ impl Tier {
     }
 }
 
-impl Names {
-    /// The name in one language.
-    #[must_use]
-    pub fn text(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Ru => &self.ru,
-            Lang::Kk => &self.kk,
-            Lang::En => &self.en,
-        }
-    }
+/// Names of the clawback policies in JSON.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(remote = "ClawbackPolicy", rename_all = "snake_case")]
+enum ClawbackText {
+    OnlyPending,
+    WithinBalance,
+    Unlimited,
 }
 
 /// The amount in `currency` of a list that has at most one of each.

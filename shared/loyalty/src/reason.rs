@@ -3,10 +3,10 @@
 use kernel::{Money, Points, Rate};
 use serde::{Deserialize, Serialize};
 
-use crate::lang::Lang;
+use kernel::Lang;
 #[cfg(feature = "schema")]
-use crate::programme::wire::{MoneyText, PointsText, RateText};
-use crate::programme::wire::{money, points, rate};
+use notation::{MoneyText, PointsText, RateText};
+use notation::{money, points, rate};
 
 /// One reason for what a receipt or one of its lines earned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use kernel::{Currency, Money, Points, Rate};
 
 use crate::accrual::floor_to;
 use crate::error::{Refusal, add};
-use crate::lang::Lang;
 use crate::programme::{Exclusions, Programme};
 use crate::reason::percent;
 use crate::sale::SaleLine;
+use kernel::Lang;
 
 /// What a receipt costs, as far as spending goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Problem replies (RFC 9457).
 
 use api::problem::{self, Kind};
-use loyalty::lang::Lang;
+use kernel::Lang;
 use loyalty::problem::Fault;
 use loyalty::redemption::Limit;
 use membership::profile::Language;

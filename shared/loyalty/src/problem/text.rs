@@ -1,7 +1,7 @@
 //! Faults in words.
 
 use super::Fault;
-use crate::lang::Lang;
+use kernel::Lang;
 
 impl Fault {
     /// The fault in words, to stand after the field's name.

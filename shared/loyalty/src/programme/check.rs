@@ -2,7 +2,9 @@
 
 use kernel::{Currency, Money, Points, Rate, Zone};
 
-use super::{Exclusions, Expiry, Names, PendingDelay, Programme, Tier};
+use notation::Names;
+
+use super::{Exclusions, Expiry, PendingDelay, Programme, Tier};
 use crate::problem::{Fault, Problem};
 
 /// Characters of a brand, tier, category or product code.

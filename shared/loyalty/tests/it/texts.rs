@@ -1,7 +1,7 @@
 //! Words in every language, and the stored form of reasons.
 
+use kernel::Lang;
 use kernel::{Currency, Rate};
-use loyalty::lang::Lang;
 use loyalty::problem::Fault;
 use loyalty::reason::Reason;
 use loyalty::redemption::Limit;

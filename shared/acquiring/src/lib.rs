@@ -1,0 +1,1 @@
+//! Payments: one port, and the wire formats of the acquirers behind it.
