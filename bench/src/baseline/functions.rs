@@ -10,7 +10,7 @@ use web::auth::Principal;
 use web::{Call, Problem, Reply, Request};
 
 use crate::baseline::Shared;
-use crate::baseline::ports::{EngineKv, EngineSql, NoOutbound, Secret};
+use crate::baseline::ports::{EngineKv, EngineSql, NoPartners, Secret};
 
 #[path = "../../../functions/balance/src/run.rs"]
 mod balance;
@@ -96,7 +96,7 @@ fn attempt(
         sql,
         kv,
         settings: &settings,
-        outbound: &NoOutbound,
+        partners: &NoPartners,
     };
     block_on(web::dispatch(&mut call))?;
     (function.run)(&mut call)

@@ -8,7 +8,6 @@ use rusqlite::OptionalExtension as _;
 use store::Value;
 use store::port::{Kv, KvError, KvFuture, Rows, Sql, SqlError};
 use web::Problem;
-use web::call::{Outbound, OutboundFuture, OutboundRequest};
 
 const GET: &str = "select value from spin_key_value where store = 'default' and key = ?1";
 
@@ -118,10 +117,10 @@ impl web::Settings for Secret<'_> {
 }
 
 /// No measured function calls a partner.
-pub struct NoOutbound;
+pub struct NoPartners;
 
-impl Outbound for NoOutbound {
-    fn send(&self, _: OutboundRequest) -> OutboundFuture<'_> {
-        Box::pin(ready(Err("the baseline reaches no partner".to_owned())))
+impl partner::Exchange for NoPartners {
+    fn exchange(&self, _: &partner::Request) -> Result<partner::Answer, partner::Fault> {
+        Err(partner::Fault::NotSent("the baseline reaches no partner".to_owned()))
     }
 }

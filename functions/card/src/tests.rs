@@ -10,7 +10,6 @@ use serde_json::{Value as Json, json};
 use store::Sql;
 use store::native::{NativeKv, NativeSql};
 use web::auth::{Guest, Principal};
-use web::call::{Outbound, OutboundFuture, OutboundRequest};
 use web::{Call, Problem, Reply, Request, Settings};
 
 use crate::run::run;
@@ -74,7 +73,7 @@ impl World {
             sql: &self.sql,
             kv: &self.kv,
             settings: self,
-            outbound: self,
+            partners: self,
         };
         let mut context = Context::from_waker(Waker::noop());
         match pin!(run(&mut call)).poll(&mut context) {
@@ -103,8 +102,8 @@ impl Settings for World {
     }
 }
 
-impl Outbound for World {
-    fn send(&self, request: OutboundRequest) -> OutboundFuture<'_> {
+impl partner::Exchange for World {
+    fn exchange(&self, request: &partner::Request) -> Result<partner::Answer, partner::Fault> {
         panic!("no way out is granted: {}", request.url)
     }
 }

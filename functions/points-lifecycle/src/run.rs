@@ -38,7 +38,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 /// # Errors
 /// What failed, for the host's log; the other job is run all the same.
 pub fn tick(resources: Run) -> Result<(), String> {
-    let Run { now, mut ids, sql } = resources;
+    let Run { now, mut ids, sql, .. } = resources;
     let mut moment = Moment { now, ids: &mut ids };
     let points = lifecycle::run_points(sql, &mut moment, Bounds::STANDARD);
     let housekeeping = lifecycle::run_housekeeping(sql, &mut moment);

@@ -10,7 +10,7 @@ use web::{Call, Problem, Reply, idempotency};
 ///
 /// # Errors
 /// 503 when the gateway did not take it. The challenge stays, and another code may be asked for at once.
-pub async fn deliver(call: &mut Call<'_>, sent: &Sent) -> Result<Reply, Problem> {
+pub fn deliver(call: &mut Call<'_>, sent: &Sent) -> Result<Reply, Problem> {
     let gateway = Gateway::from_settings(call.settings)?;
     let id = sent.message.id.to_string();
     let message = Message {
@@ -20,7 +20,7 @@ pub async fn deliver(call: &mut Call<'_>, sent: &Sent) -> Result<Reply, Problem>
         ttl_seconds: sent.message.ttl_seconds,
         kind: Kind::Otp,
     };
-    match gateway.send(call.outbound, message).await {
+    match gateway.send(call.partners, message) {
         Ok(provider_id) => {
             let noted = idempotency::in_transaction(call, |_, tx| {
                 Ok(send::delivered(tx, sent, provider_id.as_deref())?)

@@ -24,14 +24,14 @@ const DEVICE_CHARS_MAX: usize = 64;
 /// What the operation is refused for.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     match call.operation.id {
-        "start_signup" => start(call).await,
-        "resend_code" => resend(call).await,
+        "start_signup" => start(call),
+        "resend_code" => resend(call),
         "verify_code" => verify(call).await,
         other => Err(Problem::internal(format!("operation {other} is not served here"))),
     }
 }
 
-async fn start(call: &mut Call<'_>) -> Result<Reply, Problem> {
+fn start(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let body: SignupBody = body::json(&call.request)?;
     let consents = guest::consents(&body.consents)?;
     let (brand, phone) = send::addressee(call.sql, &body.brand, &body.phone, &countries(call.settings)?)?;
@@ -43,10 +43,10 @@ async fn start(call: &mut Call<'_>) -> Result<Reply, Problem> {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
         Ok(send::start(tx, &policy, &start, personal, &mut moment)?)
     })?;
-    deliver(call, &sent).await
+    deliver(call, &sent)
 }
 
-async fn resend(call: &mut Call<'_>) -> Result<Reply, Problem> {
+fn resend(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let id = call.parameter("challenge", ChallengeId::parse)?;
     let network = send::network(&call.request.client_address);
     let (policy, secrets, random) = (policy(call.settings)?, guest::secrets(call.settings)?, call.random);
@@ -55,7 +55,7 @@ async fn resend(call: &mut Call<'_>) -> Result<Reply, Problem> {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
         Ok(send::resend(tx, &policy, id, &network, personal, &mut moment)?)
     })?;
-    deliver(call, &sent).await
+    deliver(call, &sent)
 }
 
 async fn verify(call: &mut Call<'_>) -> Result<Reply, Problem> {

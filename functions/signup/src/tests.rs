@@ -7,12 +7,12 @@ use std::task::{Context, Poll, Waker};
 use http::{HeaderMap, HeaderValue, Method, header};
 use kernel::{IdSource, Timestamp};
 use membership::profile::Language;
+use partner::{Exchange, Fault};
 use serde_json::{Value as Json, json};
 use store::native::{NativeKv, NativeSql};
 use store::port::{Kv, KvError, KvFuture};
 use store::{Sql, Value};
 use web::auth::{self, Principal};
-use web::call::{Outbound, OutboundFuture, OutboundRequest};
 use web::{Call, Problem, Reply, Request, Settings};
 
 use crate::run::run;
@@ -72,7 +72,7 @@ impl World {
             sql: &self.sql,
             kv: self,
             settings: self,
-            outbound: self,
+            partners: self,
         };
         let reply: Reply =
             ready(run(&mut call)).unwrap_or_else(|problem: Problem| problem.into_reply(Language::En));
@@ -115,16 +115,15 @@ impl Settings for World {
     }
 }
 
-impl Outbound for World {
-    fn send(&self, request: OutboundRequest) -> OutboundFuture<'_> {
+impl Exchange for World {
+    fn exchange(&self, request: &partner::Request) -> Result<partner::Answer, Fault> {
         let message = serde_json::from_slice(&request.body).expect("JSON");
-        let answer = if self.gateway_fails.get() {
-            Err("connection refused".to_owned())
-        } else {
-            self.sent.borrow_mut().push(message);
-            Ok(http::Response::new(br#"{"provider_id":"p1","status":"accepted"}"#.to_vec()))
-        };
-        Box::pin(std::future::ready(answer))
+        if self.gateway_fails.get() {
+            return Err(Fault::NotSent("connection refused".to_owned()));
+        }
+        self.sent.borrow_mut().push(message);
+        let body = br#"{"provider_id":"p1","status":"accepted"}"#.to_vec();
+        Ok(partner::Answer { status: 200, headers: Vec::new(), body })
     }
 }
 

@@ -26,6 +26,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether the status is one of success, 200 to 299.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
     /// A header, if it is there.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

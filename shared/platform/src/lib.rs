@@ -3,7 +3,7 @@
 //! A function's whole contact with the host is [`serve`]. Everything behind it speaks the ports of `store` and `web`.
 
 mod key_value;
-mod outbound;
+mod partners;
 mod request;
 pub mod scheduled;
 mod settings;
@@ -72,7 +72,7 @@ async fn answer(
         sql: sql::connection(),
         kv: &key_value::SpinKv,
         settings,
-        outbound: &outbound::SpinOutbound,
+        partners: &partners::SpinPartners,
     };
     web::dispatch(&mut call).await?;
     run(&mut call).await

@@ -1,18 +1,71 @@
 //! What a scheduled function gets instead of a request.
 
-use kernel::{IdSource, Timestamp};
-use store::Sql;
+mod key_value;
 
-/// Everything a scheduled run may use. No key-value store and no way out: the cron interface is synchronous, and a
-/// synchronous export must not wait for an asynchronous import.
+use std::collections::HashMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use kernel::{IdSource, Timestamp};
+use partner::Exchange;
+use store::{Kv, Sql};
+use web::Settings;
+
+use crate::settings::SpinSettings;
+
+mod bindings {
+    spin_sdk::wit_bindgen::generate!({
+        path: "wit",
+        world: "crema:platform/scheduled",
+        runtime_path: "::spin_sdk::wit_bindgen::rt",
+        generate_all,
+    });
+}
+
+use bindings::fermyon::spin::variables;
+
+/// Everything a scheduled run may use. Each port works through a synchronous import: the cron interface is
+/// synchronous, and a synchronous export must not wait for an asynchronous one.
 pub struct Run {
     pub now: Timestamp,
     pub ids: IdSource,
+    /// Cryptographically strong random bytes.
+    pub random: fn(usize) -> Vec<u8>,
     pub sql: &'static dyn Sql,
+    /// Its futures are ready at once: see [`finish`].
+    pub kv: &'static dyn Kv,
+    pub partners: &'static dyn Exchange,
+    pub settings: Box<dyn Settings>,
 }
 
-/// The resources of a run that starts now.
-#[must_use]
-pub fn run() -> Run {
-    Run { now: crate::system_now(), ids: crate::id_source(), sql: crate::sql::connection() }
+/// The resources of a run that starts now. `variables` are the component's variables that the run reads.
+///
+/// # Errors
+/// A variable that is not set or not granted, in words: a deployment fault.
+pub fn run(variables: &[&'static str]) -> Result<Run, String> {
+    let mut values = HashMap::new();
+    for name in variables.iter().copied() {
+        let value = variables::get(name).map_err(|error| format!("variable {name}: {error}"))?;
+        values.insert(name, value);
+    }
+    Ok(Run {
+        now: crate::system_now(),
+        ids: crate::id_source(),
+        random: crate::random_bytes,
+        sql: crate::sql::connection(),
+        kv: &key_value::SynchronousKv,
+        partners: &crate::partners::SpinPartners,
+        settings: Box::new(SpinSettings::from_values(values)),
+    })
+}
+
+/// Runs use cases that are asynchronous only because of the key-value port, whose futures are ready here.
+///
+/// # Errors
+/// When `future` waits for something else all the same: a defect of ours.
+pub fn finish<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Ok(value),
+        Poll::Pending => Err("a scheduled run waits for an asynchronous import".to_owned()),
+    }
 }

@@ -14,6 +14,13 @@ pub struct SpinSettings {
     values: HashMap<&'static str, String>,
 }
 
+impl SpinSettings {
+    /// Values that were read already.
+    pub const fn from_values(values: HashMap<&'static str, String>) -> Self {
+        Self { values }
+    }
+}
+
 impl web::Settings for SpinSettings {
     fn get(&self, name: &'static str) -> Result<String, Problem> {
         let value = self.values.get(name).cloned();

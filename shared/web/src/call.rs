@@ -52,25 +52,6 @@ pub trait Settings {
     fn get(&self, name: &'static str) -> Result<String, Problem>;
 }
 
-/// A request to a partner's system.
-#[derive(Debug, Clone)]
-pub struct OutboundRequest {
-    pub method: Method,
-    pub url: String,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
-}
-
-/// A partner's answer, or why there is none.
-pub type OutboundFuture<'a> =
-    std::pin::Pin<Box<dyn Future<Output = Result<http::Response<Vec<u8>>, String>> + 'a>>;
-
-/// The way out. The host lets a function reach the addresses granted to it in `spin.toml`, and no others.
-pub trait Outbound {
-    /// Sends a request and reads the whole answer.
-    fn send(&self, request: OutboundRequest) -> OutboundFuture<'_>;
-}
-
 /// One call in progress.
 pub struct Call<'a> {
     pub request: Request,
@@ -87,7 +68,8 @@ pub struct Call<'a> {
     pub sql: &'a dyn Sql,
     pub kv: &'a dyn Kv,
     pub settings: &'a dyn Settings,
-    pub outbound: &'a dyn Outbound,
+    /// The way out. The host lets a function reach the addresses granted to it in `spin.toml`, and no others.
+    pub partners: &'a dyn partner::Exchange,
 }
 
 impl Call<'_> {

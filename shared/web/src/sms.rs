@@ -1,9 +1,10 @@
 //! Text messages: the gateway's contract (docs/partners/sms.md).
 
 use http::Method;
+use partner::{Exchange, Request};
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Outbound, OutboundRequest, Settings};
+use crate::call::Settings;
 use crate::problem::Problem;
 
 /// Base address of the gateway, without a slash at the end.
@@ -13,6 +14,8 @@ pub const TOKEN: &str = "sms_gateway_token";
 /// The sender's name registered with the operators.
 pub const SENDER: &str = "sms_sender";
 
+/// How long the gateway may take: a guest looks at the screen meanwhile.
+const TIMEOUT_MS: u32 = 10_000;
 /// Characters of a gateway's own words that are kept.
 const ERROR_LEN_MAX: usize = 200;
 
@@ -88,11 +91,7 @@ impl Gateway {
     ///
     /// # Errors
     /// In words for the log: no answer, or not a yes. They name neither phone nor text.
-    pub async fn send(
-        &self,
-        outbound: &dyn Outbound,
-        message: Message<'_>,
-    ) -> Result<Option<String>, String> {
+    pub fn send(&self, partners: &dyn Exchange, message: Message<'_>) -> Result<Option<String>, String> {
         let body = Body {
             id: message.id,
             to: message.to,
@@ -109,17 +108,18 @@ impl Gateway {
         if !self.token.is_empty() {
             headers.push(("authorization", format!("Bearer {}", self.token)));
         }
-        let request = OutboundRequest {
+        let request = Request {
             method: Method::POST,
             url: format!("{}/messages", self.url),
             headers,
             body: serde_json::to_vec(&body).map_err(|error| error.to_string())?,
+            timeout_ms: TIMEOUT_MS,
         };
-        let answer = outbound.send(request).await.map_err(|error| cut(&error))?;
-        if !answer.status().is_success() {
-            return Err(format!("the gateway answered {}", answer.status()));
+        let answer = partners.exchange(&request).map_err(|fault| cut(&fault.to_string()))?;
+        if !answer.is_success() {
+            return Err(format!("the gateway answered {}", answer.status));
         }
-        let read: Answer = serde_json::from_slice(answer.body())
+        let read: Answer = serde_json::from_slice(&answer.body)
             .map_err(|error| cut(&format!("the gateway's answer has another shape: {error}")))?;
         match read.status {
             Status::Refused => Err("the gateway refused the message".to_owned()),
@@ -136,32 +136,20 @@ fn cut(words: &str) -> String {
 mod tests {
     use std::cell::RefCell;
 
-    use crate::call::OutboundFuture;
+    use partner::Fault;
 
     use super::*;
 
     struct Fixed {
         answer: Result<(u16, &'static str), &'static str>,
-        asked: RefCell<Vec<OutboundRequest>>,
+        asked: RefCell<Vec<Request>>,
     }
 
-    impl Outbound for Fixed {
-        fn send(&self, request: OutboundRequest) -> OutboundFuture<'_> {
-            self.asked.borrow_mut().push(request);
-            let answer = self.answer.map_err(str::to_owned).map(|(status, body)| {
-                let mut answer = http::Response::new(body.as_bytes().to_vec());
-                *answer.status_mut() = http::StatusCode::from_u16(status).expect("a status");
-                answer
-            });
-            Box::pin(std::future::ready(answer))
-        }
-    }
-
-    fn now<T>(future: impl Future<Output = T>) -> T {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match std::pin::pin!(future).poll(&mut context) {
-            std::task::Poll::Ready(value) => value,
-            std::task::Poll::Pending => panic!("a ready future waits"),
+    impl Exchange for Fixed {
+        fn exchange(&self, request: &Request) -> Result<partner::Answer, Fault> {
+            self.asked.borrow_mut().push(request.clone());
+            let (status, body) = self.answer.map_err(|words| Fault::NotSent(words.to_owned()))?;
+            Ok(partner::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() })
         }
     }
 
@@ -183,8 +171,8 @@ mod tests {
             (Ok((500, r#"{"status":"accepted"}"#)), None),
             (Err("connection refused"), None),
         ] {
-            let outbound = Fixed { answer, asked: RefCell::default() };
-            let outcome = now(gateway.send(&outbound, MESSAGE));
+            let gate = Fixed { answer, asked: RefCell::default() };
+            let outcome = gateway.send(&gate, MESSAGE);
             assert_eq!(outcome.as_ref().ok().map(Option::as_deref), accepted, "{answer:?}");
             if let Err(words) = outcome {
                 assert!(!words.contains("7701") && !words.contains("048213"), "{words}");
@@ -196,9 +184,9 @@ mod tests {
     fn the_request_is_the_contracts() {
         let gateway =
             Gateway { url: "http://sms".to_owned(), token: "key".to_owned(), sender: "COFFEE".to_owned() };
-        let outbound = Fixed { answer: Err("none"), asked: RefCell::default() };
-        now(gateway.send(&outbound, MESSAGE)).expect_err("no answer");
-        let asked = outbound.asked.borrow();
+        let gate = Fixed { answer: Err("none"), asked: RefCell::default() };
+        gateway.send(&gate, MESSAGE).expect_err("no answer");
+        let asked = gate.asked.borrow();
         assert_eq!((asked[0].method.as_str(), asked[0].url.as_str()), ("POST", "http://sms/messages"));
         assert!(asked[0].headers.contains(&("authorization", "Bearer key".to_owned())));
         let body: serde_json::Value = serde_json::from_slice(&asked[0].body).expect("JSON");
