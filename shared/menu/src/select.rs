@@ -81,7 +81,7 @@ pub struct SelectedModifier {
 ///
 /// # Errors
 /// The first thing that is wrong with it: item, hours, size, modifiers, limits, in this order.
-pub fn select(menu: &OutletMenu, choice: &Choice, at: LocalTime) -> Result<Selected, Refusal> {
+pub fn select(menu: &OutletMenu, choice: &Choice, at: LocalTime) -> Result<Selected, Box<Refusal>> {
     let item = find_item(menu, &choice.item)?;
     check_hours(menu, item, at)?;
     let size = find_size(menu, item, choice.size.as_deref(), at)?;
@@ -137,20 +137,23 @@ fn can_be_made(menu: &OutletMenu, size: &Size) -> bool {
     size.is_available() && menu.groups_of(size).all(Group::can_be_satisfied)
 }
 
-fn find_item<'a>(menu: &'a OutletMenu, code: &str) -> Result<&'a Item, Refusal> {
+fn find_item<'a>(menu: &'a OutletMenu, code: &str) -> Result<&'a Item, Box<Refusal>> {
     if let Some(item) = menu.item(code) {
         return Ok(item);
     }
     match menu.absent.iter().find(|absent| absent.code == code) {
-        None => Err(Refusal::UnknownItem { code: code.to_owned() }),
+        None => Err(Box::new(Refusal::UnknownItem { code: code.to_owned() })),
         Some(absent) => {
             let item = Named { code: absent.code.clone(), names: absent.names.clone() };
-            Err(Refusal::NotSoldHere { item, alternatives: others(menu, &absent.category, code, None, None) })
+            Err(Box::new(Refusal::NotSoldHere {
+                item,
+                alternatives: others(menu, &absent.category, code, None, None),
+            }))
         }
     }
 }
 
-fn check_hours(menu: &OutletMenu, item: &Item, at: LocalTime) -> Result<(), Refusal> {
+fn check_hours(menu: &OutletMenu, item: &Item, at: LocalTime) -> Result<(), Box<Refusal>> {
     let Some(category) = menu.category(&item.category) else { return Ok(()) };
     if is_served(&category.schedule, at) {
         return Ok(());
@@ -162,7 +165,11 @@ fn check_hours(menu: &OutletMenu, item: &Item, at: LocalTime) -> Result<(), Refu
         .take(ALTERNATIVES_MAX)
         .map(named_item)
         .collect();
-    Err(Refusal::NotServedNow { item: named_item(item), served: category.schedule.clone(), alternatives })
+    Err(Box::new(Refusal::NotServedNow {
+        item: named_item(item),
+        served: category.schedule.clone(),
+        alternatives,
+    }))
 }
 
 fn find_size<'a>(
@@ -170,7 +177,7 @@ fn find_size<'a>(
     item: &'a Item,
     wanted: Option<&str>,
     at: LocalTime,
-) -> Result<&'a Size, Refusal> {
+) -> Result<&'a Size, Box<Refusal>> {
     let sizes = || -> Vec<Named> {
         item.sizes.iter().filter(|size| can_be_made(menu, size)).filter_map(named_size).collect()
     };
@@ -178,9 +185,8 @@ fn find_size<'a>(
         Some(code) => item.sizes.iter().find(|size| size.code == code).ok_or_else(|| {
             Refusal::UnknownSize { item: named_item(item), size: code.to_owned(), sizes: sizes() }
         })?,
-        None => {
-            usual_size(item).ok_or_else(|| Refusal::SizeNeeded { item: named_item(item), sizes: sizes() })?
-        }
+        None => usual_size(item)
+            .ok_or_else(|| Box::new(Refusal::SizeNeeded { item: named_item(item), sizes: sizes() }))?,
     };
     if size.is_available() {
         return Ok(size);
@@ -188,15 +194,15 @@ fn find_size<'a>(
     let sizes = sizes();
     match named_size(size) {
         Some(size) if !sizes.is_empty() => {
-            Err(Refusal::SizeUnavailable { item: named_item(item), size, sizes })
+            Err(Box::new(Refusal::SizeUnavailable { item: named_item(item), size, sizes }))
         }
         _ => {
             let alternatives = others(menu, &item.category, &item.code, size.price_minor, Some(at));
             let item_named = named_item(item);
             if item.sizes.iter().all(|size| size.price_minor.is_none()) {
-                Err(Refusal::NotSoldHere { item: item_named, alternatives })
+                Err(Box::new(Refusal::NotSoldHere { item: item_named, alternatives }))
             } else {
-                Err(Refusal::OutOfStock { item: item_named, alternatives })
+                Err(Box::new(Refusal::OutOfStock { item: item_named, alternatives }))
             }
         }
     }
@@ -250,8 +256,8 @@ impl<'a> Wanted<'a> {
         item: &Item,
         size: &'a Size,
         choices: &[ModifierChoice],
-    ) -> Result<Self, Refusal> {
-        let too_many = || Refusal::TooManyModifiers { item: named_item(item), max: MODIFIERS_MAX };
+    ) -> Result<Self, Box<Refusal>> {
+        let too_many = || Box::new(Refusal::TooManyModifiers { item: named_item(item), max: MODIFIERS_MAX });
         if choices.len() > MODIFIERS_MAX as usize {
             return Err(too_many());
         }
@@ -280,7 +286,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Where the menu has this modifier.
-    fn place(&self, item: &Item, choice: &ModifierChoice) -> Result<(usize, usize), Refusal> {
+    fn place(&self, item: &Item, choice: &ModifierChoice) -> Result<(usize, usize), Box<Refusal>> {
         let mut places = Vec::new();
         for (at, group) in self.groups.iter().enumerate() {
             if choice.group.as_ref().is_some_and(|code| *code != group.code) {
@@ -291,7 +297,7 @@ impl<'a> Wanted<'a> {
             }
         }
         match places.as_slice() {
-            [] => Err(Refusal::UnknownModifier {
+            [] => Err(Box::new(Refusal::UnknownModifier {
                 item: named_item(item),
                 modifier: choice.code.clone(),
                 modifiers: self
@@ -301,25 +307,25 @@ impl<'a> Wanted<'a> {
                     .flat_map(|group| available(group, None))
                     .take(ALTERNATIVES_MAX)
                     .collect(),
-            }),
+            })),
             [(at, position)] => {
                 let group = self.groups[*at];
                 let modifier = &group.modifiers[*position];
                 if modifier.is_available() || choice.amount == 0 {
                     return Ok((*at, *position));
                 }
-                Err(Refusal::ModifierUnavailable {
+                Err(Box::new(Refusal::ModifierUnavailable {
                     item: named_item(item),
                     modifier: named_modifier(modifier),
                     group: named_group(group),
                     alternatives: available(group, Some(&modifier.code)),
-                })
+                }))
             }
-            [(at, position), ..] => Err(Refusal::GroupNeeded {
+            [(at, position), ..] => Err(Box::new(Refusal::GroupNeeded {
                 item: named_item(item),
                 modifier: named_modifier(&self.groups[*at].modifiers[*position]),
                 groups: places.iter().map(|(at, _)| named_group(self.groups[*at])).collect(),
-            }),
+            })),
         }
     }
 
@@ -329,7 +335,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-fn check_limits(item: &Item, group: &Group, chosen: &[(usize, u32)]) -> Result<(), Refusal> {
+fn check_limits(item: &Item, group: &Group, chosen: &[(usize, u32)]) -> Result<(), Box<Refusal>> {
     let amount_of = |position: usize| {
         chosen.iter().find(|(known, _)| *known == position).map_or(0, |(_, amount)| *amount)
     };
@@ -338,33 +344,43 @@ fn check_limits(item: &Item, group: &Group, chosen: &[(usize, u32)]) -> Result<(
             let chosen = amount_of(position);
             if chosen < modifier.min {
                 let (min, modifier) = (modifier.min, named_modifier(modifier));
-                return Err(Refusal::TooFewOfModifier { item: named_item(item), modifier, min, chosen });
+                return Err(Box::new(Refusal::TooFewOfModifier {
+                    item: named_item(item),
+                    modifier,
+                    min,
+                    chosen,
+                }));
             }
             if modifier.max > 0 && chosen > modifier.max {
                 let (max, modifier) = (modifier.max, named_modifier(modifier));
-                return Err(Refusal::TooManyOfModifier { item: named_item(item), modifier, max, chosen });
+                return Err(Box::new(Refusal::TooManyOfModifier {
+                    item: named_item(item),
+                    modifier,
+                    max,
+                    chosen,
+                }));
             }
         }
     }
     let chosen = chosen.iter().fold(0_u32, |sum, (_, amount)| sum.saturating_add(*amount));
     if chosen < group.min {
-        return Err(Refusal::TooFewInGroup {
+        return Err(Box::new(Refusal::TooFewInGroup {
             item: named_item(item),
             group: named_group(group),
             min: group.min,
             chosen,
             alternatives: available(group, None),
-        });
+        }));
     }
     if group.max > 0 && chosen > group.max {
         let (item, max) = (named_item(item), group.max);
-        return Err(Refusal::TooManyInGroup { item, group: named_group(group), max, chosen });
+        return Err(Box::new(Refusal::TooManyInGroup { item, group: named_group(group), max, chosen }));
     }
     Ok(())
 }
 
 /// How many of each are charged for (M4): own free amounts first, then the group's, dearest first.
-fn charge<'a>(group: &'a Group, chosen: Vec<(usize, u32)>) -> Vec<(&'a Modifier, u32, u32)> {
+fn charge(group: &Group, chosen: Vec<(usize, u32)>) -> Vec<(&Modifier, u32, u32)> {
     let mut charged: Vec<(&Modifier, u32, u32)> = chosen
         .into_iter()
         .map(|(position, amount)| {
