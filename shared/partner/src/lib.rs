@@ -3,6 +3,10 @@
 //! The wire crates (`iiko`, `acquiring`) make a [`Request`] and read an [`Answer`]; `platform` carries it. Nothing here
 //! sends anything, so a rule about retries is a function of its arguments.
 
+pub mod backoff;
+pub mod breaker;
+pub mod bucket;
+
 use http::Method;
 
 /// A request to a partner's system.
@@ -30,6 +34,12 @@ impl Answer {
     #[must_use]
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
+    }
+
+    /// Whether the partner is in trouble, or we ask too often: the same request may succeed later.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self.status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
     }
 
     /// A header, if it is there.
