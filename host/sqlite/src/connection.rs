@@ -78,8 +78,9 @@ impl Connection {
             let deadline = Backoff::new(self.shared.options.busy_timeout).deadline;
             let call = Call { mode: Mode::Blocking, connection: self };
             let lease = call.connection.lease(call.mode).await?;
-            if lease.turn.is_none() {
-                lease.turn = Some(lease.shared.queue.turn(call.mode, deadline).await?);
+            if !lease.has_turn() {
+                let turn = lease.shared.queue.turn(call.mode, deadline).await?;
+                lease.take_turn(turn)?;
             }
             let result = lease.run_script(script);
             call.finish(result).await
@@ -89,13 +90,13 @@ impl Connection {
     /// Rows that the latest insert, update or delete on this connection changed.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.after.changes
+        u64::try_from(self.after.counts.changes).unwrap_or(0)
     }
 
     /// The rowid of the latest insert on this connection.
     #[must_use]
     pub fn last_insert_rowid(&self) -> i64 {
-        self.after.last_insert_rowid
+        self.after.counts.last_insert_rowid
     }
 
     /// Whether the latest statement left a transaction open.
@@ -119,7 +120,7 @@ impl Connection {
         let mut elsewhere = false;
         loop {
             let lease = call.connection.lease(mode).await?;
-            if lease.turn.is_some() {
+            if lease.has_turn() {
                 lease.shared.log.refuse_writes()?;
             }
             let attempt = match mode {
@@ -133,7 +134,7 @@ impl Connection {
                 Attempt::Done(result) => return call.finish(result).await,
                 Attempt::NeedsTurn => {
                     let turn = call.connection.shared.queue.turn(mode, backoff.deadline).await?;
-                    call.connection.lease(mode).await?.turn = Some(turn);
+                    call.connection.lease(mode).await?.take_turn(turn)?;
                 }
                 Attempt::TooSlow => elsewhere = true,
                 Attempt::Busy => mode.sleep(backoff.next()?).await,
@@ -205,7 +206,7 @@ impl Drop for Call<'_> {
         if let Place::Here(lease) = &mut self.connection.place
             && !lease.session().is_writing()
         {
-            lease.turn = None;
+            lease.pass_turn();
         }
     }
 }

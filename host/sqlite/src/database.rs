@@ -34,6 +34,7 @@ pub(crate) struct Shared {
     path: PathBuf,
     slots: Arc<Semaphore>,
     pool: Mutex<Pool>,
+    writer: Mutex<Writer>,
     sync_thread: Mutex<Option<JoinHandle<()>>>,
     checkpoint_thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -41,6 +42,13 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Pool {
     idle: Vec<Session>,
+    closed: bool,
+}
+
+/// The session that writes, when nobody has the turn: see [`Lease::take_turn`].
+#[derive(Default)]
+struct Writer {
+    idle: Option<Session>,
     closed: bool,
 }
 
@@ -85,6 +93,7 @@ impl Database {
             options,
             counters,
             pool: Mutex::default(),
+            writer: Mutex::default(),
             sync_thread: Mutex::default(),
             checkpoint_thread: Mutex::default(),
         };
@@ -163,6 +172,7 @@ impl Database {
         let deadline = Instant::now() + shared.options.busy_timeout;
         let last_turn = run_blocking(shared.queue.turn(Mode::Blocking, deadline));
         shared.queue.close();
+        shared.close_writer();
         shared.stop_threads();
         match last_turn {
             Err(error @ Error::Busy { .. }) => Err(error),
@@ -215,9 +225,40 @@ impl Shared {
         if let Some(session) = pooled {
             return Ok(session);
         }
-        let session = Session::open(&self.path, &self.options)?;
+        self.open_session(self.options.page_cache_kib)
+    }
+
+    fn open_session(&self, page_cache_kib: u32) -> Result<Session, Error> {
+        let session = Session::open(&self.path, &self.options, page_cache_kib)?;
         self.counters.connections_open.fetch_add(1, Ordering::Relaxed);
         Ok(session)
+    }
+
+    /// The session that writes. To be called with the turn.
+    pub(crate) fn writer(&self) -> Result<Session, Error> {
+        let idle = lock(&self.writer).idle.take();
+        idle.map_or_else(|| self.open_session(self.options.writer_page_cache_kib), Ok)
+    }
+
+    /// Takes the writing session back, as clean as one for the pool. To be called before the turn is passed on.
+    pub(crate) fn keep_writer(&self, session: Session) {
+        let mut writer = lock(&self.writer);
+        if writer.closed {
+            drop(writer);
+            self.close_session(session);
+        } else {
+            writer.idle = Some(session);
+        }
+    }
+
+    /// Closes the writing session, now or when whoever has it gives it back.
+    fn close_writer(&self) {
+        let idle = {
+            let mut writer = lock(&self.writer);
+            writer.closed = true;
+            writer.idle.take()
+        };
+        idle.into_iter().for_each(|session| self.close_session(session));
     }
 
     /// Takes back a session that [`Session::reset`] found to be as new.
@@ -231,6 +272,11 @@ impl Shared {
         }
     }
 
+    /// Takes back a session in whatever state.
+    pub(crate) fn take_back(&self, mut session: Session) {
+        if session.reset() { self.pool_session(session) } else { self.close_session(session) }
+    }
+
     pub(crate) fn close_session(&self, session: Session) {
         drop(session);
         self.counters.connections_open.fetch_sub(1, Ordering::Relaxed);
@@ -240,6 +286,7 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         self.pool().idle.clear();
+        self.close_writer();
         self.stop_threads();
     }
 }

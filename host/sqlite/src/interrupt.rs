@@ -31,6 +31,11 @@ impl InterruptHandle {
         }
     }
 
+    /// Aims at another SQLite connection, where the user's statements run from now on.
+    pub(crate) fn attach(&self, target: rusqlite::InterruptHandle) {
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(Target(target));
+    }
+
     /// Ends the loan.
     pub(crate) fn detach(&self) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = None;

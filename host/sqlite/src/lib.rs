@@ -22,6 +22,9 @@
 //! [`Options::busy_timeout`]. A guest that keeps a write transaction open keeps the turn; the others get
 //! [`Error::Busy`] after that same time.
 //!
+//! With the turn goes the one SQLite connection that writes, so that its page cache stays warm: see `lease`. What a
+//! user could notice of that (temporary tables, settings, `changes()` and its kin) stays with the user.
+//!
 //! # Durability
 //!
 //! An fsync takes milliseconds, the rest of a small transaction microseconds. With [`Durability::Grouped`]
@@ -95,6 +98,7 @@
 mod checkpoint;
 mod columns;
 mod connection;
+mod counts;
 mod database;
 mod error;
 mod guard;
@@ -119,6 +123,6 @@ pub use metrics::Metrics;
 pub use options::{
     BUSY_TIMEOUT, CHECKPOINT_WAL_BYTES, CONNECTIONS_MAX, Durability, INLINE_TIME_LIMIT, MMAP_BYTES, Options,
     PAGE_CACHE_KIB, POOL_IDLE_MAX, RESULT_BYTES_MAX, STATEMENT_CACHE_CAPACITY, STATEMENT_TIME_LIMIT,
-    TRUNCATE_WAL_BYTES,
+    TRUNCATE_WAL_BYTES, WRITER_PAGE_CACHE_KIB,
 };
 pub use value::{QueryResult, Value};

@@ -16,7 +16,8 @@ pub(crate) type Away = oneshot::Receiver<(Lease, Attempt)>;
 /// Sends `lease` to a blocking thread to attempt the statement there.
 pub(crate) fn send(mut lease: Lease, sql: &str, params: &[Value], limits: Limits) -> (Away, Recall) {
     let (sender, away) = oneshot::channel();
-    let recall = Recall(Some(lease.session().watchdog()));
+    let watchdog = lease.session().watchdog();
+    let recall = Recall(Some((watchdog.loan(), watchdog)));
     let (sql, params) = (sql.to_owned(), params.to_vec());
     tokio::task::spawn_blocking(move || {
         let attempt = lease.attempt(&sql, &params, limits);
@@ -30,7 +31,7 @@ pub(crate) fn send(mut lease: Lease, sql: &str, params: &[Value], limits: Limits
 }
 
 /// Stops the statement when its caller goes away before it is done.
-pub(crate) struct Recall(Option<Arc<Watchdog>>);
+pub(crate) struct Recall(Option<(u64, Arc<Watchdog>)>);
 
 impl Recall {
     /// The statement is done.
@@ -41,8 +42,8 @@ impl Recall {
 
 impl Drop for Recall {
     fn drop(&mut self) {
-        if let Some(watchdog) = &self.0 {
-            watchdog.cancel();
+        if let Some((loan, watchdog)) = &self.0 {
+            watchdog.cancel(*loan);
         }
     }
 }

@@ -11,6 +11,8 @@ pub const CONNECTIONS_MAX: usize = 256;
 pub const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of one connection, KiB.
 pub const PAGE_CACHE_KIB: u32 = 2 * 1024;
+/// Page cache of the connection that writes, KiB: its pages stay valid from one transaction to the next.
+pub const WRITER_PAGE_CACHE_KIB: u32 = 32 * 1024;
 /// Bytes of the database file read through mmap. Zero: a memory-mapped I/O error is a SIGBUS that kills the
 /// process, and mapped pages count as resident memory.
 pub const MMAP_BYTES: u64 = 0;
@@ -54,6 +56,8 @@ pub struct Options {
     pub statement_cache_capacity: usize,
     /// See [`PAGE_CACHE_KIB`].
     pub page_cache_kib: u32,
+    /// See [`WRITER_PAGE_CACHE_KIB`].
+    pub writer_page_cache_kib: u32,
     /// See [`MMAP_BYTES`].
     pub mmap_bytes: u64,
     /// See [`BUSY_TIMEOUT`].
@@ -80,6 +84,7 @@ impl Options {
             connections_max: CONNECTIONS_MAX,
             statement_cache_capacity: STATEMENT_CACHE_CAPACITY,
             page_cache_kib: PAGE_CACHE_KIB,
+            writer_page_cache_kib: WRITER_PAGE_CACHE_KIB,
             mmap_bytes: MMAP_BYTES,
             busy_timeout: BUSY_TIMEOUT,
             statement_time_limit: STATEMENT_TIME_LIMIT,

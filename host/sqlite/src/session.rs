@@ -12,6 +12,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Batch, MAIN_DB, OpenFlags, Row, Statement, TransactionState};
 
 use crate::columns::ColumnNames;
+use crate::counts::{Before, Carried, Counts};
 use crate::error::{is_interrupt, is_retryable_busy};
 use crate::guard;
 use crate::interrupt::InterruptHandle;
@@ -46,8 +47,7 @@ pub(crate) struct Limits {
 /// What SQLite says after a statement.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct After {
-    pub(crate) changes: u64,
-    pub(crate) last_insert_rowid: i64,
+    pub(crate) counts: Counts,
     pub(crate) in_transaction: bool,
 }
 
@@ -56,6 +56,7 @@ pub(crate) struct Session {
     conn: rusqlite::Connection,
     frames: Arc<AtomicU32>,
     tainted: Arc<AtomicBool>,
+    carried: Carried,
     watchdog: Arc<Watchdog>,
     columns: ColumnNames,
     slow: HashSet<Box<str>>,
@@ -64,8 +65,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
+    /// Opens a session with a page cache of `page_cache_kib`.
+    pub(crate) fn open(path: &Path, options: &Options, page_cache_kib: u32) -> Result<Self, Error> {
         let mut conn = connect(path, options)?;
+        conn.pragma_update(None, "cache_size", -i64::from(page_cache_kib))?;
         let frames = Arc::new(AtomicU32::new(0));
         let noted = Arc::clone(&frames);
         // Called after each commit that appended to the WAL, with the frames it holds then. Setting it also
@@ -77,12 +80,14 @@ impl Session {
         let watchdog = Arc::new(Watchdog::new());
         let ticking = Arc::clone(&watchdog);
         conn.progress_handler(STEPS_PER_TICK, Some(move || ticking.tick()))?;
+        let carried = Carried::install(&conn)?;
         let tainted = Arc::new(AtomicBool::new(false));
         guard::install(&mut conn, Arc::clone(&tainted))?;
         Ok(Self {
             conn,
             frames,
             tainted,
+            carried,
             watchdog,
             columns: ColumnNames::new(options.statement_cache_capacity),
             slow: HashSet::new(),
@@ -102,20 +107,26 @@ impl Session {
         if self.watchdog.is_cancelled() {
             return Attempt::Done(Err(Error::Interrupted));
         }
-        let in_transaction = self.in_transaction();
-        let Self { conn, columns, watchdog, result_bytes_max, .. } = self;
+        let Self { conn, columns, watchdog, result_bytes_max, carried, .. } = self;
         let mut inline = limits.inline;
         let outcome = conn.prepare_cached(sql).and_then(|mut statement| {
-            if !may_write && !statement.readonly() {
+            let writes = !statement.readonly();
+            if writes && !may_write {
                 return Ok(None);
             }
             // Stopping a write inside a transaction rolls the transaction back: that cannot be run again.
-            if in_transaction && !statement.readonly() {
+            if writes && !conn.is_autocommit() {
                 inline = None;
             }
             watchdog.start(inline.unwrap_or(limits.whole));
             bind(&mut statement, params)?;
-            collect(&mut statement, sql, columns, *result_bytes_max).map(Some)
+            let before = writes.then(|| Before::of(conn));
+            let collected = collect(&mut statement, sql, columns, *result_bytes_max);
+            drop(statement);
+            if let Some(before) = before {
+                carried.after_write(conn, before);
+            }
+            collected.map(Some)
         });
         match outcome {
             Ok(None) => Attempt::NeedsTurn,
@@ -169,15 +180,21 @@ impl Session {
         while let Some(mut statement) = batch.next()? {
             each(&mut || {
                 self.watchdog.start(limits.whole);
+                let before = (!statement.readonly()).then(|| Before::of(&self.conn));
                 let mut rows = statement.raw_query();
-                loop {
+                let attempt = loop {
                     match rows.next() {
                         Ok(Some(_)) => {}
-                        Ok(None) => return Attempt::Done(Ok(QueryResult::default())),
-                        Err(error) if is_retryable_busy(&error) => return Attempt::Busy,
-                        Err(error) => return Attempt::Done(Err(self.explain(error, limits))),
+                        Ok(None) => break Attempt::Done(Ok(QueryResult::default())),
+                        Err(error) if is_retryable_busy(&error) => break Attempt::Busy,
+                        Err(error) => break Attempt::Done(Err(self.explain(error, limits))),
                     }
+                };
+                drop(rows);
+                if let Some(before) = before {
+                    self.carried.after_write(&self.conn, before);
                 }
+                attempt
             })?;
         }
         Ok(())
@@ -198,11 +215,27 @@ impl Session {
     }
 
     pub(crate) fn after(&self) -> After {
-        After {
-            changes: self.conn.changes(),
-            last_insert_rowid: self.conn.last_insert_rowid(),
-            in_transaction: self.in_transaction(),
-        }
+        After { counts: self.counts(), in_transaction: self.in_transaction() }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.carried.counts(&self.conn)
+    }
+
+    /// Whether a statement changed the connection itself, so that it must serve this user only.
+    pub(crate) fn is_tainted(&self) -> bool {
+        self.tainted.load(Ordering::Relaxed)
+    }
+
+    /// Lets nobody else have the session after this user.
+    pub(crate) fn taint(&self) {
+        self.tainted.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes the session answer for a user who did `counts` so far.
+    pub(crate) fn begin_loan(&self, counts: Counts) {
+        self.carried.set(&self.conn, counts);
+        self.watchdog.reset();
     }
 
     /// Makes the session usable again after its statement was stopped because its caller had gone.
@@ -219,15 +252,20 @@ impl Session {
         InterruptHandle::new(self.conn.get_interrupt_handle())
     }
 
+    /// Makes `handle` stop this session's statements from now on.
+    pub(crate) fn attach(&self, handle: &InterruptHandle) {
+        handle.attach(self.conn.get_interrupt_handle());
+    }
+
     /// Brings the session back to how it was opened. False if that cannot be done: then close it.
     pub(crate) fn reset(&mut self) -> bool {
-        self.watchdog.reset();
+        self.begin_loan(Counts::default());
         if self.in_transaction()
             && let Err(error) = self.conn.execute_batch("rollback")
         {
             tracing::warn!(%error, "roll back failed; closing the connection");
         }
-        !self.in_transaction() && !self.tainted.load(Ordering::Relaxed)
+        !self.in_transaction() && !self.is_tainted()
     }
 }
 
@@ -246,7 +284,6 @@ pub(crate) fn connect(path: &Path, options: &Options) -> rusqlite::Result<rusqli
     conn.pragma_update(None, "synchronous", synchronous)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "temp_store", "memory")?;
-    conn.pragma_update(None, "cache_size", -i64::from(options.page_cache_kib))?;
     conn.pragma_update(None, "mmap_size", i64::try_from(options.mmap_bytes).unwrap_or(i64::MAX))?;
     // Plans do not depend on bound values. Otherwise SQLite prepares a statement anew whenever a value that the
     // planner has looked at (a bound of a range, say) changes: two of a balance's seven statements at every request.

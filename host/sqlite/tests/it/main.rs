@@ -4,6 +4,7 @@
 
 mod foreign;
 mod group_commit;
+mod handover;
 mod long_statements;
 mod power_loss;
 mod queue;
