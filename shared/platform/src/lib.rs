@@ -2,6 +2,7 @@
 //!
 //! A function's whole contact with the host is [`serve`]. Everything behind it speaks the ports of `store` and `web`.
 
+mod feed;
 mod key_value;
 mod partners;
 mod request;
@@ -10,16 +11,19 @@ mod settings;
 mod sql;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http::{HeaderValue, header};
+use http_body_util::{Either, Full};
 use kernel::{IdSource, Timestamp};
+use membership::profile::Language;
 use spin_sdk::http as spin;
 use spin_sdk::wasip3::clocks::system_clock;
 use spin_sdk::wasip3::random::random;
 use web::auth::Principal;
+use web::events::{self, Outcome};
 use web::{Call, Problem, Reply};
 
 /// What a function hands back to Spin.
-pub type Response = spin::Response<Full<Bytes>>;
+pub type Response = spin::Response<Either<Full<Bytes>, feed::Body>>;
 
 /// The variable that allows the test clock.
 const TEST_CLOCK_VARIABLE: &str = "test_clock";
@@ -38,24 +42,59 @@ pub async fn serve(
     request: spin::Request,
     run: impl AsyncFnOnce(&mut Call<'_>) -> Result<Reply, Problem>,
 ) -> Response {
-    let language = request::language(request.headers());
-    let request_id = request::id(request.headers());
-    let outcome = answer(component, variables, request, run).await;
-    let reply = outcome.unwrap_or_else(|problem| {
-        if let Some(cause) = problem.cause() {
-            eprintln!("request.failed component={component} request_id={request_id} cause={cause:?}");
-        }
-        problem.into_reply(language)
-    });
-    respond(reply)
+    let to_reader = Reader::of(component, &request);
+    match answer(component, variables, request, run).await {
+        Ok(reply) => respond(reply),
+        Err(problem) => to_reader.refuse(problem),
+    }
 }
 
-async fn answer(
+/// As [`serve`], for a component that answers some calls with a feed of events.
+pub async fn serve_feed(
     component: &'static str,
     variables: &'static [&'static str],
     request: spin::Request,
-    run: impl AsyncFnOnce(&mut Call<'_>) -> Result<Reply, Problem>,
-) -> Result<Reply, Problem> {
+    run: impl AsyncFnOnce(&mut Call<'_>) -> Result<Outcome, Problem>,
+) -> Response {
+    let to_reader = Reader::of(component, &request);
+    match answer(component, variables, request, run).await {
+        Ok(Outcome::Reply(reply)) => respond(reply),
+        Ok(Outcome::Feed(feed)) => match feed::body(component, feed) {
+            Ok(body) => stream(body),
+            Err(problem) => to_reader.refuse(problem),
+        },
+        Err(problem) => to_reader.refuse(problem),
+    }
+}
+
+/// What has to be known of a request to refuse it.
+struct Reader {
+    component: &'static str,
+    language: Language,
+    request_id: String,
+}
+
+impl Reader {
+    fn of(component: &'static str, request: &spin::Request) -> Self {
+        let (language, request_id) = (request::language(request.headers()), request::id(request.headers()));
+        Self { component, language, request_id }
+    }
+
+    fn refuse(&self, problem: Problem) -> Response {
+        if let Some(cause) = problem.cause() {
+            let Self { component, request_id, .. } = self;
+            eprintln!("request.failed component={component} request_id={request_id} cause={cause:?}");
+        }
+        respond(problem.into_reply(self.language))
+    }
+}
+
+async fn answer<T>(
+    component: &'static str,
+    variables: &'static [&'static str],
+    request: spin::Request,
+    run: impl AsyncFnOnce(&mut Call<'_>) -> Result<T, Problem>,
+) -> Result<T, Problem> {
     let request = request::read(request).await?;
     let settings = settings::load(variables).await?;
     let (operation, parameters) = web::dispatch::find(component, &request)?;
@@ -103,15 +142,25 @@ fn random_bytes(count: usize) -> Vec<u8> {
     random::get_random_bytes(count as u64)
 }
 
+fn stream(body: feed::Body) -> Response {
+    let mut response = http::Response::new(Either::Right(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(events::CONTENT_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies of the nginx kind hold a body back until it is whole, unless told.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
 fn respond(reply: Reply) -> Response {
     let mut builder =
         http::Response::builder().status(reply.status).header("content-length", reply.body.len());
     for (name, value) in reply.headers {
         builder = builder.header(name, value);
     }
-    builder.body(Full::new(Bytes::from(reply.body))).unwrap_or_else(|error| {
+    builder.body(Either::Left(Full::new(Bytes::from(reply.body)))).unwrap_or_else(|error| {
         eprintln!("response.build failed: {error}");
-        let mut response = http::Response::new(Full::default());
+        let mut response = http::Response::new(Either::Left(Full::default()));
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         response
     })

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod body;
 pub mod call;
 pub mod dispatch;
+pub mod events;
 pub mod fields;
 pub mod guest;
 pub mod idempotency;
