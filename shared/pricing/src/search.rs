@@ -1,0 +1,300 @@
+//! The best lawful set of promotions, by branch and bound. What "best" means is said at the top of the crate.
+
+use kernel::Overflow;
+
+use crate::apply::{Done, State, apply};
+use crate::bound::{Most, most};
+use crate::facts::Earning;
+use crate::gains::{Given, gains};
+use crate::goods::Goods;
+use crate::prepare::Candidate;
+
+/// Sets and parts of sets that are looked at. All sets of ten promotions are 2,047 of them.
+pub const NODES_MAX: u32 = 2_048;
+/// Promotions that take part in one search, the first ones in their order. Points that nobody competes for are not
+/// counted here.
+pub const CANDIDATES_MAX: usize = 64;
+
+/// How good a set is: smaller is better, field by field. Points given and gifts are negated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    money: i64,
+    points_price: i64,
+    points_given: i64,
+    gifts: i64,
+    count: usize,
+}
+
+/// The best set.
+#[derive(Debug)]
+pub(crate) struct Best {
+    /// Places of its candidates, ascending.
+    pub(crate) taken: Vec<usize>,
+    /// Whether the search was complete.
+    pub(crate) exact: bool,
+}
+
+/// What a set does, candidate by candidate.
+#[derive(Debug)]
+pub(crate) struct Played {
+    pub(crate) state: State,
+    /// Place of the candidate, and what it did to prices; what came off each piece.
+    pub(crate) steps: Vec<(usize, Done, Vec<i64>)>,
+    pub(crate) given: Vec<Given>,
+}
+
+/// Applies a set in order and records what each did to each piece.
+pub(crate) fn play(
+    taken: &[usize],
+    candidates: &[Candidate<'_>],
+    goods: &Goods<'_>,
+    start: &State,
+    earning: Option<Earning>,
+) -> Result<Played, Overflow> {
+    let mut state = start.clone();
+    let mut steps = Vec::with_capacity(taken.len());
+    for &index in taken {
+        let before: Vec<i64> = state.pieces.iter().map(|piece| piece.now).collect();
+        let done = apply(&candidates[index], goods, &mut state)?;
+        let off = before.iter().zip(&state.pieces).map(|(before, piece)| before - piece.now).collect();
+        steps.push((index, done, off));
+    }
+    let given = taken.iter().map(|&index| gains(&candidates[index], goods, &state.pieces, earning));
+    Ok(Played { given: given.collect::<Result<_, _>>()?, steps, state })
+}
+
+/// Finds the best set of candidates, which stand in the order in which promotions are applied.
+pub(crate) fn search(
+    candidates: &[Candidate<'_>],
+    goods: &Goods<'_>,
+    start: &State,
+    earning: Option<Earning>,
+) -> Result<Best, Overflow> {
+    let mut search = Search::new(candidates, goods, earning);
+    let root = Node { state: start.clone(), taken: Vec::new(), points_price: 0, gifts: 0, points_most: 0 };
+    search.descend(0, root)?;
+    // An exclusive promotion is a set of its own.
+    for index in (0..candidates.len()).filter(|&index| candidates[index].exclusive()) {
+        let mut node =
+            Node { state: start.clone(), taken: Vec::new(), points_price: 0, gifts: 0, points_most: 0 };
+        if search.take(index, &mut node)? {
+            search.finish(&node, false)?;
+        }
+    }
+    let taken = search.best.map(|(_, taken)| taken).unwrap_or_default();
+    Ok(Best { taken, exact: search.exact })
+}
+
+/// A part of a set.
+struct Node {
+    state: State,
+    taken: Vec<usize>,
+    points_price: i64,
+    gifts: i64,
+    /// The most points that the taken ones may give.
+    points_most: i64,
+}
+
+struct Search<'s> {
+    candidates: &'s [Candidate<'s>],
+    goods: &'s Goods<'s>,
+    earning: Option<Earning>,
+    /// Candidates that compete, in order.
+    rivals: Vec<usize>,
+    /// Candidates that only give points and exclude nobody: always in the set when they give any.
+    riders: Vec<usize>,
+    most: Vec<Most>,
+    /// For each depth, what the rivals from there on may add.
+    rest: Vec<Most>,
+    /// For each depth and kind of goods, whether the rivals from there on may work on it.
+    reach: Vec<Vec<bool>>,
+    /// For each depth, whether taking the rival there, if it takes money off, can only help.
+    harmless: Vec<bool>,
+    riders_most: i64,
+    best: Option<(Score, Vec<usize>)>,
+    nodes: u32,
+    exact: bool,
+}
+
+impl<'s> Search<'s> {
+    fn new(candidates: &'s [Candidate<'s>], goods: &'s Goods<'s>, earning: Option<Earning>) -> Self {
+        let shares_group = |index: usize| {
+            let own = &candidates[index].live.rules.stacking.groups;
+            candidates.iter().enumerate().any(|(other, candidate)| {
+                other != index && own.iter().any(|group| candidate.live.rules.stacking.groups.contains(group))
+            })
+        };
+        let open = (0..candidates.len()).filter(|&index| !candidates[index].exclusive());
+        let (riders, mut rivals): (Vec<usize>, Vec<usize>) =
+            open.partition(|&index| candidates[index].moves.is_empty() && !shares_group(index));
+        let exact = rivals.len() <= CANDIDATES_MAX;
+        rivals.truncate(CANDIDATES_MAX);
+        let most: Vec<Most> = candidates.iter().map(|candidate| most(candidate, goods, earning)).collect();
+        let kinds = goods.kinds.len();
+        let reaches: Vec<Vec<bool>> = rivals
+            .iter()
+            .map(|&index| (0..kinds).map(|kind| candidates[index].reaches(kind)).collect())
+            .collect();
+        let mut reach = vec![vec![false; kinds]; rivals.len() + 1];
+        let mut harmless = vec![false; rivals.len()];
+        for depth in (0..rivals.len()).rev() {
+            let candidate = &candidates[rivals[depth]];
+            let apart = (0..kinds).all(|kind| !(reaches[depth][kind] && reach[depth + 1][kind]));
+            let own_points =
+                candidate.moves.iter().any(|step| matches!(step, crate::prepare::Move::ForPoints { .. }));
+            harmless[depth] = apart && !own_points && !shares_group(rivals[depth]);
+            for kind in 0..kinds {
+                reach[depth][kind] = reach[depth + 1][kind] || reaches[depth][kind];
+            }
+        }
+        let riders_most = riders.iter().map(|&index| most[index].points).sum();
+        let rest = rest(&rivals, candidates, &most);
+        Self {
+            candidates,
+            goods,
+            earning,
+            rivals,
+            riders,
+            most,
+            rest,
+            reach,
+            harmless,
+            riders_most,
+            best: None,
+            nodes: 0,
+            exact,
+        }
+    }
+
+    fn descend(&mut self, depth: usize, node: Node) -> Result<(), Overflow> {
+        self.nodes += 1;
+        let Some(&index) = self.rivals.get(depth) else { return self.finish(&node, true) };
+        if self.best.is_some() && self.nodes > NODES_MAX {
+            self.exact = false;
+            return Ok(());
+        }
+        if self.hopeless(depth, &node) {
+            return Ok(());
+        }
+        if self.lawful(index, &node.taken) {
+            let before: i64 = node.state.pieces.iter().map(|piece| piece.now).sum();
+            let mut with = Node { state: node.state.clone(), taken: node.taken.clone(), ..node };
+            if self.take(index, &mut with)? {
+                let after: i64 = with.state.pieces.iter().map(|piece| piece.now).sum();
+                self.descend(depth + 1, with)?;
+                if self.harmless[depth] && after < before {
+                    return Ok(());
+                }
+            }
+        }
+        self.descend(depth + 1, node)
+    }
+
+    /// Whether no two of a set share a group once this one is added.
+    fn lawful(&self, index: usize, taken: &[usize]) -> bool {
+        let groups = |index: usize| &self.candidates[index].live.rules.stacking.groups;
+        let own = groups(index);
+        own.is_empty() || taken.iter().all(|&other| !groups(other).iter().any(|group| own.contains(group)))
+    }
+
+    /// Adds a candidate; false when it would do nothing.
+    fn take(&self, index: usize, node: &mut Node) -> Result<bool, Overflow> {
+        let candidate = &self.candidates[index];
+        let done = apply(candidate, self.goods, &mut node.state)?;
+        node.taken.push(index);
+        node.points_price += done.points_price;
+        node.gifts += i64::from(done.offered());
+        node.points_most += self.most[index].points;
+        Ok(done.discount > 0 || done.offered() > 0 || self.most[index].points > 0)
+    }
+
+    /// Whether nothing below the node can beat the best set so far.
+    fn hopeless(&self, depth: usize, node: &Node) -> bool {
+        let Some((best, _)) = &self.best else { return false };
+        let (mut money, mut room) = (0, 0);
+        for piece in &node.state.pieces {
+            money += piece.now;
+            if self.reach[depth][piece.kind] && !piece.locked {
+                room += piece.now - self.goods.kinds[piece.kind].line.floor_minor;
+            }
+        }
+        let rest = &self.rest[depth];
+        let hoped = Score {
+            money: money - rest.discount.min(room.max(0)),
+            points_price: node.points_price,
+            points_given: -(node.points_most.saturating_add(rest.points).saturating_add(self.riders_most)),
+            gifts: -(node.gifts + i64::from(rest.gifts)),
+            count: node.taken.len(),
+        };
+        // Riders may decide between sets that are otherwise alike: then a tie is looked into.
+        if self.riders.is_empty() { hoped >= *best } else { hoped > *best }
+    }
+
+    /// Scores a complete set and keeps it if it is the best so far.
+    fn finish(&mut self, node: &Node, with_riders: bool) -> Result<(), Overflow> {
+        let mut taken = node.taken.clone();
+        let mut points = 0_i64;
+        let riders: &[usize] = if with_riders { &self.riders } else { &[] };
+        for (&index, rides) in
+            node.taken.iter().map(|index| (index, false)).chain(riders.iter().map(|index| (index, true)))
+        {
+            if self.candidates[index].gains.is_empty() {
+                continue;
+            }
+            let given = gains(&self.candidates[index], self.goods, &node.state.pieces, self.earning)?.points;
+            points = points.saturating_add(given);
+            if rides && given > 0 {
+                taken.push(index);
+            }
+        }
+        taken.sort_unstable();
+        let score = Score {
+            money: node.state.pieces.iter().map(|piece| piece.now).sum(),
+            points_price: node.points_price,
+            points_given: -points,
+            gifts: -node.gifts,
+            count: taken.len(),
+        };
+        let better = match &self.best {
+            None => true,
+            Some((best, _)) if score != *best => score < *best,
+            // Sets of one size: at the first difference the smaller place is the earlier promotion.
+            Some((_, best)) => taken < *best,
+        };
+        if better {
+            self.best = Some((score, taken));
+        }
+        Ok(())
+    }
+}
+
+/// For each depth, what the rivals from there on may add: of those whose first group is the same, one.
+fn rest(rivals: &[usize], candidates: &[Candidate<'_>], most: &[Most]) -> Vec<Most> {
+    let mut rest = vec![Most::default(); rivals.len() + 1];
+    let mut groups: Vec<(&str, Most)> = Vec::new();
+    for depth in (0..rivals.len()).rev() {
+        let own = most[rivals[depth]];
+        let first = candidates[rivals[depth]].live.rules.stacking.groups.first().map(String::as_str);
+        let mut before = Most::default();
+        let mut larger = own;
+        if let Some(group) = first {
+            match groups.iter_mut().find(|(name, _)| *name == group) {
+                None => groups.push((group, own)),
+                Some((_, known)) => {
+                    before = *known;
+                    known.discount = known.discount.max(own.discount);
+                    known.points = known.points.max(own.points);
+                    known.gifts = known.gifts.max(own.gifts);
+                    larger = *known;
+                }
+            }
+        }
+        let next = rest[depth + 1];
+        rest[depth] = Most {
+            discount: next.discount.saturating_add(larger.discount - before.discount),
+            points: next.points.saturating_add(larger.points - before.points),
+            gifts: next.gifts.saturating_add(larger.gifts - before.gifts),
+        };
+    }
+    rest
+}
