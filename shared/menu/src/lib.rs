@@ -2,7 +2,8 @@
 //! brand's.
 //!
 //! Reading order: [`outlet`] (the snapshot that an outlet sells from), [`mod@select`] (what one choice costs, or why it
-//! cannot be had), [`refusal`], [`schedule`], [`stock`].
+//! cannot be had), [`refusal`], [`schedule`], [`stock`], [`search`]; then how a menu comes about: [`chain`], [`brand`],
+//! [`mapping`], [`matching`], [`build`], [`gaps`].
 //!
 //! Rules of modifiers, as iiko has them and as the tests name them:
 //! - M1 a price of zero is sold for nothing; no price is not for sale.
@@ -13,14 +14,23 @@
 //!   the order in which a guest lists modifiers does not change the price.
 //! - M5 a choice that lists a modifier twice means their sum.
 
+pub mod brand;
+pub mod build;
+pub mod chain;
+pub mod fold;
+pub mod gaps;
+pub mod mapping;
+pub mod matching;
 pub mod outlet;
 pub mod refusal;
 mod refusal_text;
 pub mod schedule;
+pub mod search;
 pub mod select;
 pub mod stock;
 
 pub use outlet::OutletMenu;
 pub use refusal::Refusal;
 pub use schedule::LocalTime;
+pub use search::search;
 pub use select::{Choice, ModifierChoice, Selected, select};

@@ -40,9 +40,6 @@ pub struct OutletMenu {
 pub struct Category {
     pub code: String,
     pub names: Names,
-    /// When it is served, in local time; empty for always.
-    #[serde(default)]
-    pub schedule: Vec<Span>,
 }
 
 /// An item of the brand as this outlet makes it.
@@ -69,6 +66,9 @@ pub struct Item {
     /// The item has to be identified by its mark when it is sold.
     #[serde(default)]
     pub marked: bool,
+    /// When it is served, in local time; empty for always.
+    #[serde(default)]
+    pub schedule: Vec<Span>,
     /// At least one. An item without sizes has one that is named nothing.
     pub sizes: Vec<Size>,
 }

@@ -128,8 +128,7 @@ pub fn select(menu: &OutletMenu, choice: &Choice, at: LocalTime) -> Result<Selec
 /// Whether some size of the item can be had at this hour.
 #[must_use]
 pub fn is_offered(menu: &OutletMenu, item: &Item, at: LocalTime) -> bool {
-    let served = menu.category(&item.category).is_none_or(|category| is_served(&category.schedule, at));
-    served && item.sizes.iter().any(|size| can_be_made(menu, size))
+    is_served(&item.schedule, at) && item.sizes.iter().any(|size| can_be_made(menu, size))
 }
 
 /// In stock with everything that it must have.
@@ -154,8 +153,7 @@ fn find_item<'a>(menu: &'a OutletMenu, code: &str) -> Result<&'a Item, Box<Refus
 }
 
 fn check_hours(menu: &OutletMenu, item: &Item, at: LocalTime) -> Result<(), Box<Refusal>> {
-    let Some(category) = menu.category(&item.category) else { return Ok(()) };
-    if is_served(&category.schedule, at) {
+    if is_served(&item.schedule, at) {
         return Ok(());
     }
     let alternatives = menu
@@ -167,7 +165,7 @@ fn check_hours(menu: &OutletMenu, item: &Item, at: LocalTime) -> Result<(), Box<
         .collect();
     Err(Box::new(Refusal::NotServedNow {
         item: named_item(item),
-        served: category.schedule.clone(),
+        served: item.schedule.clone(),
         alternatives,
     }))
 }

@@ -1,0 +1,18 @@
+//! Menus: what a chain sells, what is out of stock, and where.
+//!
+//! Every reader gives [`::menu::chain`] shapes, so that nobody beyond this crate knows which format a till spoke.
+
+pub mod dictionaries;
+pub mod external;
+mod external_wire;
+pub mod nomenclature;
+mod nomenclature_wire;
+pub mod organizations;
+pub mod stop_lists;
+
+/// Digits after the point of the currencies in use.
+const CURRENCY_SCALE: u32 = 2;
+/// Digits after the point of a percentage.
+const PERCENT_SCALE: u32 = 2;
+/// Digits after the point of grams in a nutrition table.
+const NUTRITION_SCALE: u32 = 3;

@@ -1,0 +1,9 @@
+//! Menus as iiko sends them: samples made after its documentation, and files from outside where they are there.
+
+#![recursion_limit = "256"]
+
+mod external;
+mod formats;
+mod nomenclature;
+mod others;
+mod support;
