@@ -298,3 +298,6 @@ fn rest(rivals: &[usize], candidates: &[Candidate<'_>], most: &[Most]) -> Vec<Mo
     }
     rest
 }
+
+#[cfg(test)]
+mod tests;
