@@ -2,3 +2,5 @@
 //!
 //! What has to be asked of a partner is returned as data (`partner::Request`); the caller sends it outside of any
 //! transaction and brings the answer back.
+
+pub mod quote;

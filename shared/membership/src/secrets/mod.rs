@@ -2,7 +2,7 @@
 //!
 //! One master secret per deployment; every use has its own key, derived by HKDF-SHA256 under a label
 //! ([`Purpose`]). [`vault`] encrypts personal fields, [`blind_index`] finds them again without decrypting,
-//! [`token`] makes and recognises bearer tokens and API keys.
+//! [`token`] makes and recognises bearer tokens and API keys, [`seal`] knows again what this service wrote.
 //!
 //! Rotation: a deployment may carry several versions of the master secret. The [`Vault`] encrypts under the highest
 //! and decrypts under any. Hashes, indices and card numbers must give one answer for ever, so they stay under the
@@ -17,10 +17,12 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 pub mod blind_index;
+pub mod seal;
 pub mod token;
 pub mod vault;
 
 pub use blind_index::{BlindIndex, BlindIndexer, Indexed};
+pub use seal::Sealer;
 pub use token::{SECRET_LEN, Token, TokenError, TokenKind};
 pub use vault::{NONCE_LEN, Place, Vault, VaultError};
 
@@ -64,6 +66,8 @@ pub enum Purpose {
     CardNumbers,
     /// Keys of rotating codes ([`crate::rotating_code::CardKey`]).
     RotatingCodes,
+    /// Seals on quotes ([`Sealer`]).
+    Quotes,
 }
 
 impl Purpose {
@@ -74,6 +78,7 @@ impl Purpose {
             Self::OneTimeCodes => b"crema/one-time-codes/1",
             Self::CardNumbers => b"crema/card-numbers/1",
             Self::RotatingCodes => b"crema/rotating-codes/1",
+            Self::Quotes => b"crema/quotes/1",
         }
     }
 }
