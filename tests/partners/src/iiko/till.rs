@@ -1,0 +1,193 @@
+//! What a till thinks of an order.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::dictionaries::{DISCOUNT, ORDER_TYPES, PAYMENT_TYPES};
+use super::state::{Account, Order};
+use crate::decimal;
+use crate::world::{Group, Item, OrganizationSpec};
+
+/// Code and message of a refusal.
+type Refusal = (&'static str, String);
+
+/// What an order comes to: items with their modifiers, less discounts.
+pub fn sum(request: &Value) -> Decimal {
+    let items = request["items"].as_array().into_iter().flatten().map(|item| {
+        let modifiers = item["modifiers"].as_array().into_iter().flatten().map(|modifier| {
+            decimal(&modifier["price"]).unwrap_or_default() * decimal(&modifier["amount"]).unwrap_or_default()
+        });
+        let each = decimal(&item["price"]).unwrap_or_default() + modifiers.sum::<Decimal>();
+        each * decimal(&item["amount"]).unwrap_or_default()
+    });
+    let discounts = request["discountsInfo"]["discounts"].as_array().into_iter().flatten();
+    let off = discounts.filter_map(|discount| decimal(&discount["sum"])).sum::<Decimal>();
+    items.sum::<Decimal>() - off
+}
+
+/// Whether the till takes the order.
+pub fn verdict(account: &Account, order: &Order) -> Result<(), Refusal> {
+    let Some(organization) = account.organization(&order.organization) else {
+        return Err(("OrganizationUnregistered", "Organization is not registered".to_owned()));
+    };
+    let items = order.request["items"].as_array().cloned().unwrap_or_default();
+    if items.is_empty() {
+        return Err(("OrderItemsNotExists", "Order has no items".to_owned()));
+    }
+    for item in &items {
+        self::item(account, order, organization, item)?;
+    }
+    positions(&items)?;
+    for payment in order.request["payments"].as_array().into_iter().flatten() {
+        self::payment(account, payment)?;
+    }
+    for discount in order.request["discountsInfo"]["discounts"].as_array().into_iter().flatten() {
+        self::discount(account, &items, discount)?;
+    }
+    if let Some(kind) = order.request["orderTypeId"].as_str()
+        && !ORDER_TYPES.iter().any(|(code, ..)| account.id("order_type", code) == kind)
+    {
+        return Err(("OrderTypeNotFound", format!("Order type {kind} is not found")));
+    }
+    Ok(())
+}
+
+fn item(
+    account: &Account,
+    order: &Order,
+    organization: &OrganizationSpec,
+    line: &Value,
+) -> Result<(), Refusal> {
+    let product = line["productId"].as_str().unwrap_or_default();
+    let Some(item) = account.item(product) else {
+        return Err(("ProductNotFound", format!("Product {product} is not found")));
+    };
+    let size = size(account, item, line)?;
+    let Some(price) = account.price(organization, item, &size) else {
+        return Err(("ProductNotFound", format!("Product {product} is excluded from menu")));
+    };
+    if decimal(&line["price"]) != Some(price) {
+        let said = format!("Price of {} is {price}, not {}", item.name, line["price"]);
+        return Err(("RequestProductPriceIsNotEqualToFrontPrice", said));
+    }
+    if order.check_stop_list && stopped(account, &order.terminal, product, line["productSizeId"].as_str()) {
+        return Err(("Common", format!("{} is in stop list", item.name)));
+    }
+    let groups = item.groups.iter().filter_map(|code| account.spec.book.group(code));
+    modifiers(account, organization, order, line, &groups.collect::<Vec<_>>())
+}
+
+/// The code of the line's size; empty for what comes in one.
+fn size(account: &Account, item: &Item, line: &Value) -> Result<String, Refusal> {
+    let given = line["productSizeId"].as_str();
+    if item.sizes.is_empty() {
+        return match given {
+            None => Ok(String::new()),
+            Some(_) => Err(("ProductSizeNotFound", format!("{} has no sizes", item.name))),
+        };
+    }
+    let found = item.sizes.iter().find(|code| Some(account.id("size", code).as_str()) == given);
+    found.cloned().ok_or_else(|| {
+        ("ProductSizeNotFound", format!("Size of {} is not specified or not found", item.name))
+    })
+}
+
+fn modifiers(
+    account: &Account,
+    organization: &OrganizationSpec,
+    order: &Order,
+    line: &Value,
+    groups: &[&Group],
+) -> Result<(), Refusal> {
+    let mut counts = vec![Decimal::ZERO; groups.len()];
+    let mut seen: Vec<&str> = Vec::new();
+    for chosen in line["modifiers"].as_array().into_iter().flatten() {
+        let product = chosen["productId"].as_str().unwrap_or_default();
+        if seen.contains(&product) {
+            return Err(("ModifierDuplicated", format!("Modifier {product} is duplicated")));
+        }
+        seen.push(product);
+        let given = chosen["productGroupId"].as_str();
+        let index = groups.iter().position(|group| Some(account.id("group", &group.code).as_str()) == given);
+        let Some(index) = index else {
+            return Err(("ProductGroupNotFound", format!("Group of modifier {product} is not found")));
+        };
+        let known = groups[index].items.iter().find(|known| account.id("product", &known.sku) == product);
+        let Some(modifier) = known else {
+            return Err(("ProductNotFound", format!("Modifier {product} is not found in its group")));
+        };
+        let listed = account.modifier_price(organization, modifier);
+        let asked = decimal(&chosen["price"]);
+        let free = groups[index].free > 0 && asked == Some(Decimal::ZERO);
+        if asked.is_some() && asked != listed && !free {
+            let said = format!("Price of {} is {listed:?}, not {}", modifier.name, chosen["price"]);
+            return Err(("RequestProductPriceIsNotEqualToFrontPrice", said));
+        }
+        if order.check_stop_list && stopped(account, &order.terminal, product, None) {
+            return Err(("Common", format!("{} is in stop list", modifier.name)));
+        }
+        counts[index] += decimal(&chosen["amount"]).unwrap_or_default();
+    }
+    for (group, count) in groups.iter().zip(&counts) {
+        if *count < group.min.into() || *count > group.max.into() {
+            let said = format!("Order item modifier has invalid group amount: {} of {}", count, group.name);
+            return Err(("Common", said));
+        }
+    }
+    Ok(())
+}
+
+fn positions(items: &[Value]) -> Result<(), Refusal> {
+    let mut seen: Vec<&str> = Vec::new();
+    for position in items.iter().filter_map(|item| item["positionId"].as_str()) {
+        if seen.contains(&position) {
+            return Err(("NonUnqiueOrderItemPosition", format!("Position {position} is not unique")));
+        }
+        seen.push(position);
+    }
+    Ok(())
+}
+
+fn payment(account: &Account, payment: &Value) -> Result<(), Refusal> {
+    let id = payment["paymentTypeId"].as_str().unwrap_or_default();
+    let known = PAYMENT_TYPES.iter().find(|(code, ..)| account.id("payment_type", code) == id);
+    let Some((_, name, kind, processing)) = known else {
+        return Err(("PaymentTypeNotFound", format!("Payment type {id} is not found")));
+    };
+    if payment["paymentTypeKind"] != *kind {
+        return Err(("PaymentTypeNotFound", format!("{name} is not of kind {}", payment["paymentTypeKind"])));
+    }
+    if payment["isProcessedExternally"] == true && *processing == "Internal" {
+        return Err(("PaymentTypeCanNotBeUsedAsExternal", format!("{name} cannot be processed externally")));
+    }
+    if decimal(&payment["sum"]).is_none_or(|sum| sum <= Decimal::ZERO) {
+        return Err(("PaymentSumShouldBePositive", format!("Payment {name} is not positive")));
+    }
+    Ok(())
+}
+
+fn discount(account: &Account, items: &[Value], discount: &Value) -> Result<(), Refusal> {
+    let id = discount["discountTypeId"].as_str().unwrap_or_default();
+    if account.id("discount", DISCOUNT) != id {
+        return Err(("InvalidDiscountItem", format!("Discount {id} is not found")));
+    }
+    if decimal(&discount["sum"]).is_none() {
+        return Err(("DiscountSumNotSpecified", "Discount sum is not specified".to_owned()));
+    }
+    for position in discount["selectivePositions"].as_array().into_iter().flatten() {
+        if !items.iter().any(|item| item["positionId"] == *position) {
+            return Err(("DiscountItemPositionNotFound", format!("Position {position} is not found")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a product, perhaps in a size, is out of stock at a terminal.
+pub fn stopped(account: &Account, terminal: &str, product: &str, size: Option<&str>) -> bool {
+    account.stops.iter().any(|stop| {
+        stop.terminal == terminal
+            && stop.product == product
+            && stop.balance <= Decimal::ZERO
+            && (stop.size.is_none() || stop.size.as_deref() == size)
+    })
+}
