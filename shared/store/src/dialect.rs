@@ -13,8 +13,10 @@ pub const COMMIT: Statement = Statement::new("commit", "commit");
 pub const ROLLBACK: Statement = Statement::new("rollback", "rollback");
 
 /// The schema, oldest first: name and script.
-pub const MIGRATIONS: &[(&str, &str)] =
-    &[("0001_foundation", include_str!("../migrations/sqlite/0001_foundation.sql"))];
+pub const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_foundation", include_str!("../migrations/sqlite/0001_foundation.sql")),
+    ("0004_orders", include_str!("../migrations/sqlite/0004_orders.sql")),
+];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
 pub const FILE_SETTINGS: &[&str] = &["pragma journal_mode = wal"];

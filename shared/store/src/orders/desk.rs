@@ -1,0 +1,88 @@
+//! Orders as the office and their guests list them.
+
+use kernel::{MemberId, OrderId, OutletId, Timestamp};
+
+use crate::error::StoreError;
+use crate::port::Sql;
+use crate::statement::{Row, Statement};
+
+const OF_MEMBER: Statement = Statement::new(
+    "orders.of_member",
+    "select id from orders where member_id = ?1 and id < ?2 order by id desc limit ?3",
+);
+const STUCK: Statement = Statement::new(
+    "orders.stuck",
+    "select o.id, o.outlet_id, u.franchisee_id, o.stuck_at from orders o join outlets u on u.id = o.outlet_id \
+     where o.stuck is not null and o.stuck_at >= ?1 order by o.stuck_at, o.id limit ?2",
+);
+const LOG: Statement = Statement::new(
+    "orders.log_of",
+    "select at, what, detail from order_log where order_id = ?1 order by id limit ?2",
+);
+
+/// A line of an order's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    pub at: Timestamp,
+    pub what: String,
+    pub detail: Option<String>,
+}
+
+/// An order at which a person should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stuck {
+    pub id: OrderId,
+    pub outlet: OutletId,
+    pub franchisee: i64,
+    pub at: Timestamp,
+}
+
+/// A member's orders made before `before`, newest first.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_of_member(
+    sql: &dyn Sql,
+    member: MemberId,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<OrderId>, StoreError> {
+    let before = before.map_or(i64::MAX, OrderId::raw);
+    let mut rows = OF_MEMBER.query(sql, &[member.raw().into(), before.into(), limit.into()])?;
+    rows.iter_mut().map(|row| row.integer().map(OrderId::from_raw)).collect()
+}
+
+/// Stuck orders since a time, those that wait longest first.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_stuck(sql: &dyn Sql, since: Timestamp, limit: i64) -> Result<Vec<Stuck>, StoreError> {
+    let mut rows = STUCK.query(sql, &[since.millis().into(), limit.into()])?;
+    rows.iter_mut().map(stuck).collect()
+}
+
+fn stuck(row: &mut Row) -> Result<Stuck, StoreError> {
+    Ok(Stuck {
+        id: OrderId::from_raw(row.integer()?),
+        outlet: OutletId::from_raw(row.integer()?),
+        franchisee: row.integer()?,
+        at: Timestamp::from_millis(row.integer()?),
+    })
+}
+
+/// An order's log, oldest first.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_log(sql: &dyn Sql, order: OrderId, limit: i64) -> Result<Vec<Logged>, StoreError> {
+    let mut rows = LOG.query(sql, &[order.raw().into(), limit.into()])?;
+    rows.iter_mut()
+        .map(|row| {
+            Ok(Logged {
+                at: Timestamp::from_millis(row.integer()?),
+                what: row.text()?,
+                detail: row.text_or_null()?,
+            })
+        })
+        .collect()
+}
