@@ -47,7 +47,7 @@ impl App {
     pub fn new(manifest: &str) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut text = format!("{HEAD}{manifest}");
-        for name in ["hello", "probe", "tick", "p2"] {
+        for name in ["courier", "hello", "probe", "tick", "p2"] {
             let place = format!("{{{name}}}");
             if text.contains(&place) {
                 text = text.replace(&place, &component(name).display().to_string());
