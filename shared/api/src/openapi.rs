@@ -125,7 +125,7 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
 pub const fn tag(access: Access) -> &'static str {
     match access {
         Access::Public => "Public",
-        Access::Guest => "Guest",
+        Access::Visitor | Access::Guest => "Guest",
         Access::Till => "Till",
         Access::Staff(_) => "Staff",
     }
@@ -134,6 +134,8 @@ pub const fn tag(access: Access) -> &'static str {
 fn security(access: Access) -> Value {
     match access {
         Access::Public => json!([]),
+        // Either without or with a token.
+        Access::Visitor => json!([{}, { "guest": [] }]),
         Access::Guest => json!([{ "guest": [] }]),
         Access::Till => json!([{ "till": [] }]),
         Access::Staff(_) => json!([{ "staff": [] }]),

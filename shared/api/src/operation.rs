@@ -33,6 +33,8 @@ impl Method {
 pub enum Access {
     /// Anybody, without a token.
     Public,
+    /// Anybody; a signed-in guest is recognised.
+    Visitor,
     /// A signed-in guest, for themselves.
     Guest,
     /// A till with its outlet's API key.

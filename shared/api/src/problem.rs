@@ -105,6 +105,16 @@ kinds! {
     /// No such hold, or another outlet's.
     UNKNOWN_HOLD = 404 "unknown-hold" { ru: "Резерв не найден", kk: "Резерв табылмады", en: "The hold is not known" }
 
+    // Quotes -----------------------------------------------------------------------------------------------------
+    /// The outlet is closed, paused, or has no menu yet.
+    OUTLET_UNAVAILABLE = 409 "outlet-unavailable" { ru: "Точка сейчас не принимает заказы", kk: "Нүкте қазір тапсырыс қабылдамайды", en: "The outlet takes no orders now" }
+    /// Something in the cart cannot be had; `unavailable` names it with what there is instead.
+    CART_UNAVAILABLE = 409 "cart-unavailable" { ru: "Не всё из корзины есть в наличии", kk: "Себеттегінің бәрі жоқ", en: "Not everything in the cart can be had" }
+    /// No such quote of this guest, or it was replaced by newer ones.
+    UNKNOWN_QUOTE = 404 "unknown-quote" { ru: "Расчёт не найден, рассчитайте заказ снова", kk: "Есеп табылмады, тапсырысты қайта есептеңіз", en: "The quote is not known; ask for a new one" }
+    /// The prices of the quote hold no longer.
+    QUOTE_EXPIRED = 409 "quote-expired" { ru: "Цены устарели, рассчитайте заказ снова", kk: "Бағалар ескірді, тапсырысты қайта есептеңіз", en: "The quote has expired; ask for a new one" }
+
     // Guests -----------------------------------------------------------------------------------------------------
     /// A number that no text message reaches.
     NOT_MOBILE = 422 "phone-not-mobile" { ru: "Нужен номер мобильного телефона", kk: "Ұялы телефон нөмірі қажет", en: "A mobile number is needed" }

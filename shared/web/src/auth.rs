@@ -64,7 +64,7 @@ pub async fn identify(call: &Call<'_>) -> Result<Principal, Problem> {
             let till = store::tills::load_by_key(call.sql, &hash)?.ok_or_else(unauthenticated)?;
             Ok(Principal::Till(Till { key: till.key, outlet: till.outlet }))
         }
-        (Access::Guest, TokenKind::Guest) | (Access::Staff(_), TokenKind::Staff) => {
+        (Access::Guest | Access::Visitor, TokenKind::Guest) | (Access::Staff(_), TokenKind::Staff) => {
             let stored = session::load(call.kv, &session::key(&hash)).await?;
             let live = stored.filter(|session| session.expires_at > call.now.millis());
             live.as_ref().and_then(principal_of).ok_or_else(unauthenticated)

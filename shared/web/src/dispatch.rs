@@ -39,9 +39,10 @@ pub async fn dispatch(call: &mut Call<'_>) -> Result<(), Problem> {
     }
     let principal = auth::identify(call).await?;
     let allowed = match (call.operation.access, &principal) {
-        (Access::Public, _) | (Access::Guest, Principal::Guest(_)) | (Access::Till, Principal::Till(_)) => {
-            true
-        }
+        (Access::Public, _)
+        | (Access::Visitor, Principal::Public | Principal::Guest(_))
+        | (Access::Guest, Principal::Guest(_))
+        | (Access::Till, Principal::Till(_)) => true,
         (Access::Staff(permission), Principal::Staff(staff)) => staff.grant.may(permission),
         _ => false,
     };

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod member;
 pub mod outlets;
 pub mod programmes;
+pub mod quotes;
 pub mod receipts;
 pub mod returns;
 pub mod session;
