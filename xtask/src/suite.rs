@@ -1,6 +1,7 @@
 //! `check` and `test`: steps one after another, a summary, and the counts that CI reads.
 
 mod fuzz;
+mod partners;
 mod steps;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! The steps of `check` and `test`. To add one, add a line.
 
-use super::{Action, Work, fuzz};
+use super::{Action, Work, fuzz, partners};
 use crate::build::Profile;
 
 /// Before every commit: style, lints, house rules, native unit tests. Nothing here builds or runs the host's wasm.
@@ -37,6 +37,7 @@ pub const TEST: &[Work] = &[
     },
     Work { name: "whole system", action: Action::Cargo(&["test", "-p", "it"]) },
     Work { name: "simulation", action: Action::Cargo(&["test", "-p", "sim"]) },
+    Work { name: "partners", action: Action::Rust(partners::run) },
     Work { name: "demo", action: Action::Rust(fuzz::demo) },
     Work { name: "schemathesis", action: Action::Rust(fuzz::run) },
 ];

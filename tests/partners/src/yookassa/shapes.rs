@@ -74,6 +74,9 @@ pub const PAYMENT: Shape = Object(&[
     may("metadata", METADATA),
     may("merchant_customer_id", Text(1, 200)),
     may("save_payment_method", Flag),
+    // Split payments, and who is told of them: the official client always names them.
+    may("transfers", List(&Shape::Any)),
+    may("statements", List(&Shape::Any)),
 ]);
 
 pub const REFUND: Shape = Object(&[
@@ -82,6 +85,7 @@ pub const REFUND: Shape = Object(&[
     may("description", Text(0, 250)),
     may("receipt", RECEIPT),
     may("metadata", METADATA),
+    may("sources", List(&Shape::Any)),
 ]);
 
 pub const NOTHING: Shape = Shape::Any;
