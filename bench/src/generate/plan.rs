@@ -118,6 +118,8 @@ pub fn programme(brand: &str) -> Result<Programme> {
             name: Names { ru: name.clone(), kk: name.clone(), en: name },
             earn_rate: Rate::parse(rate)?,
             monthly_spend: if threshold == 0 { Vec::new() } else { COUNTRIES.iter().map(spend).collect() },
+            qualification: None,
+            floor: false,
         })
     };
     Ok(Programme {
@@ -128,6 +130,7 @@ pub fn programme(brand: &str) -> Result<Programme> {
             .map(|country| Money::new(country.price_level, country.currency))
             .collect(),
         tiers: TIERS.iter().map(tier).collect::<Result<_>>()?,
+        tier_rules: None,
         earning: Earning {
             excluded: Exclusions { categories: vec![EXCLUDED.to_owned()], products: Vec::new() },
             promo_lines_earn: true,

@@ -249,7 +249,10 @@ fn programme(mapping: &Mapping) -> Result<Programme> {
             name: everywhere("Member"),
             earn_rate: Rate::parse(&mapping.chain.earn_rate)?,
             monthly_spend: Vec::new(),
+            qualification: None,
+            floor: false,
         }],
+        tier_rules: None,
         earning: Earning {
             excluded: Exclusions::default(),
             promo_lines_earn: false,

@@ -14,7 +14,7 @@
 //! Architecture invariant: a decision never formats text. It returns closed enums with data
 //! ([`reason::Reason`], [`problem::Fault`], [`error::Refusal`], [`redemption::Limit`]); `text` turns them into words.
 //!
-//! Reading order: [`programme`], [`sale`], [`accrual`], [`redemption`], [`returning`], [`tier`]; then [`reason`] and
+//! Reading order: [`programme`], [`sale`], [`accrual`], [`redemption`], [`returning`], [`tier`], [`tiers`]; then [`reason`] and
 //! [`problem`] for what the answers say.
 
 pub mod accrual;
@@ -26,4 +26,5 @@ pub mod redemption;
 pub mod returning;
 pub mod sale;
 pub mod tier;
+pub mod tiers;
 pub mod timing;

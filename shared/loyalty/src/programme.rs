@@ -11,8 +11,10 @@ use notation::{Names, money_list, points, points_option, rate};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
+use crate::tiers::rules::{Requirement, TierRules};
 
 mod check;
+mod check_tiers;
 
 pub use check::{
     CODE_LEN_MAX, DELAY_HOURS_MAX, EXCLUSIONS_MAX, EXPIRY_DAYS_MAX, EXPIRY_MONTHS_MAX, EXPIRY_YEARS_MAX,
@@ -35,6 +37,9 @@ pub struct Programme {
     pub point_values: Vec<Money>,
     /// From the entry tier upwards.
     pub tiers: Vec<Tier>,
+    /// How members move between the tiers; `null`: a calendar month's spend decides the next month's tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier_rules: Option<TierRules>,
     pub earning: Earning,
     /// `null` for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,6 +64,12 @@ pub struct Tier {
     #[serde(default, with = "money_list")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<MoneyText>"))]
     pub monthly_spend: Vec<Money>,
+    /// What leads to this tier, where a month's spend does not say it; `monthly_spend` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<Requirement>,
+    /// Whether a member who has reached this tier never falls below it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub floor: bool,
 }
 
 /// How receipts earn.

@@ -1,9 +1,10 @@
-//! Which tier a month's spend leads to, and how far the next one is.
+//! How far the next tier is, where a calendar month's spend leads to it.
 
 use kernel::Money;
 
 use crate::error::{Refusal, sub};
 use crate::programme::{Programme, Tier};
+use crate::tiers::rules::Window;
 
 /// A member's way to the next tier in the current calendar month.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Progress<'a> {
     pub current: &'a Tier,
     /// Money spent so far in the month.
     pub spent: Money,
-    /// `None` in the top tier.
+    /// `None` in the top tier, and where something else than a calendar month's spend leads to the next.
     pub next: Option<NextTier<'a>>,
 }
 
@@ -31,7 +32,9 @@ pub struct NextTier<'a> {
 /// [`Refusal::UnknownTier`]; [`Refusal::CurrencyNotInProgramme`] when tiers have no threshold in that currency.
 pub fn progress<'a>(programme: &'a Programme, current: &str, spent: Money) -> Result<Progress<'a>, Refusal> {
     let index = programme.tiers.iter().position(|tier| tier.code == current).ok_or(Refusal::UnknownTier)?;
-    let next = match programme.tiers.get(index + 1) {
+    let by_month = programme.tier_rules().window == Window::CalendarMonth {};
+    let next = programme.tiers.get(index + 1).filter(|tier| by_month && tier.qualification.is_none());
+    let next = match next {
         None => None,
         Some(tier) => {
             let currency = spent.currency();
@@ -42,16 +45,4 @@ pub fn progress<'a>(programme: &'a Programme, current: &str, spent: Money) -> Re
         }
     };
     Ok(Progress { current: &programme.tiers[index], spent, next })
-}
-
-/// The highest tier whose threshold `spent` reaches: a month's spend decides the next month's tier. Spend counts,
-/// not balance, so that spending points never lowers a tier.
-///
-/// # Errors
-/// [`Refusal::UnknownTier`] for a programme without tiers.
-pub fn earned_tier(programme: &Programme, spent: Money) -> Result<&Tier, Refusal> {
-    let reached = |tier: &&Tier| {
-        tier.threshold(spent.currency()).is_some_and(|threshold| threshold.minor() <= spent.minor())
-    };
-    programme.tiers.iter().rfind(reached).or_else(|| programme.tiers.first()).ok_or(Refusal::UnknownTier)
 }

@@ -4,6 +4,7 @@ use kernel::{Currency, Money, Points, Rate, Zone};
 
 use notation::Names;
 
+use super::check_tiers::{check_qualification, check_tier_rules};
 use super::{Exclusions, Expiry, PendingDelay, Programme, Tier};
 use crate::problem::{Fault, Problem};
 
@@ -72,6 +73,9 @@ impl Programme {
         if self.tiers.len() > TIERS_MAX {
             found.push(Problem::new("/tiers", Fault::TooMany { max: TIERS_MAX }));
         }
+        if let Some(rules) = &self.tier_rules {
+            check_tier_rules("/tier_rules", rules, found);
+        }
         for (index, tier) in self.tiers.iter().take(TIERS_MAX).enumerate() {
             let at = format!("/tiers/{index}");
             let code = format!("{at}/code");
@@ -82,6 +86,10 @@ impl Programme {
             check_names(&format!("{at}/name"), &tier.name, found);
             check_rate(&format!("{at}/earn_rate"), tier.earn_rate, found);
             let before = index.checked_sub(1).map(|before| &self.tiers[before]);
+            if let Some(tree) = &tier.qualification {
+                check_qualification(self, &at, index, tree, found);
+                continue;
+            }
             self.check_thresholds(&format!("{at}/monthly_spend"), tier, before, found);
         }
     }
@@ -178,7 +186,7 @@ fn check_rate(at: &str, rate: Rate, found: &mut Vec<Problem>) {
     }
 }
 
-fn check_points(at: &str, points: Points, found: &mut Vec<Problem>) {
+pub(super) fn check_points(at: &str, points: Points, found: &mut Vec<Problem>) {
     if !points.is_positive() {
         found.push(Problem::new(at, Fault::NotPositive));
     } else if points > POINTS_MAX {
@@ -187,7 +195,7 @@ fn check_points(at: &str, points: Points, found: &mut Vec<Problem>) {
 }
 
 /// A count of at least one.
-fn check_count(at: &str, count: u32, max: u32, found: &mut Vec<Problem>) {
+pub(super) fn check_count(at: &str, count: u32, max: u32, found: &mut Vec<Problem>) {
     if count == 0 {
         found.push(Problem::new(at, Fault::NotPositive));
     }
@@ -195,7 +203,7 @@ fn check_count(at: &str, count: u32, max: u32, found: &mut Vec<Problem>) {
 }
 
 /// A count that may be zero.
-fn check_max(at: &str, count: u32, max: u32, found: &mut Vec<Problem>) {
+pub(super) fn check_max(at: &str, count: u32, max: u32, found: &mut Vec<Problem>) {
     if count > max {
         found.push(Problem::new(at, Fault::AboveMax { max }));
     }
@@ -223,7 +231,7 @@ fn check_exclusions(at: &str, excluded: &Exclusions, found: &mut Vec<Problem>) {
 }
 
 /// Positive amounts, at most one of a currency.
-fn check_money_list(at: &str, amounts: &[Money], max_minor: i64, found: &mut Vec<Problem>) {
+pub(super) fn check_money_list(at: &str, amounts: &[Money], max_minor: i64, found: &mut Vec<Problem>) {
     let mut seen: Vec<Currency> = Vec::new();
     for (index, amount) in amounts.iter().enumerate() {
         let currency = amount.currency();

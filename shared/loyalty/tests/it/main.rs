@@ -11,4 +11,5 @@ mod samples;
 mod schema;
 mod texts;
 mod tier;
+mod tiers;
 mod timing;
