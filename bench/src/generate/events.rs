@@ -75,8 +75,10 @@ fn authorise(till: &mut Till<'_>, draft: &Draft, index: usize) -> Result<Option<
         points: Some(Points::parse(ASKED[index % ASKED.len()])?),
         receipt_total: till.total(draft),
     };
-    let mut moment = Moment { now: Timestamp::from_millis(draft.sold_at_ms), ids: till.ids };
-    match hold::authorise(till.sql, outlet, &new, &sales::no_secrets, &mut moment) {
+    let now = Timestamp::from_millis(draft.sold_at_ms);
+    let prepared = hold::prepare(till.sql, outlet, &new, &sales::no_secrets, now);
+    let mut moment = Moment { now, ids: till.ids };
+    match hold::authorise(till.sql, outlet, &new, prepared, &sales::no_secrets, &mut moment) {
         Ok(standing) => {
             let value = Money::new(standing.hold.value_minor, standing.hold.currency);
             Ok(Some((standing.hold.hold.id, value)))

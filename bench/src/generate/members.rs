@@ -10,6 +10,7 @@ use membership::card_number::{Prefix, Shuffle};
 use membership::profile::Language;
 use membership::secrets::{Purpose, Secrets};
 use rand::Rng as _;
+use store::ledger::Due;
 use store::ledger as books;
 use store::native::NativeSql;
 
@@ -90,7 +91,8 @@ pub fn write(
         };
         let bonus = bonus.context("the plan's programme has a welcome bonus")?;
         if let Some(entry) = grant::accrue(&mut wallet, bonus, occasion, &mut writer.ids)? {
-            books::insert_entry(sql, &entry, &club::unit(brand), None)?;
+            let due = Due::By(wallet.next_due(joined_at));
+            books::insert_entries(sql, id, std::slice::from_ref(&entry), &club::unit(brand), None, due)?;
         }
         guests.push(Guest { id, home, card: number.parse()? });
     }

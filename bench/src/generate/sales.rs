@@ -230,8 +230,10 @@ impl Till<'_> {
             names,
             request_hash,
         };
-        let mut moment = Moment { now: sold_at.plus_millis(REPORTED_AFTER_MS), ids: self.ids };
-        let recorded = receipt::record(self.sql, &place.outlet, &new, &no_secrets, &mut moment, |outcome| {
+        let now = sold_at.plus_millis(REPORTED_AFTER_MS);
+        let prepared = receipt::prepare(self.sql, &place.outlet, &new, &no_secrets, now);
+        let (tx, outlet, mut moment) = (self.sql, &place.outlet, Moment { now, ids: self.ids });
+        let recorded = receipt::record(tx, outlet, &new, prepared, &no_secrets, &mut moment, |outcome| {
             till_reply::text(&till_reply::receipt(outcome, &new, &place.outlet, Lang::En))
         });
         match recorded {

@@ -102,7 +102,7 @@ async fn erase(call: &mut Call<'_>) -> Result<Reply, Problem> {
     }
     let keys = idempotency::in_transaction(call, |call, tx| {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        Ok(erase::erase(tx, member, &mut moment)?)
+        Ok(erase::erase(tx, member, erase::Through::Themselves, &mut moment)?)
     })?;
     // The account is erased; a token that outlives it for minutes finds nobody.
     if let Err(problem) = guest::revoke(call.kv, &keys).await {

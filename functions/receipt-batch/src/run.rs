@@ -2,6 +2,8 @@
 
 use api::problem as p;
 use api::wire::receipts::{BatchItemBody, BatchItemReply, BatchOutcome};
+use club::receipt::NewSale;
+use club::returning::NewReturnOf;
 use club::{Moment, guest, receipt, returning};
 use membership::rotating_code::Unproven;
 use store::outlets::Outlet;
@@ -34,9 +36,13 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         return Err(Problem::of(&p::INVALID_LINES).with("lines_max", LINES_MAX));
     }
     let mut answer = Vec::with_capacity(lines.len() * 128);
+    let mut catalogue = till::Catalogue::new(call.sql, &outlet);
     for group in lines.chunks(LINES_PER_TRANSACTION) {
+        // While a group has its turn to write nobody else can: all that needs no turn is done before it.
+        let items: Vec<(usize, Result<Item, Judged>)> =
+            group.iter().map(|&(number, line)| (number, read(call, &outlet, &mut catalogue, line))).collect();
         let replies = transaction(call.sql, |tx| -> Result<Vec<BatchItemReply>, StoreError> {
-            group.iter().map(|&(number, line)| judge(call, tx, &outlet, number, line)).collect()
+            items.into_iter().map(|(number, item)| judge(call, tx, &outlet, number, item)).collect()
         })?;
         for reply in replies {
             answer.extend_from_slice(till_reply::text(&reply).as_bytes());
@@ -52,9 +58,10 @@ fn judge(
     tx: &dyn Sql,
     outlet: &Outlet,
     number: usize,
-    line: &[u8],
+    item: Result<Item, Judged>,
 ) -> Result<BatchItemReply, StoreError> {
-    let problem = match nested(tx, || record(call, tx, outlet, line)) {
+    let recorded = item.and_then(|item| nested(tx, || record(call, tx, outlet, item)));
+    let problem = match recorded {
         Ok((outcome, id, points)) => {
             let (id, points) = (Some(id), Some(points));
             return Ok(BatchItemReply { line: number, outcome, id, points, problem: None });
@@ -110,21 +117,44 @@ impl From<club::Refusal> for Judged {
     }
 }
 
+/// A line as far as it can be read without a turn to write.
+enum Item {
+    Receipt(Box<NewSale>, receipt::Prepared),
+    Return(NewReturnOf),
+}
+
+fn read(
+    call: &Call<'_>,
+    outlet: &Outlet,
+    catalogue: &mut till::Catalogue<'_>,
+    line: &[u8],
+) -> Result<Item, Judged> {
+    Ok(match body::json_text::<BatchItemBody>(line)? {
+        BatchItemBody::Receipt(body) => {
+            let sale = till::sale(*body, outlet, catalogue)?;
+            let secrets = till::secrets(call.settings);
+            let prepared = receipt::prepare(call.sql, outlet, &sale, &secrets, call.now);
+            Item::Receipt(Box::new(sale), prepared)
+        }
+        BatchItemBody::Return(body) => Item::Return(till::return_of(*body, outlet)?),
+    })
+}
+
 fn record(
     call: &mut Call<'_>,
     tx: &dyn Sql,
     outlet: &Outlet,
-    line: &[u8],
+    item: Item,
 ) -> Result<(BatchOutcome, String, String), Judged> {
-    match body::json_text::<BatchItemBody>(line)? {
-        BatchItemBody::Receipt(body) => {
-            let sale = till::sale(*body, outlet, tx)?;
+    match item {
+        Item::Receipt(sale, prepared) => {
             let secrets = till::secrets(call.settings);
             let mut moment = Moment { now: call.now, ids: &mut call.ids };
             let language = lang(call.language);
-            let recorded = receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
-                till_reply::text(&till_reply::receipt(outcome, &sale, outlet, language))
-            })?;
+            let recorded =
+                receipt::record(tx, outlet, &sale, prepared, &secrets, &mut moment, |outcome| {
+                    till_reply::text(&till_reply::receipt(outcome, &sale, outlet, language))
+                })?;
             Ok(match recorded {
                 receipt::Recorded::New { id, points, .. } => {
                     (BatchOutcome::Recorded, id.to_string(), points.to_string())
@@ -134,8 +164,7 @@ fn record(
                 }
             })
         }
-        BatchItemBody::Return(body) => {
-            let new = till::return_of(*body, outlet)?;
+        Item::Return(new) => {
             let mut moment = Moment { now: call.now, ids: &mut call.ids };
             let recorded = returning::record(tx, outlet, &new, &mut moment, |outcome| {
                 till_reply::text(&till_reply::returned(outcome, &new, outlet))

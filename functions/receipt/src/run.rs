@@ -1,4 +1,4 @@
-//! Parse, record, reply.
+//! Parse, prepare, record, reply.
 
 use api::wire::receipts::ReceiptBody;
 use club::Moment;
@@ -13,12 +13,13 @@ use web::{Call, Problem, Reply, body, till, till_reply};
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = call.till()?.outlet.clone();
     let body: ReceiptBody = body::json(&call.request)?;
-    let sale = till::sale(body, &outlet, call.sql)?;
+    let sale = till::sale(body, &outlet, &mut till::Catalogue::new(call.sql, &outlet))?;
     let secrets = till::secrets(call.settings);
     let language = lang(call.language);
+    let prepared = receipt::prepare(call.sql, &outlet, &sale, &secrets, call.now);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let recorded = till::in_transaction(call.sql, &outlet, call.now, |tx| {
-        receipt::record(tx, &outlet, &sale, &secrets, &mut moment, |outcome| {
+        receipt::record(tx, &outlet, &sale, prepared, &secrets, &mut moment, |outcome| {
             till_reply::text(&till_reply::receipt(outcome, &sale, &outlet, language))
         })
     })?;

@@ -27,11 +27,12 @@ fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = call.till()?.outlet.clone();
     let new = new_hold(body::json(&call.request)?, &outlet)?;
     let (sql, now) = (call.sql, call.now);
+    let secrets = till::secrets(call.settings);
+    let prepared = hold::prepare(sql, &outlet, &new, &secrets, now);
     let mut refused = None;
     let reply = idempotency::once(call, |call, tx| {
-        let secrets = till::secrets(call.settings);
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        let standing = hold::authorise(tx, &outlet, &new, &secrets, &mut moment)
+        let standing = hold::authorise(tx, &outlet, &new, prepared, &secrets, &mut moment)
             .inspect_err(|refusal| refused = Some(refusal.clone()))?;
         Reply::json(201, &till_reply::hold(&standing, &outlet, lang(call.language)))
     });
@@ -43,7 +44,7 @@ fn authorise(call: &mut Call<'_>) -> Result<Reply, Problem> {
 
 fn read(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = &call.till()?.outlet;
-    let standing = hold::read(call.sql, outlet.id, call.parameter("id", HoldId::parse)?)?;
+    let standing = hold::read(call.sql, outlet.id, call.parameter("id", HoldId::parse)?, call.now)?;
     Reply::json(200, &till_reply::hold(&standing, outlet, lang(call.language)))
 }
 

@@ -7,10 +7,11 @@ use ledger::model::{Entry, LotSource, Occasion};
 use ledger::spend;
 use membership::staff_auth::Role;
 use store::guests::{self, MemberStatus};
+use store::ledger::Due;
 use store::{Sql, StoreError, ledger as books};
 
 use crate::receipt::after;
-use crate::{Moment, unit};
+use crate::{Moment, account, unit};
 
 /// Most points that support may give or take at once.
 pub const SUPPORT_MAX: Points = Points::from_hundredths(100_000);
@@ -26,7 +27,7 @@ pub enum Refused {
     Store(#[from] StoreError),
     #[error(transparent)]
     Ledger(#[from] ledger::error::Refusal),
-    /// The balance left the range of 64 bits.
+    /// What time did to the member could not be worked out.
     #[error(transparent)]
     Balance(#[from] crate::Refusal),
     #[error("no such member")]
@@ -91,7 +92,7 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
     if guest.status == MemberStatus::Erased {
         return Err(Refused::MemberInactive);
     }
-    let mut wallet = books::load_wallet(tx, asked.member)?;
+    let mut wallet = account::settle(tx, asked.member, &guest.brand, guest.account, moment)?;
     let before = (wallet.pending, wallet.available, wallet.held);
     let occasion = Occasion {
         // Who did it, and a number of its own: a person may correct a balance twice.
@@ -114,6 +115,7 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
         spend::adjust_down(&mut wallet, taken, occasion, moment.ids)?
     };
     let balance = after(before, std::slice::from_ref(&entry))?;
-    books::insert_entry(tx, &entry, &unit(&guest.brand), Some(asked.reason))?;
+    let (entries, due) = (std::slice::from_ref(&entry), Due::By(wallet.next_due(moment.now)));
+    books::insert_entries(tx, asked.member, entries, &unit(&guest.brand), Some(asked.reason), due)?;
     Ok(Outcome { entry, balance })
 }

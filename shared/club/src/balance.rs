@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Money, Points, Timestamp};
+use ledger::model::Wallet;
 use loyalty::programme::Programme;
 use store::guests::MemberStatus;
 use store::{Sql, receipts, standings};
 
-use crate::programme;
 use crate::refusal::Refusal;
+use crate::{account, programme};
 
 /// How far ahead "expiring soon" looks.
 pub const EXPIRING_WITHIN_DAYS: i64 = 30;
@@ -34,10 +35,10 @@ pub struct Balance {
 /// [`Refusal::MemberInactive`], [`Refusal::NoProgramme`]; a failure of storage.
 pub fn read(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Balance, Refusal> {
     let until = now.plus_millis(EXPIRING_WITHIN_DAYS * DAY_MS);
-    let standing = standings::load(sql, member, until)?;
+    let standing = standings::load(sql, member, now, until)?;
     let standing = standing.filter(|standing| standing.status != MemberStatus::Erased);
     let standing = standing.ok_or(Refusal::MemberInactive)?;
-    let rules = programme::in_force(sql, &standing.brand, now)?.rules;
+    let rules = programme::load(sql, standing.programme.ok_or(Refusal::NoProgramme)?)?;
     let spent = match standing.home {
         None => None,
         Some((zone, currency)) => {
@@ -46,14 +47,33 @@ pub fn read(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Balance, 
             Some(Money::new(spent, currency))
         }
     };
-    let (points, first) = standing.expiring;
+    let account = standing.account;
+    let (points, expiring) = if account.is_due(now) {
+        let wallet = account::look(sql, member, account, now)?;
+        ((wallet.pending, wallet.available, wallet.held), expiring(&wallet, until)?)
+    } else {
+        ((account.pending, account.available, account.held), standing.expiring)
+    };
+    let (running_out, first) = expiring;
     Ok(Balance {
-        pending: standing.pending,
-        available: standing.available,
-        held: standing.held,
-        expiring: first.filter(|_| points.is_positive()).map(|first| (points, first)),
+        pending: points.0,
+        available: points.1,
+        held: points.2,
+        expiring: first.filter(|_| running_out.is_positive()).map(|first| (running_out, first)),
         tier: standing.tier,
         spent,
         rules,
     })
+}
+
+/// Available points that run out by `until`, and when the first of them do.
+fn expiring(wallet: &Wallet, until: Timestamp) -> Result<(Points, Option<Timestamp>), Refusal> {
+    let mut sum = Points::ZERO;
+    let mut first: Option<Timestamp> = None;
+    for lot in wallet.lots.iter().filter(|lot| lot.available.is_positive()) {
+        let Some(end) = lot.expires_at.filter(|end| *end <= until) else { continue };
+        sum = sum.checked_add(lot.available).ok_or(ledger::error::Refusal::Overflow)?;
+        first = Some(first.map_or(end, |first| first.min(end)));
+    }
+    Ok((sum, first))
 }

@@ -1,19 +1,22 @@
 //! Points reserved for an open receipt: authorised, then captured by the receipt, released by the till, or lapsed.
 
 use kernel::time::MINUTE_MS;
-use kernel::{HoldId, Money, OutletId, Points};
-use ledger::model::{Entry, Occasion, Wallet};
-use ledger::spend;
+use kernel::{HoldId, MemberId, Money, OutletId, Points, Timestamp};
+use ledger::age::age;
+use ledger::model::{Entry, Lot, Occasion, Wallet};
+use ledger::spend::{self, hold_event};
 use loyalty::programme::Programme;
 use loyalty::redemption::{self, Allowance, LinePayment, Payable};
 use store::holds::{self, HoldStatus, StoredHold};
+use store::ledger::{Account, Due};
 use store::outlets::Outlet;
 use store::{Sql, ledger as books};
 
-use crate::guest::{self, Named, SecretsSource};
+use crate::guest::{self, Named, SecretsSource, Sought};
+use crate::programme::{self, InForce};
 use crate::receipt::{NewSale, after};
 use crate::refusal::Refusal;
-use crate::{Moment, programme, unit};
+use crate::{Moment, account, unit};
 
 /// Asks to reserve points.
 #[derive(Debug, Clone)]
@@ -45,6 +48,28 @@ pub struct Redeemed {
     pub(crate) entries: Vec<Entry>,
 }
 
+/// What is known of a hold before its turn to write; see [`crate::receipt::Prepared`].
+#[derive(Debug)]
+pub struct Prepared {
+    sought: Result<Sought, Refusal>,
+    in_force: Result<InForce, Refusal>,
+}
+
+/// Prepares a hold for [`authorise`]. What is wrong with it is said there, in its turn among other reasons.
+#[must_use]
+pub fn prepare(
+    sql: &dyn Sql,
+    outlet: &Outlet,
+    new: &NewHold,
+    secrets: SecretsSource<'_>,
+    now: Timestamp,
+) -> Prepared {
+    Prepared {
+        sought: Sought::read(&new.named, outlet, secrets),
+        in_force: programme::in_force(sql, &outlet.brand, now),
+    }
+}
+
 /// Reserves points for a receipt that is still open.
 ///
 /// # Errors
@@ -53,13 +78,14 @@ pub fn authorise(
     tx: &dyn Sql,
     outlet: &Outlet,
     new: &NewHold,
+    prepared: Prepared,
     secrets: SecretsSource<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<Standing, Refusal> {
-    let identified = guest::identify(tx, &new.named, outlet, secrets, moment.now)?;
-    let rules = programme::in_force(tx, &outlet.brand, moment.now)?.rules;
-    let mut wallet = books::load_wallet(tx, identified.guest.member)?;
-    let before = (wallet.pending, wallet.available, wallet.held);
+    let identified = guest::identify(tx, &prepared.sought?, outlet, secrets, moment.now)?;
+    let rules = prepared.in_force?.rules;
+    let member = identified.guest.member;
+    let mut wallet = account::settle(tx, member, &outlet.brand, identified.guest.account, moment)?;
     let spendable = wallet.spendable(moment.now)?;
     let receipt = Payable { total: new.receipt_total, eligible: new.receipt_total };
     let allowance = redemption::allowance(&rules, spendable, receipt)?;
@@ -70,7 +96,7 @@ pub fn authorise(
     redemption::check_hold(&rules, asked, allowance, identified.presented)?;
     let id = HoldId::new(moment.ids, moment.now);
     let occasion = Occasion {
-        event: event(id),
+        event: hold_event(id),
         receipt: None,
         outlet: Some(outlet.id),
         effective_at: moment.now,
@@ -89,8 +115,9 @@ pub fn authorise(
         receipt: None,
     };
     holds::insert(tx, &stored)?;
-    let balance = after(before, std::slice::from_ref(&entry))?;
-    books::insert_entry(tx, &entry, &unit(&outlet.brand), None)?;
+    let due = Due::By(Some(stored.expires_at));
+    books::insert_entries(tx, member, std::slice::from_ref(&entry), &unit(&outlet.brand), None, due)?;
+    let balance = (wallet.pending, wallet.available, wallet.held);
     let limit = new.points.is_none().then_some(allowance.limit);
     Ok(Standing { hold: stored, limit, balance })
 }
@@ -103,13 +130,17 @@ fn worth(rules: &Programme, points: Points, outlet: &Outlet, allowance: Allowanc
     Ok(redemption::worth(points, rules.point_value(outlet.currency)?)?)
 }
 
-/// The hold as it stands, for the outlet that made it.
+/// The hold as it stands at `now`, for the outlet that made it.
 ///
 /// # Errors
 /// [`Refusal::UnknownHold`]; a failure of storage.
-pub fn read(sql: &dyn Sql, outlet: OutletId, id: HoldId) -> Result<Standing, Refusal> {
-    let hold = own(sql, outlet, id)?;
-    let balance = books::load_balance(sql, hold.hold.member)?;
+pub fn read(sql: &dyn Sql, outlet: OutletId, id: HoldId, now: Timestamp) -> Result<Standing, Refusal> {
+    let (mut hold, _) = own(sql, outlet, id)?;
+    // A hold past its time is the guest's again, whether or not anybody has written so.
+    if hold.status == HoldStatus::Authorised && hold.expires_at <= now {
+        hold.status = HoldStatus::Lapsed;
+    }
+    let balance = account::balance_at(sql, hold.hold.member, now)?;
     Ok(Standing { hold, limit: None, balance })
 }
 
@@ -123,72 +154,93 @@ pub fn release(
     id: HoldId,
     moment: &mut Moment<'_>,
 ) -> Result<Standing, Refusal> {
-    let stored = own(tx, outlet.id, id)?;
+    let (stored, lots) = own(tx, outlet.id, id)?;
     match stored.status {
-        HoldStatus::Authorised => end(tx, stored, HoldStatus::Released, &outlet.brand, moment),
-        HoldStatus::Released | HoldStatus::Lapsed => read(tx, outlet.id, id),
+        HoldStatus::Authorised if stored.expires_at > moment.now => {
+            let member = stored.hold.member;
+            let account = books::load_account(tx, member)?;
+            if account.is_due(moment.now) {
+                account::bring(tx, member, &outlet.brand, account, moment)?;
+                let (stored, lots) = own(tx, outlet.id, id)?;
+                return end(tx, stored, lots, &outlet.brand, moment);
+            }
+            end(tx, stored, lots, &outlet.brand, moment)
+        }
+        HoldStatus::Authorised | HoldStatus::Released | HoldStatus::Lapsed => {
+            read(tx, outlet.id, id, moment.now)
+        }
         HoldStatus::Captured => Err(Refusal::HoldEnded),
     }
 }
 
-/// Ends an authorised hold without a receipt: released by the till, or lapsed by time.
+/// Ends an authorised hold without a receipt, before its time. `lots` are those it sits in; nothing of its member may be
+/// due.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn end(
+pub(crate) fn end(
     tx: &dyn Sql,
     stored: StoredHold,
-    status: HoldStatus,
+    lots: Vec<Lot>,
     brand: &str,
     moment: &mut Moment<'_>,
 ) -> Result<Standing, Refusal> {
-    let id = stored.hold.id;
-    let mut wallet = books::load_wallet(tx, stored.hold.member)?;
+    let (id, member) = (stored.hold.id, stored.hold.member);
+    let account = books::load_account(tx, member)?;
+    let mut wallet = account::part(member, &account, lots)?;
     let occasion = Occasion {
-        event: event(id),
+        event: hold_event(id),
         receipt: None,
         outlet: Some(stored.outlet),
         effective_at: moment.now,
         recorded_at: moment.now,
     };
-    if let Some(entry) = spend::release(&mut wallet, stored.hold.clone(), occasion, moment.ids)? {
-        books::insert_entry(tx, &entry, &unit(brand), None)?;
-    }
-    holds::end(tx, id, status, Points::ZERO, None, moment.now)?;
-    let balance = (wallet.pending, wallet.available, wallet.held);
-    Ok(Standing { hold: StoredHold { status, ..stored }, limit: None, balance })
+    let released = spend::release(&mut wallet, stored.hold.clone(), occasion, moment.ids)?;
+    // What comes back after its lot's time is gone at once.
+    let aged = age(&mut wallet, &[], moment.now, moment.ids)?;
+    let entries: Vec<Entry> = released.into_iter().chain(aged.entries).collect();
+    let due = Due::By(wallet.next_due(moment.now));
+    books::insert_entries(tx, member, &entries, &unit(brand), None, due)?;
+    holds::end(tx, id, HoldStatus::Released, Points::ZERO, None, moment.now)?;
+    let balance = after((account.pending, account.available, account.held), &entries)?;
+    Ok(Standing { hold: StoredHold { status: HoldStatus::Released, ..stored }, limit: None, balance })
+}
+
+/// The sale that a hold is spent on.
+pub(crate) struct Capture<'a> {
+    pub(crate) outlet: &'a Outlet,
+    pub(crate) new: &'a NewSale,
+    pub(crate) rules: &'a Programme,
+    pub(crate) member: MemberId,
+    pub(crate) account: &'a Account,
 }
 
 /// Spends a hold on a sale. The points are what the sale's points payment is worth: what the receipt does not need
-/// comes back.
-#[expect(clippy::too_many_arguments, reason = "each is a fact of the receipt in progress")]
+/// comes back. Answers with the hold's lots as they are then, as a wallet.
 pub(crate) fn capture(
     tx: &dyn Sql,
-    wallet: &mut Wallet,
     id: HoldId,
-    outlet: &Outlet,
-    new: &NewSale,
-    rules: &Programme,
+    on: &Capture<'_>,
     occasion: Occasion,
     moment: &mut Moment<'_>,
-) -> Result<Redeemed, Refusal> {
-    let stored = own(tx, outlet.id, id)?;
-    if stored.hold.member != wallet.member {
+) -> Result<(Wallet, Redeemed), Refusal> {
+    let (stored, lots) = own(tx, on.outlet.id, id)?;
+    if stored.hold.member != on.member {
         return Err(Refusal::UnknownHold);
     }
-    // A hold past its time is the guest's again, whether or not the run that says so has come by.
     if stored.status != HoldStatus::Authorised || stored.expires_at <= moment.now {
         return Err(Refusal::HoldEnded);
     }
-    let points = points_of(&stored, new, rules, outlet)?;
-    let price = redemption::price_capture(rules, points, &new.sale.lines, outlet.currency)?;
-    if let Some(problem) = new.sale.check_points_payment(price.amount) {
+    let mut wallet = account::part(on.member, on.account, lots)?;
+    let points = points_of(&stored, on.new, on.rules, on.outlet)?;
+    let price = redemption::price_capture(on.rules, points, &on.new.sale.lines, on.outlet.currency)?;
+    if let Some(problem) = on.new.sale.check_points_payment(price.amount) {
         return Err(Refusal::Sale(vec![problem]));
     }
-    let captured = spend::capture(wallet, stored.hold.clone(), points, occasion, moment.ids)?;
+    let captured = spend::capture(&mut wallet, stored.hold.clone(), points, occasion, moment.ids)?;
     let released = stored.hold.amount.checked_sub(points).unwrap_or(Points::ZERO);
     let entries = captured.entry.into_iter().chain(captured.release).collect();
-    Ok(Redeemed { hold: id, points, value: price.amount, released, lines: price.lines, entries })
+    Ok((wallet, Redeemed { hold: id, points, value: price.amount, released, lines: price.lines, entries }))
 }
 
 /// How many of the held points the sale's points payment takes: all when it is what they are worth, otherwise as
@@ -216,10 +268,6 @@ fn points_for(amount: Money, value: Money) -> Result<Points, Refusal> {
     Ok(Points::from_hundredths(-negative.map_err(loyalty::error::Refusal::from)?))
 }
 
-fn own(sql: &dyn Sql, outlet: OutletId, id: HoldId) -> Result<StoredHold, Refusal> {
-    holds::load(sql, id)?.filter(|stored| stored.outlet == outlet).ok_or(Refusal::UnknownHold)
-}
-
-fn event(id: HoldId) -> String {
-    format!("hold:{}", id.raw())
+fn own(sql: &dyn Sql, outlet: OutletId, id: HoldId) -> Result<(StoredHold, Vec<Lot>), Refusal> {
+    holds::load(sql, id)?.filter(|(stored, _)| stored.outlet == outlet).ok_or(Refusal::UnknownHold)
 }

@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: no HTTP, no JSON of the wire, no clock, no SQL text.
 
+mod account;
 pub mod adjust;
 pub mod balance;
 pub mod card;

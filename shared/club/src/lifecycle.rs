@@ -4,23 +4,19 @@
 //! what is due by the data itself, and an entry of a kind exists once for its event (L4). The lease in `jobs` only
 //! spares two hosts from doing the same work; nothing depends on it.
 //!
-//! Order: holds lapse first, so that points whose lot has run out under the hold expire in the same run. A member's
-//! lots are then activated before they expire: points that were due before they ran out have been there, and repay
-//! a debt.
+//! What is done to a member is [`account::bring`], the same that every use case does first: nobody waits for the timer,
+//! and it changes nothing that anybody sees. It keeps the books close to the present, so that looking at them is one row.
 
 use kernel::time::{DAY_MS, MINUTE_MS};
 use kernel::{IdSource, MemberId, MessageId, Timestamp};
-use ledger::{expire, grant};
-use store::holds::{self, HoldStatus};
+use ledger::model::EntryKind;
 use store::jobs::{self, Finished, Job};
-use store::lifecycle::{self as due, Due, Kind};
+use store::lifecycle::{self as due, DueMember};
 use store::transaction::{nested, transaction};
-use store::{
-    Sql, StoreError, challenges, counters, guests, idempotency, ledger as books, messages, sessions,
-};
+use store::{Sql, StoreError, challenges, counters, guests, idempotency, messages, sessions};
 
 use crate::refusal::Refusal;
-use crate::{Moment, hold, unit};
+use crate::{Moment, account};
 
 /// Name of the job that moves points.
 pub const POINTS: &str = "points-lifecycle";
@@ -29,10 +25,10 @@ pub const HOUSEKEEPING: &str = "housekeeping";
 /// Every job.
 pub const JOBS: [&str; 2] = [POINTS, HOUSEKEEPING];
 
-/// Holds or lots in one transaction: tills wait for it, some 10 to 20 ms.
-pub const STEPS_PER_TRANSACTION: i64 = 64;
-/// Holds and lots in one run. What is left is due at once, and the next run takes it.
-pub const STEPS_PER_RUN: i64 = 10_000;
+/// Members in one transaction: tills wait for it, some 10 to 20 ms.
+pub const MEMBERS_PER_TRANSACTION: i64 = 32;
+/// Members in one run. What is left is due at once, and the next run takes it.
+pub const MEMBERS_PER_RUN: i64 = 10_000;
 /// After this the run counts as dead, and another may take the job. A run lasts some seconds.
 const LEASE_MS: i64 = 5 * MINUTE_MS;
 /// Reasons of failures kept from one run.
@@ -60,14 +56,14 @@ const MESSAGES_KEPT_MS: i64 = 30 * DAY_MS;
 /// How much one run may do.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    pub steps_per_transaction: i64,
-    pub steps_per_run: i64,
+    pub members_per_transaction: i64,
+    pub members_per_run: i64,
 }
 
 impl Bounds {
     /// As in production.
     pub const STANDARD: Self =
-        Self { steps_per_transaction: STEPS_PER_TRANSACTION, steps_per_run: STEPS_PER_RUN };
+        Self { members_per_transaction: MEMBERS_PER_TRANSACTION, members_per_run: MEMBERS_PER_RUN };
 }
 
 /// What a run did.
@@ -76,7 +72,7 @@ pub struct Done {
     pub lapsed: i64,
     pub activated: i64,
     pub expired: i64,
-    /// Things that could not be moved. They stay due and are tried again.
+    /// Members whose points could not be moved. They stay due and are tried again.
     pub failed: i64,
     /// Why, for the first of them.
     pub failures: Vec<String>,
@@ -168,57 +164,44 @@ fn run(
 fn move_points(sql: &dyn Sql, moment: &mut Moment<'_>, bounds: Bounds) -> Result<Done, Refusal> {
     moment.scatter_ids();
     let mut done = Done::default();
-    let mut left = bounds.steps_per_run;
-    for kind in [Kind::Hold, Kind::Activation, Kind::Expiry] {
-        // A thing that cannot be moved stays due: the place behind it keeps it from being met again in this run.
-        let mut place = (Timestamp::from_millis(i64::MIN), 0);
-        loop {
-            let limit = bounds.steps_per_transaction.min(left);
-            if limit <= 0 {
-                done.more = true;
-                return Ok(done);
-            }
-            let met = transaction(sql, |tx| slice(tx, kind, place, limit, moment, &mut done))?;
-            left -= met.len() as i64;
-            let Some(last) = met.last() else { break };
-            place = (last.at, last.id);
+    let mut left = bounds.members_per_run;
+    // A member who cannot be moved stays due: the place behind them keeps them from being met again in this run.
+    let mut place = (Timestamp::from_millis(i64::MIN), MemberId::from_raw(0));
+    loop {
+        let limit = bounds.members_per_transaction.min(left);
+        if limit <= 0 {
+            done.more = true;
+            return Ok(done);
         }
+        let met = transaction(sql, |tx| slice(tx, place, limit, moment, &mut done))?;
+        left -= met.len() as i64;
+        let Some(last) = met.last() else { return Ok(done) };
+        place = (last.account.due_at.unwrap_or(moment.now), last.member);
     }
-    Ok(done)
 }
 
-/// Moves the first `limit` things that are due after `place`, in one transaction.
+/// Moves the points of the first `limit` members of whom something is due after `place`, in one transaction.
 fn slice(
     tx: &dyn Sql,
-    kind: Kind,
-    place: (Timestamp, i64),
+    place: (Timestamp, MemberId),
     limit: i64,
     moment: &mut Moment<'_>,
     done: &mut Done,
-) -> Result<Vec<Due>, Refusal> {
-    let met = due::list_due(tx, kind, moment.now, place, limit)?;
-    let mut seen: Vec<MemberId> = Vec::new();
-    for thing in &met {
-        let moved = match kind {
-            Kind::Hold => nested(tx, || lapse(tx, thing, moment)),
-            // All due lots of a member move together.
-            Kind::Activation | Kind::Expiry if seen.contains(&thing.member) => continue,
-            Kind::Activation | Kind::Expiry => {
-                seen.push(thing.member);
-                nested(tx, || age(tx, thing, moment))
-            }
-        };
-        match moved {
-            Ok((lapsed, activated, expired)) => {
-                done.lapsed += lapsed;
-                done.activated += activated;
-                done.expired += expired;
+) -> Result<Vec<DueMember>, Refusal> {
+    let met = due::list_due(tx, moment.now, place, limit)?;
+    for due in &met {
+        match nested(tx, || account::bring(tx, due.member, &due.brand, due.account, moment)) {
+            Ok((_, aged)) => {
+                let count = |kind| aged.entries.iter().filter(|entry| entry.kind == kind).count() as i64;
+                done.lapsed += aged.lapsed.len() as i64;
+                done.activated += count(EntryKind::Activation);
+                done.expired += count(EntryKind::Expiry);
             }
             Err(Refusal::Store(error)) if error.is_unavailable() => return Err(error.into()),
             Err(error) => {
                 done.failed += 1;
                 if done.failures.len() < FAILURES_KEPT_MAX {
-                    done.failures.push(format!("{kind:?} of {}: {error}", thing.member));
+                    done.failures.push(format!("{}: {error}", due.member));
                 }
             }
         }
@@ -226,32 +209,11 @@ fn slice(
     Ok(met)
 }
 
-fn lapse(tx: &dyn Sql, thing: &Due, moment: &mut Moment<'_>) -> Result<(i64, i64, i64), Refusal> {
-    let Some(stored) = holds::load(tx, thing.hold())? else { return Ok((0, 0, 0)) };
-    if stored.status != HoldStatus::Authorised {
-        return Ok((0, 0, 0));
-    }
-    hold::end(tx, stored, HoldStatus::Lapsed, &thing.brand, moment)?;
-    Ok((1, 0, 0))
-}
-
-/// Activates and expires whatever of a member's lots is due.
-fn age(tx: &dyn Sql, thing: &Due, moment: &mut Moment<'_>) -> Result<(i64, i64, i64), Refusal> {
-    let mut wallet = books::load_wallet(tx, thing.member)?;
-    let activated = grant::activate(&mut wallet, moment.now, moment.ids)?;
-    let expired = expire::expire(&mut wallet, moment.now, moment.ids)?;
-    let unit = unit(&thing.brand);
-    for entry in activated.iter().chain(&expired) {
-        books::insert_entry(tx, entry, &unit, None)?;
-    }
-    Ok((0, activated.len() as i64, expired.len() as i64))
-}
-
 /// Deletes a bounded number of leftovers of every kind, each in a transaction of its own.
 fn clean(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
     let before = |kept: i64| now.plus_millis(-kept);
     transaction(sql, |tx| counters::delete_before(tx, before(COUNTERS_KEPT_MS), LEFTOVERS_MAX))?;
-    transaction(sql, |tx| guests::delete_spent_codes(tx, before(SPENT_CODES_KEPT_MS)))?;
+    transaction(sql, |tx| guests::delete_spent_codes(tx, before(SPENT_CODES_KEPT_MS), LEFTOVERS_MAX))?;
     transaction(sql, |tx| challenges::delete_before(tx, before(CHALLENGES_KEPT_MS), LEFTOVERS_MAX))?;
     transaction(sql, |tx| idempotency::delete_before(tx, before(IDEMPOTENCY_KEPT_MS), LEFTOVERS_MAX))?;
     transaction(sql, |tx| sessions::delete_before(tx, before(SESSIONS_KEPT_MS), LEFTOVERS_MAX))?;

@@ -1,22 +1,25 @@
 //! A sale becomes a receipt: points are spent, earned and recorded with it, or none of it happens.
 
-use kernel::{Date, HoldId, MemberId, Money, Points, ReceiptId, Timestamp};
+use kernel::{HoldId, MemberId, Money, Points, ReceiptId, Timestamp};
+use ledger::age::age;
 use ledger::grant;
-use ledger::model::{Entry, EntryKind, Occasion, Wallet};
+use ledger::model::{Entry, Occasion};
 use loyalty::accrual::{self, Accrual, DaySoFar};
-use loyalty::programme::{Programme, WelcomeTrigger};
+use loyalty::programme::WelcomeTrigger;
 use loyalty::redemption::LinePayment;
 use loyalty::sale::{Intake, PaymentMethod, Sale};
+use store::arrivals::{self, Arrival, Key, Question};
 use store::holds::{self, HoldStatus};
+use store::ledger::{Account, Due};
 use store::outlets::Outlet;
 use store::receipts::{self, NewLine, NewReceipt};
 use store::{Sql, ledger as books};
 
-use crate::guest::{self, Identified, Named, SecretsSource};
+use crate::guest::{Identified, Named, SecretsSource, Sought};
 use crate::hold::{self, Redeemed};
 use crate::programme::{self, InForce};
 use crate::refusal::Refusal;
-use crate::{Moment, unit};
+use crate::{Moment, account, unit};
 
 /// Days that a till may have been offline. Later receipts need a person.
 pub const LATE_DAYS_MAX: u32 = 90;
@@ -74,8 +77,41 @@ pub enum Recorded {
     },
 }
 
-/// Records a sale. `reply` writes what the till is told; it is stored with the receipt, so that every repetition is
-/// answered alike.
+/// What is known of a sale before its turn to write: all that others' writes cannot change, or may change just as well
+/// a moment later. While the sale has its turn nobody else can write, so that what can be done before it, is.
+#[derive(Debug)]
+pub struct Prepared {
+    problems: Vec<loyalty::problem::Problem>,
+    guest: Option<PreparedGuest>,
+}
+
+#[derive(Debug)]
+struct PreparedGuest {
+    sought: Result<Sought, Refusal>,
+    /// Versions are immutable, and a receipt belongs to the one in force when it was sold.
+    in_force: Result<InForce, Refusal>,
+}
+
+/// Prepares a sale for [`record`]. What is wrong with it is said there, in its turn among other reasons.
+#[must_use]
+pub fn prepare(
+    sql: &dyn Sql,
+    outlet: &Outlet,
+    new: &NewSale,
+    secrets: SecretsSource<'_>,
+    now: Timestamp,
+) -> Prepared {
+    Prepared {
+        problems: new.sale.check(Intake { now, late_days_max: LATE_DAYS_MAX }),
+        guest: new.named.as_ref().map(|named| PreparedGuest {
+            sought: Sought::read(named, outlet, secrets),
+            in_force: programme::in_force(sql, &outlet.brand, new.sale.sold_at),
+        }),
+    }
+}
+
+/// Records a prepared sale. `reply` writes what the till is told; it is stored with the receipt, so that every
+/// repetition is answered alike.
 ///
 /// # Errors
 /// See [`Refusal`]; nothing is recorded then.
@@ -83,39 +119,49 @@ pub fn record(
     tx: &dyn Sql,
     outlet: &Outlet,
     new: &NewSale,
+    prepared: Prepared,
     secrets: SecretsSource<'_>,
     moment: &mut Moment<'_>,
     reply: impl FnOnce(&Outcome) -> String,
 ) -> Result<Recorded, Refusal> {
-    if let Some(known) = receipts::load_recorded(tx, outlet.id, new.sale.business_date, &new.number)? {
-        if known.request_hash != new.request_hash {
+    let arrived = match arrivals::load(tx, &question(outlet, new, &prepared))? {
+        Arrival::New(arrived) => arrived,
+        Arrival::Known(known) if known.request_hash != new.request_hash => {
             return Err(Refusal::Conflict { id: known.id });
         }
-        let id = ReceiptId::from_raw(known.id);
-        return Ok(Recorded::Replayed { id, reply: known.reply, points: known.points });
-    }
-    let problems = new.sale.check(Intake { now: moment.now, late_days_max: LATE_DAYS_MAX });
-    if !problems.is_empty() {
-        return Err(Refusal::Sale(problems));
+        Arrival::Known(known) => {
+            let id = ReceiptId::from_raw(known.id);
+            return Ok(Recorded::Replayed { id, reply: known.reply, points: known.points });
+        }
+    };
+    if !prepared.problems.is_empty() {
+        return Err(Refusal::Sale(prepared.problems));
     }
     let id = ReceiptId::new(moment.ids, moment.now);
     let total = total(&new.sale)?;
-    let Some(named) = &new.named else {
+    let Some(guest) = prepared.guest else {
         if new.hold.is_some() || pays_with_points(&new.sale) {
             return Err(Refusal::PointsPayment);
         }
         let outcome = Outcome { id, recorded_at: moment.now, total, guest: None };
         return finish(tx, outlet, new, None, &outcome, reply(&outcome));
     };
-    let identified = guest::identify(tx, named, outlet, secrets, moment.now)?;
-    let in_force = programme::in_force(tx, &outlet.brand, new.sale.sold_at)?;
+    let (day, is_first) = arrived.as_ref().map_or((DaySoFar::default(), false), |found| {
+        let receipts = u32::try_from(found.day_receipts).unwrap_or(u32::MAX);
+        (DaySoFar { points: found.day_points, receipts }, found.is_first)
+    });
+    let holder = arrived.map(|found| found.holder);
+    let identified = guest.sought?.found(tx, holder, outlet, secrets, moment.now)?;
+    let in_force = guest.in_force?;
+    let member = identified.guest.member;
+    let account = account::settle_balance(tx, member, &outlet.brand, identified.guest.account, moment)?;
     // A receipt's entries come after its row, which they refer to, and its row holds what they did: decide first.
-    let (guest, entries) = decide(tx, outlet, new, &identified, &in_force, id, moment)?;
+    let facts = Facts { identified: &identified, in_force: &in_force, account, day, is_first };
+    let (guest, entries, due) = decide(tx, outlet, new, &facts, id, moment)?;
     let outcome = Outcome { id, recorded_at: moment.now, total, guest: Some(guest) };
     let recorded = finish(tx, outlet, new, Some((&identified, &in_force)), &outcome, reply(&outcome))?;
-    let unit = unit(&outlet.brand);
-    for entry in &entries {
-        books::insert_entry(tx, entry, &unit, None)?;
+    if !entries.is_empty() {
+        books::insert_entries(tx, member, &entries, &unit(&outlet.brand), None, Due::By(due))?;
     }
     if let (Some(hold), Some(redeemed)) =
         (new.hold, outcome.guest.as_ref().and_then(|guest| guest.redemption.as_ref()))
@@ -123,9 +169,27 @@ pub fn record(
         holds::end(tx, hold, HoldStatus::Captured, redeemed.points, Some(id), moment.now)?;
     }
     if identified.guest.home_outlet.is_none() {
-        store::guests::set_home(tx, identified.guest.member, outlet.id, moment.now)?;
+        store::guests::set_home(tx, member, outlet.id, moment.now)?;
     }
     Ok(recorded)
+}
+
+/// What to ask about the sale once it has its turn.
+fn question<'a>(outlet: &'a Outlet, new: &'a NewSale, prepared: &'a Prepared) -> Question<'a> {
+    let guest = prepared.guest.as_ref();
+    let rules = guest.and_then(|guest| guest.in_force.as_ref().ok()).map(|in_force| &in_force.rules);
+    let caps = rules.map(|rules| &rules.earning.caps);
+    Question {
+        outlet: outlet.id,
+        brand: &outlet.brand,
+        business_date: new.sale.business_date,
+        number: &new.number,
+        guest: guest.and_then(|guest| guest.sought.as_ref().ok()).map_or(Key::Nobody, Sought::key),
+        day: caps.is_some_and(|caps| caps.points_per_day.is_some() || caps.receipts_per_day.is_some()),
+        welcome: rules
+            .and_then(|rules| rules.welcome_bonus)
+            .is_some_and(|bonus| bonus.trigger == WelcomeTrigger::FirstReceipt),
+    }
 }
 
 /// Whether any part is paid with points.
@@ -140,18 +204,30 @@ fn total(sale: &Sale) -> Result<Money, Refusal> {
     sum.ok_or(Refusal::Loyalty(loyalty::error::Refusal::Overflow))
 }
 
-/// Spends what was held, then earns, each on the wallet as the other left it.
+/// What a sale of a guest is decided by.
+struct Facts<'a> {
+    identified: &'a Identified,
+    in_force: &'a InForce,
+    /// The guest's points now.
+    account: Account,
+    day: DaySoFar,
+    /// Whether a welcome for the first receipt is open.
+    is_first: bool,
+}
+
+/// Spends what was held, then earns, each on the wallet as the other left it. Answers with what happened, its entries,
+/// and when the first thing of them falls due.
 fn decide(
     tx: &dyn Sql,
     outlet: &Outlet,
     new: &NewSale,
-    identified: &Identified,
-    in_force: &InForce,
+    facts: &Facts<'_>,
     id: ReceiptId,
     moment: &mut Moment<'_>,
-) -> Result<(GuestOutcome, Vec<Entry>), Refusal> {
-    let member = identified.guest.member;
-    let rules = &in_force.rules;
+) -> Result<(GuestOutcome, Vec<Entry>, Option<Timestamp>), Refusal> {
+    let guest = &facts.identified.guest;
+    let member = guest.member;
+    let rules = &facts.in_force.rules;
     let now = moment.now;
     let occasion = |event: String| Occasion {
         event,
@@ -162,46 +238,40 @@ fn decide(
     };
     let event = format!("receipt:{}", id.raw());
     let mut entries = Vec::new();
-    let before = books::load_balance(tx, member)?;
     let (mut wallet, redemption) = match (new.hold, pays_with_points(&new.sale)) {
-        (None, false) => (wallet_for_grants(member, before.1), None),
+        (None, false) => (account::part(member, &facts.account, Vec::new())?, None),
         (Some(hold), true) => {
-            let mut wallet = books::load_wallet(tx, member)?;
-            let redeemed =
-                hold::capture(tx, &mut wallet, hold, outlet, new, rules, occasion(event.clone()), moment)?;
+            let on = hold::Capture { outlet, new, rules, member, account: &facts.account };
+            let (wallet, redeemed) = hold::capture(tx, hold, &on, occasion(event.clone()), moment)?;
             entries.extend(redeemed.entries.iter().cloned());
             (wallet, Some(redeemed))
         }
         (Some(_), false) | (None, true) => return Err(Refusal::PointsPayment),
     };
     let paid: &[LinePayment] = redemption.as_ref().map_or(&[], |redeemed| &redeemed.lines);
-    let tier = rules.tier(&identified.guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
-    let day = day_so_far(tx, rules, member, new.sale.business_date)?;
-    let accrual = accrual::earn(rules, tier, &new.sale, paid, day)?;
+    let tier = rules.tier(&guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
+    let accrual = accrual::earn(rules, tier, &new.sale, paid, facts.day)?;
     entries.extend(grant::accrue(&mut wallet, accrual.grant(), occasion(event), moment.ids)?);
-    let welcome = welcome(tx, rules, identified, outlet, new.sale.business_date)?;
+    let welcome = accrual::welcome(rules, WelcomeTrigger::FirstReceipt, new.sale.business_date, &outlet.zone)
+        .filter(|_| facts.is_first);
     if let Some(bonus) = welcome {
         // Not the receipt's own points: returning the receipt leaves them.
         let occasion = Occasion { receipt: None, ..occasion(welcome_event(member)) };
         entries.extend(grant::accrue(&mut wallet, bonus, occasion, moment.ids)?);
     }
+    // Points of a receipt that comes very late, and the rest of a hold on a lot whose time is over, are gone at once.
+    entries.extend(age(&mut wallet, &[], now, moment.ids)?.entries);
+    let before = (facts.account.pending, facts.account.available, facts.account.held);
     let balance = after(before, &entries)?;
-    let guest = GuestOutcome {
+    let outcome = GuestOutcome {
         member,
-        tier: identified.guest.tier.clone(),
+        tier: guest.tier.clone(),
         accrual,
         welcome: welcome.map_or(Points::ZERO, |bonus| bonus.points),
         redemption,
         balance,
     };
-    Ok((guest, entries))
-}
-
-/// A wallet to grant into. What a grant does depends on the debt alone, and a debt exists only while nothing is
-/// available: so a member's lots, of which a regular has hundreds, need not be loaded for every cup of coffee.
-fn wallet_for_grants(member: MemberId, available: Points) -> Wallet {
-    let available = available.min(Points::ZERO);
-    Wallet { member, available, held: Points::ZERO, pending: Points::ZERO, lots: Vec::new() }
+    Ok((outcome, entries, wallet.next_due(now)))
 }
 
 /// Balances after `entries`: pending, available, held.
@@ -224,38 +294,10 @@ pub(crate) fn after(
     Ok(balance)
 }
 
-/// What the member has earned today; asked only where a cap depends on it.
-fn day_so_far(tx: &dyn Sql, rules: &Programme, member: MemberId, day: Date) -> Result<DaySoFar, Refusal> {
-    let caps = &rules.earning.caps;
-    if caps.points_per_day.is_none() && caps.receipts_per_day.is_none() {
-        return Ok(DaySoFar::default());
-    }
-    let (points, receipts) = receipts::load_day_so_far(tx, member, day)?;
-    Ok(DaySoFar { points, receipts: u32::try_from(receipts).unwrap_or(u32::MAX) })
-}
-
 /// The event of a member's welcome, whatever set it off: there is one in a lifetime (L4).
 #[must_use]
 pub fn welcome_event(member: MemberId) -> String {
     format!("welcome:{}", member.raw())
-}
-
-/// The welcome bonus, on a member's first receipt.
-fn welcome(
-    tx: &dyn Sql,
-    rules: &Programme,
-    identified: &Identified,
-    outlet: &Outlet,
-    day: Date,
-) -> Result<Option<grant::Grant>, Refusal> {
-    let bonus = accrual::welcome(rules, WelcomeTrigger::FirstReceipt, day, &outlet.zone);
-    let member = identified.guest.member;
-    if bonus.is_none() || receipts::any_of_member(tx, member)? {
-        return Ok(None);
-    }
-    // Whoever was welcomed at sign-up, under rules of before, is not welcomed again.
-    let welcomed = books::has_entry(tx, &welcome_event(member), EntryKind::Accrual)?;
-    Ok(bonus.filter(|_| !welcomed))
 }
 
 /// Writes the receipt's row, lines and payments.
@@ -277,6 +319,7 @@ fn finish(
             product_code: line.product_code.clone(),
             name: name.clone(),
             category: line.category.clone().unwrap_or_default(),
+            is_fractional: line.is_fractional,
             quantity: line.quantity,
             unit_price_minor: line.unit_price.minor(),
             discount_minor: line.discount.minor(),

@@ -1,11 +1,13 @@
 //! Goods come back: money and points with them, exactly (L7).
 
 use kernel::{Date, MemberId, Money, Points, Quantity, ReceiptId, ReturnId, Timestamp};
+use ledger::age::age;
 use ledger::clawback;
 use ledger::grant;
 use ledger::model::{Entry, Occasion};
 use loyalty::returning::{self, Grace, ReturnPlan, SoldLine};
 use loyalty::sale::{BUSINESS_DATE_AWAY_MAX_DAYS, CLOCK_AHEAD_MAX_MS};
+use store::ledger::Due;
 use store::outlets::Outlet;
 use store::receipts::{self, StoredReceipt};
 use store::returns::{self, NewReturn, NewReturnLine};
@@ -13,7 +15,7 @@ use store::{Sql, holds, ledger as books};
 
 use crate::receipt::after;
 use crate::refusal::Refusal;
-use crate::{Moment, programme, unit};
+use crate::{Moment, account, programme, unit};
 
 /// A return as a till posted it.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub struct Outcome {
     pub plan: ReturnPlan,
     /// What the clawback policy did not collect.
     pub forgiven: Points,
+    /// What of it had run out unspent, and so was taken back already.
+    pub expired: Points,
     /// Pending, available and held after the return; `None` for an anonymous sale.
     pub balance: Option<(Points, Points, Points)>,
 }
@@ -76,19 +80,24 @@ pub fn record(
     let asked = new.lines.clone().unwrap_or_else(|| everything_left(&lines));
     let plan = returning::plan_return(&lines, &asked)?;
     let id = ReturnId::new(moment.ids, moment.now);
-    let (forgiven, balance, entries) = match sold.member {
-        None => (Points::ZERO, None, Vec::new()),
-        Some(member) => {
-            let undone = undo(tx, outlet, new, &sold, member, &plan, id, moment)?;
-            (undone.forgiven, Some(undone.balance), undone.entries)
-        }
+    let undone = match sold.member {
+        None => None,
+        Some(member) => Some(undo(tx, outlet, new, &sold, member, &plan, id, moment)?),
     };
-    let outcome = Outcome { id, receipt: sold.id, recorded_at: moment.now, plan, forgiven, balance };
+    let outcome = Outcome {
+        id,
+        receipt: sold.id,
+        recorded_at: moment.now,
+        plan,
+        forgiven: undone.as_ref().map_or(Points::ZERO, |undone| undone.forgiven),
+        expired: undone.as_ref().map_or(Points::ZERO, |undone| undone.expired),
+        balance: undone.as_ref().map(|undone| undone.balance),
+    };
     let reply = reply(&outcome);
     insert(tx, outlet, new, &sold, &outcome, &reply)?;
-    let unit = unit(&outlet.brand);
-    for entry in &entries {
-        books::insert_entry(tx, entry, &unit, None)?;
+    if let (Some(member), Some(undone)) = (sold.member, undone.filter(|undone| !undone.entries.is_empty())) {
+        let due = Due::By(undone.due);
+        books::insert_entries(tx, member, &undone.entries, &unit(&outlet.brand), None, due)?;
     }
     Ok(Recorded::New { id, reply, points_back: outcome.plan.points_back })
 }
@@ -119,7 +128,7 @@ fn sold_lines(sold: &StoredReceipt) -> Result<Vec<SoldLine>, Refusal> {
             line_no: u32::try_from(line.line_no).map_err(|_| loyalty::error::Refusal::Overflow)?,
             quantity: line.quantity,
             returned: line.returned,
-            is_fractional: !line.quantity.is_whole(),
+            is_fractional: line.is_fractional,
             amount: Money::new(line.amount_minor, currency),
             paid_with_points: Money::new(line.points_paid_minor, currency),
             points_paid: line.points_paid,
@@ -139,8 +148,11 @@ fn everything_left(lines: &[SoldLine]) -> Vec<(u32, Quantity)> {
 
 struct Undone {
     forgiven: Points,
+    expired: Points,
     balance: (Points, Points, Points),
     entries: Vec<Entry>,
+    /// When the first of what is left falls due.
+    due: Option<Timestamp>,
 }
 
 /// Gives back what paid for the goods, then takes back what they earned: in this order a clawback that stops at
@@ -157,8 +169,9 @@ fn undo(
     moment: &mut Moment<'_>,
 ) -> Result<Undone, Refusal> {
     let rules = programme::in_force(tx, &outlet.brand, new.returned_at)?.rules;
-    let mut wallet = books::load_wallet(tx, member)?;
+    let mut wallet = account::settle(tx, member, &outlet.brand, books::load_account(tx, member)?, moment)?;
     let before = (wallet.pending, wallet.available, wallet.held);
+    let past = returns::load_undone(tx, sold.id)?;
     let now = moment.now;
     let occasion = || Occasion {
         event: format!("return:{}", id.raw()),
@@ -167,12 +180,28 @@ fn undo(
         effective_at: new.returned_at,
         recorded_at: now,
     };
-    let parts = reinstated(tx, outlet, new, sold, plan, rules.returns.reinstatement_grace_days)?;
+    let parts = reinstated(tx, outlet, new, sold, plan, past, rules.returns.reinstatement_grace_days)?;
     let back = grant::reinstate(&mut wallet, &parts, occasion(), moment.ids)?;
     let policy = rules.returns.clawback;
-    let taken = clawback::claw_back(&mut wallet, plan.clawback, sold.id, policy, occasion(), moment.ids)?;
-    let entries: Vec<Entry> = back.into_iter().chain(taken.entry).collect();
-    Ok(Undone { forgiven: taken.forgiven, balance: after(before, &entries)?, entries })
+    let taken = clawback::claw_back(
+        &mut wallet,
+        plan.clawback,
+        sold.id,
+        past.expired,
+        policy,
+        occasion(),
+        moment.ids,
+    )?;
+    // A return that we learn of late may give back points whose grace is over.
+    let aged = age(&mut wallet, &[], now, moment.ids)?;
+    let entries: Vec<Entry> = back.into_iter().chain(taken.entry).chain(aged.entries).collect();
+    Ok(Undone {
+        forgiven: taken.forgiven,
+        expired: taken.expired,
+        balance: after(before, &entries)?,
+        entries,
+        due: wallet.next_due(now),
+    })
 }
 
 /// The lots to give back, with their expiries.
@@ -182,6 +211,7 @@ fn reinstated(
     new: &NewReturnOf,
     sold: &StoredReceipt,
     plan: &ReturnPlan,
+    past: returns::Undone,
     grace_days: u32,
 ) -> Result<Vec<(Points, Option<Timestamp>)>, Refusal> {
     let Some(hold) = sold.hold.filter(|_| plan.points_back.is_positive()) else { return Ok(Vec::new()) };
@@ -190,10 +220,9 @@ fn reinstated(
         .into_iter()
         .map(|(_, points, expires_at)| (points, expires_at))
         .collect();
-    let already = returns::load_points_back(tx, sold.id)?;
     let grace =
         Grace { on: new.returned_at.date_in(&outlet.zone), zone: outlet.zone.clone(), days: grace_days };
-    Ok(returning::reinstatement(&spent, already, plan.points_back, &grace)?)
+    Ok(returning::reinstatement(&spent, past.points_back, plan.points_back, &grace)?)
 }
 
 fn insert(
@@ -224,6 +253,7 @@ fn insert(
             returned_at: new.returned_at,
             recorded_at: outcome.recorded_at,
             member: sold.member,
+            points_expired: outcome.expired,
             points_forgiven: outcome.forgiven,
             reply: reply.to_owned(),
             lines: lines.collect(),

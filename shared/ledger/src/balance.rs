@@ -14,7 +14,7 @@ impl Wallet {
         sub(Points::ZERO, self.available.min(Points::ZERO))
     }
 
-    /// Points that can be held at `at`: available, and not past their expiry even if no expiry run has come by.
+    /// Points that can be held at `at`: available, and not past their expiry.
     ///
     /// # Errors
     /// [`Refusal::Overflow`].

@@ -12,7 +12,9 @@ pub struct Clawback {
     /// `Pending -a`, `Available -b`, `Issued +(a+b)`; `None` when nothing was collected.
     pub entry: Option<Entry>,
     pub collected: Points,
-    /// What the policy let the member keep: asked less collected.
+    /// What had gone before: the receipt's own points that ran out unspent.
+    pub expired: Points,
+    /// What the policy let the member keep: the rest of what was asked.
     pub forgiven: Points,
 }
 
@@ -20,12 +22,18 @@ pub struct Clawback {
 /// points, then other available points in spend order (L6), then, if the policy says so, as a debt (L9). Pending
 /// points of other receipts and held points are never touched.
 ///
+/// `expired` is how many of the receipt's own points ran out unspent and were not yet set off against an earlier
+/// return. The member never had the use of them and has lost them already: taking them a second time, from other
+/// points or as a debt, would take back more than was given (L7). They count as taken after the receipt's own points,
+/// before anything else, under every policy.
+///
 /// # Errors
 /// [`Refusal::NotPositive`] for a negative amount; zero takes nothing.
 pub fn claw_back(
     wallet: &mut Wallet,
     amount: Points,
     receipt: ReceiptId,
+    expired: Points,
     policy: ClawbackPolicy,
     occasion: Occasion,
     ids: &mut IdSource,
@@ -50,13 +58,17 @@ pub fn claw_back(
     }
     if policy != ClawbackPolicy::OnlyPending {
         left = sub(left, after.draw(&own, left)?)?;
+    }
+    let expired = expired.min(left);
+    left = sub(left, expired)?;
+    if policy != ClawbackPolicy::OnlyPending {
         left = sub(left, after.draw(&others, left)?)?;
     }
     if policy == ClawbackPolicy::Unlimited {
         after.available = sub(after.available, left)?;
         left = Points::ZERO;
     }
-    let collected = sub(amount, left)?;
+    let collected = sub(sub(amount, expired)?, left)?;
     let entry = record(wallet, after, EntryKind::Clawback, occasion, ids)?;
-    Ok(Clawback { entry, collected, forgiven: left })
+    Ok(Clawback { entry, collected, expired, forgiven: left })
 }

@@ -6,36 +6,28 @@ use crate::error::{Refusal, sub};
 use crate::model::{Entry, EntryKind, Occasion, Wallet};
 use crate::record::record;
 
-/// Expires what is left, pending or available, of the lots whose expiry has come by `now`: `Expired +x`. Held
-/// points do not expire (L6); once released they fall to the next run. One entry for every lot, event as
-/// [`expiry_event`] says.
-///
-/// # Errors
-/// [`Refusal::Inconsistent`] when the wallet breaks an invariant.
-pub fn expire(wallet: &mut Wallet, now: Timestamp, ids: &mut IdSource) -> Result<Vec<Entry>, Refusal> {
-    let mut current = wallet.clone();
-    let mut entries = Vec::new();
-    for index in wallet.spend_order() {
-        if !wallet.lots[index].is_past(now) {
-            continue;
-        }
-        let mut after = current.clone();
-        let available = after.lots[index].available;
-        after.draw(&[index], available)?;
-        let lot = &mut after.lots[index];
-        let pending = std::mem::take(&mut lot.pending);
-        let occasion = Occasion {
-            event: expiry_event(lot.id, lot.held),
-            receipt: lot.receipt,
-            outlet: None,
-            effective_at: now,
-            recorded_at: now,
-        };
-        after.pending = sub(after.pending, pending)?;
-        entries.extend(record(&mut current, after, EntryKind::Expiry, occasion, ids)?);
-    }
-    *wallet = current;
-    Ok(entries)
+/// Expires what is left, pending or available, of the lot at `index`: `Expired +x`. Held points stay (L6).
+pub(crate) fn expire_lot(
+    wallet: &mut Wallet,
+    index: usize,
+    at: Timestamp,
+    now: Timestamp,
+    ids: &mut IdSource,
+) -> Result<Option<Entry>, Refusal> {
+    let mut after = wallet.clone();
+    let available = after.lots[index].available;
+    after.draw(&[index], available)?;
+    let lot = &mut after.lots[index];
+    let pending = std::mem::take(&mut lot.pending);
+    let occasion = Occasion {
+        event: expiry_event(lot.id, lot.held),
+        receipt: lot.receipt,
+        outlet: None,
+        effective_at: at,
+        recorded_at: now,
+    };
+    after.pending = sub(after.pending, pending)?;
+    record(wallet, after, EntryKind::Expiry, occasion, ids)
 }
 
 /// The event of a lot's expiry: `lot:<raw id>`, or `lot:<raw id>:<hundredths>` while that much is still held.

@@ -72,33 +72,12 @@ pub fn reinstate(
     record(wallet, after, EntryKind::Reinstatement, occasion, ids)
 }
 
-/// Makes pending points available whose moment has come by `now`, repaying a debt first. One entry for every lot,
-/// so that a repeated run is recognised (L4): event `lot:<raw id>`, effective when the lot was due.
-///
-/// Run it before [`crate::expire::expire`]: points that were due before they expired count as having been there.
-///
-/// # Errors
-/// [`Refusal::Inconsistent`] when the wallet breaks an invariant.
-pub fn activate(wallet: &mut Wallet, now: Timestamp, ids: &mut IdSource) -> Result<Vec<Entry>, Refusal> {
-    let lots = wallet.lots.iter().enumerate().filter(|(_, lot)| lot.pending.is_positive());
-    let mut due: Vec<(Timestamp, LotId, usize)> = lots
-        .filter_map(|(index, lot)| Some((lot.activates_at?, lot.id, index)))
-        .filter(|&(due_at, ..)| due_at <= now)
-        .collect();
-    due.sort_unstable();
-    let mut current = wallet.clone();
-    let mut entries = Vec::with_capacity(due.len());
-    for (due_at, _, index) in due {
-        entries.extend(activate_lot(&mut current, index, due_at, now, ids)?);
-    }
-    *wallet = current;
-    Ok(entries)
-}
-
-fn activate_lot(
+/// Makes the pending points of the lot at `index` available, a debt repaid first: `Pending -x`, `Available +x`. Event
+/// `lot:<raw id>`, so that it happens once (L4).
+pub(crate) fn activate_lot(
     wallet: &mut Wallet,
     index: usize,
-    due_at: Timestamp,
+    at: Timestamp,
     now: Timestamp,
     ids: &mut IdSource,
 ) -> Result<Option<Entry>, Refusal> {
@@ -110,7 +89,7 @@ fn activate_lot(
         event: format!("lot:{}", lot.id.raw()),
         receipt: lot.receipt,
         outlet: None,
-        effective_at: due_at,
+        effective_at: at,
         recorded_at: now,
     };
     after.pending = sub(after.pending, amount)?;

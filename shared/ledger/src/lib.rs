@@ -21,14 +21,15 @@
 //!   posting is then larger than the moves in the lots, by what was repaid.
 //! - **L10** no acknowledged write is lost: the store's part.
 //!
-//! Order within one moment: [`grant::activate`], then [`expire::expire`], then the operation itself; in a return
-//! [`grant::reinstate`] before [`clawback::claw_back`].
+//! Every operation stands on a wallet that [`age::age`] has brought to its moment; in a return [`grant::reinstate`]
+//! comes before [`clawback::claw_back`].
 //!
-//! Reading order: [`model`], [`grant`], [`spend`], [`expire`], [`clawback`], [`verify`], [`error`].
+//! Reading order: [`model`], [`grant`], [`spend`], [`expire`], [`age`], [`clawback`], [`verify`], [`error`].
 
 mod balance;
 mod record;
 
+pub mod age;
 pub mod clawback;
 pub mod error;
 pub mod expire;

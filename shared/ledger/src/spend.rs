@@ -27,7 +27,7 @@ pub struct Captured {
 }
 
 /// Reserves points: `Available -x`, `Held +x`, earliest-expiring lot first (L6). Points past their expiry at the
-/// occasion's effective time are not taken, whether or not an expiry run has come by.
+/// occasion's effective time are not taken.
 ///
 /// # Errors
 /// [`Refusal::NotPositive`]; [`Refusal::InsufficientPoints`] when fewer can be spent, as always under a debt.
@@ -110,7 +110,8 @@ pub fn capture(
 }
 
 /// Gives a hold back, or lets it lapse: `Held -x`, `Available +x`, a debt repaid first. Points that passed their
-/// expiry while held come back too and fall to the next expiry run. `None` for the empty rest of a whole capture.
+/// expiry while held come back too, and run out with that ([`crate::age::age`]). `None` for the empty rest of a whole
+/// capture.
 ///
 /// # Errors
 /// [`Refusal::ForeignHold`]; [`Refusal::Inconsistent`] when the lots do not hold what the hold says.
@@ -151,6 +152,12 @@ pub fn adjust_down(
         return Err(Refusal::InsufficientPoints { available: wallet.available, asked: amount });
     }
     record(wallet, after, EntryKind::Adjustment, occasion, ids)?.ok_or(Refusal::NotPositive { asked: amount })
+}
+
+/// The event of everything that ends or makes a hold without a receipt.
+#[must_use]
+pub fn hold_event(id: HoldId) -> String {
+    format!("hold:{}", id.raw())
 }
 
 /// The hold is this wallet's, and its lots add up to it.

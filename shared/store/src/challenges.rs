@@ -5,7 +5,7 @@ use membership::profile::{ConsentKind, Language};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Row, Statement};
+use crate::statement::{ManyRows, Row, Statement};
 
 macro_rules! columns {
     () => {
@@ -22,7 +22,7 @@ const INSERT: Statement = Statement::new(
     "insert into challenges (id, brand, phone_index, phone_sealed, code_hash, tries_left, sends, language, created_at, \
      sent_at, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?8, ?9)",
 );
-const INSERT_CONSENTS: InsertMany = InsertMany::new(
+const INSERT_CONSENTS: ManyRows = ManyRows::insert(
     "challenges.insert_consents",
     "insert into challenge_consents (challenge_id, kind, granted, text_version) values ",
     4,

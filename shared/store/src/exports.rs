@@ -39,11 +39,6 @@ const HOLDS: Statement = Statement::new(
      h.expires_at, h.ended_at from holds h join outlets o on o.id = h.outlet_id \
      where h.member_id = ?1 and h.id > ?2 order by h.id limit ?3",
 );
-const OPEN_HOLDS: Statement = Statement::new(
-    "exports.open_holds",
-    "select id from holds where member_id = ?1 and status = 'authorised' order by id",
-);
-
 /// A receipt as its member may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedReceipt {
@@ -155,15 +150,6 @@ pub fn list_holds(
 ) -> Result<Vec<ExportedHold>, StoreError> {
     let mut rows = HOLDS.query(sql, &[member.raw().into(), after.raw().into(), limit.into()])?;
     rows.iter_mut().map(read_hold).collect()
-}
-
-/// Holds of a member that are still open.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_open_holds(sql: &dyn Sql, member: MemberId) -> Result<Vec<HoldId>, StoreError> {
-    let mut rows = OPEN_HOLDS.query(sql, &[member.raw().into()])?;
-    rows.iter_mut().map(|row| row.integer().map(HoldId::from_raw)).collect()
 }
 
 fn read_receipt(sql: &dyn Sql, row: &mut Row) -> Result<ExportedReceipt, StoreError> {

@@ -3,14 +3,16 @@
 use kernel::{MemberId, OutletId, ParseError, Timestamp};
 
 use crate::error::StoreError;
+use crate::ledger::{Account, account_columns, read_account};
 use crate::port::Sql;
 use crate::statement::{Row, Statement};
 
 macro_rules! guest_columns {
     () => {
-        "m.id, m.brand, m.status, m.tier, m.home_outlet_id, m.joined_at"
+        concat!("m.id, m.brand, m.status, m.tier, m.home_outlet_id, m.joined_at, ", account_columns!())
     };
 }
+pub(crate) use guest_columns;
 
 const BY_CARD: Statement = Statement::new(
     "guests.by_card",
@@ -18,15 +20,25 @@ const BY_CARD: Statement = Statement::new(
         "select ",
         guest_columns!(),
         ", c.status, c.key_version from cards c join members m on m.id = c.member_id \
-         where c.brand = ?1 and c.number = ?2"
+         join balances b on b.member_id = m.id where c.brand = ?1 and c.number = ?2"
     ),
 );
 const BY_PHONE: Statement = Statement::new(
     "guests.by_phone",
-    concat!("select ", guest_columns!(), " from members m where m.brand = ?1 and m.phone_index = ?2"),
+    concat!(
+        "select ",
+        guest_columns!(),
+        " from members m join balances b on b.member_id = m.id where m.brand = ?1 and m.phone_index = ?2"
+    ),
 );
-const BY_ID: Statement =
-    Statement::new("guests.by_id", concat!("select ", guest_columns!(), " from members m where m.id = ?1"));
+const BY_ID: Statement = Statement::new(
+    "guests.by_id",
+    concat!(
+        "select ",
+        guest_columns!(),
+        " from members m join balances b on b.member_id = m.id where m.id = ?1"
+    ),
+);
 const SPEND_CODE: Statement = Statement::new(
     "guests.spend_code",
     "insert into spent_codes (brand, card_number, step, used_at, outlet_id) values (?1, ?2, ?3, ?4, ?5)",
@@ -35,8 +47,11 @@ const SET_HOME: Statement = Statement::new(
     "guests.set_home",
     "update members set home_outlet_id = ?2, changed_at = ?3 where id = ?1 and home_outlet_id is null",
 );
-const DELETE_SPENT_CODES: Statement =
-    Statement::new("guests.delete_spent_codes", "delete from spent_codes where used_at < ?1");
+const DELETE_SPENT_CODES: Statement = Statement::new(
+    "guests.delete_spent_codes",
+    "delete from spent_codes where (brand, card_number, step) in \
+     (select brand, card_number, step from spent_codes where used_at < ?1 order by used_at limit ?2)",
+);
 
 /// Whether a member takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +93,7 @@ pub struct Guest {
     pub tier: String,
     pub home_outlet: Option<OutletId>,
     pub joined_at: Timestamp,
+    pub account: Account,
 }
 
 /// A guest found by a card, and how that card stands.
@@ -95,11 +111,16 @@ pub struct CardGuest {
 /// A failure of storage.
 pub fn load_by_card(sql: &dyn Sql, brand: &str, number: &str) -> Result<Option<CardGuest>, StoreError> {
     let Some(mut row) = BY_CARD.query_one(sql, &[brand.into(), number.into()])? else { return Ok(None) };
-    let guest = read(&mut row)?;
+    read_holder(&mut row).map(Some)
+}
+
+/// Reads [`guest_columns!`], then the card's status and key version.
+pub(crate) fn read_holder(row: &mut Row) -> Result<CardGuest, StoreError> {
+    let guest = read(row)?;
     let card_active = row.text()? == "active";
     let version = row.integer()?;
     let key_version = u32::try_from(version).map_err(|_| row.inconsistent("not a key version"))?;
-    Ok(Some(CardGuest { guest, card_active, key_version }))
+    Ok(CardGuest { guest, card_active, key_version })
 }
 
 /// The guest with a phone number, by its blind index.
@@ -139,12 +160,13 @@ pub fn spend_code(
     }
 }
 
-/// Forgets codes used before `before`: far past the window in which they could be accepted again.
+/// Forgets codes used before `before`, at most `limit` of them: far past the window in which they could be accepted
+/// again.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn delete_spent_codes(sql: &dyn Sql, before: Timestamp) -> Result<(), StoreError> {
-    DELETE_SPENT_CODES.run(sql, &[before.millis().into()])
+pub fn delete_spent_codes(sql: &dyn Sql, before: Timestamp, limit: i64) -> Result<(), StoreError> {
+    DELETE_SPENT_CODES.run(sql, &[before.millis().into(), limit.into()])
 }
 
 /// Makes the outlet of a first receipt the guest's home, whose zone and currency their windows use.
@@ -155,7 +177,8 @@ pub fn set_home(sql: &dyn Sql, member: MemberId, outlet: OutletId, now: Timestam
     SET_HOME.run(sql, &[member.raw().into(), outlet.raw().into(), now.millis().into()])
 }
 
-fn read(row: &mut Row) -> Result<Guest, StoreError> {
+/// Reads [`guest_columns!`].
+pub(crate) fn read(row: &mut Row) -> Result<Guest, StoreError> {
     Ok(Guest {
         member: MemberId::from_raw(row.integer()?),
         brand: row.text()?,
@@ -163,5 +186,6 @@ fn read(row: &mut Row) -> Result<Guest, StoreError> {
         tier: row.text()?,
         home_outlet: row.integer_or_null()?.map(OutletId::from_raw),
         joined_at: Timestamp::from_millis(row.integer()?),
+        account: read_account(row)?,
     })
 }

@@ -1,31 +1,39 @@
 //! Holds: points reserved for open receipts, and the lots that they sit in.
 
 use kernel::{Currency, HoldId, LotId, MemberId, OutletId, Points, ReceiptId, Timestamp};
-use ledger::model::Hold;
+use ledger::age::OpenHold;
+use ledger::model::{Hold, Lot};
 
 use crate::error::StoreError;
-use crate::ledger::points;
+use crate::ledger::{lot_columns, points, read_lot};
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Statement};
+use crate::statement::{ManyRows, Row, Statement};
 
 const INSERT: Statement = Statement::new(
     "holds.insert",
     "insert into holds (id, member_id, outlet_id, points, currency, value_minor, status, created_at, expires_at) \
      values (?1, ?2, ?3, ?4, ?5, ?6, 'authorised', ?7, ?8)",
 );
-const INSERT_LOTS: InsertMany = InsertMany::new(
+const INSERT_LOTS: ManyRows = ManyRows::insert(
     "holds.insert_lots",
     "insert into hold_lots (hold_id, position, lot_id, points) values ",
     4,
 );
+/// One row for every lot of the hold.
 const SELECT: Statement = Statement::new(
     "holds.select",
-    "select id, member_id, outlet_id, points, currency, value_minor, status, captured, created_at, expires_at, \
-     receipt_id from holds where id = ?1",
+    concat!(
+        "select h.id, h.member_id, h.outlet_id, h.points, h.currency, h.value_minor, h.status, h.captured, \
+         h.created_at, h.expires_at, h.receipt_id, x.points, ",
+        lot_columns!(),
+        " from holds h join hold_lots x on x.hold_id = h.id join lots l on l.id = x.lot_id \
+         where h.id = ?1 order by x.position"
+    ),
 );
-const SELECT_LOTS: Statement = Statement::new(
-    "holds.select_lots",
-    "select h.lot_id, h.points from hold_lots h where h.hold_id = ?1 order by h.position",
+const OPEN: Statement = Statement::new(
+    "holds.open",
+    "select h.id, h.points, h.outlet_id, h.expires_at, x.lot_id, x.points from holds h \
+     join hold_lots x on x.hold_id = h.id where h.member_id = ?1 and h.status = 'authorised' order by h.id, x.position",
 );
 const END: Statement = Statement::new(
     "holds.end",
@@ -107,29 +115,59 @@ pub fn insert(sql: &dyn Sql, stored: &StoredHold) -> Result<(), StoreError> {
     INSERT_LOTS.run(sql, &lots)
 }
 
-/// The hold with this id.
+/// The hold with this id, and the lots that it sits in, in the order in which they are spent.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load(sql: &dyn Sql, id: HoldId) -> Result<Option<StoredHold>, StoreError> {
-    let Some(mut row) = SELECT.query_one(sql, &[id.raw().into()])? else { return Ok(None) };
+pub fn load(sql: &dyn Sql, id: HoldId) -> Result<Option<(StoredHold, Vec<Lot>)>, StoreError> {
+    let mut found: Option<(StoredHold, Vec<Lot>)> = None;
+    for mut row in SELECT.query(sql, &[id.raw().into()])? {
+        let stored = read(&mut row)?;
+        let part = points(&mut row)?;
+        let lot = read_lot(&mut row)?;
+        let (stored, lots) = found.get_or_insert_with(|| (stored, Vec::new()));
+        stored.hold.lots.push((lot.id, part));
+        lots.push(lot);
+    }
+    Ok(found)
+}
+
+fn read(row: &mut Row) -> Result<StoredHold, StoreError> {
     let (id, member) = (HoldId::from_raw(row.integer()?), MemberId::from_raw(row.integer()?));
     let outlet = OutletId::from_raw(row.integer()?);
-    let mut hold = Hold { id, member, amount: points(&mut row)?, lots: Vec::new() };
-    for mut lot in SELECT_LOTS.query(sql, &[id.raw().into()])? {
-        hold.lots.push((LotId::from_raw(lot.integer()?), points(&mut lot)?));
-    }
-    Ok(Some(StoredHold {
-        hold,
+    Ok(StoredHold {
+        hold: Hold { id, member, amount: points(row)?, lots: Vec::new() },
         outlet,
         currency: row.parsed(Currency::parse)?,
         value_minor: row.integer()?,
         status: row.parsed(HoldStatus::parse)?,
-        captured: points(&mut row)?,
+        captured: points(row)?,
         created_at: Timestamp::from_millis(row.integer()?),
         expires_at: Timestamp::from_millis(row.integer()?),
         receipt: row.integer_or_null()?.map(ReceiptId::from_raw),
-    }))
+    })
+}
+
+/// A member's holds that nobody has ended, whether or not their time is over.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_open(sql: &dyn Sql, member: MemberId) -> Result<Vec<OpenHold>, StoreError> {
+    let mut open: Vec<OpenHold> = Vec::new();
+    for mut row in OPEN.query(sql, &[member.raw().into()])? {
+        let (id, amount) = (HoldId::from_raw(row.integer()?), points(&mut row)?);
+        let outlet = OutletId::from_raw(row.integer()?);
+        let expires_at = Timestamp::from_millis(row.integer()?);
+        let part = (LotId::from_raw(row.integer()?), points(&mut row)?);
+        match open.last_mut().filter(|last| last.hold.id == id) {
+            Some(last) => last.hold.lots.push(part),
+            None => {
+                let hold = Hold { id, member, amount, lots: vec![part] };
+                open.push(OpenHold { hold, outlet, expires_at });
+            }
+        }
+    }
+    Ok(open)
 }
 
 /// Ends a hold; the database refuses to end one twice (L5).
@@ -142,7 +180,7 @@ pub fn end(
     status: HoldStatus,
     captured: Points,
     receipt: Option<ReceiptId>,
-    now: Timestamp,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     END.run(
         sql,
@@ -151,7 +189,7 @@ pub fn end(
             status.code().into(),
             captured.hundredths().into(),
             receipt.map(ReceiptId::raw).into(),
-            now.millis().into(),
+            at.millis().into(),
         ],
     )
 }

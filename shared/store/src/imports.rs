@@ -10,7 +10,7 @@ use crate::cards::{CardKind, CardStatus};
 use crate::error::StoreError;
 use crate::guests::MemberStatus;
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Statement};
+use crate::statement::{ManyRows, Statement};
 
 mod lookup;
 
@@ -19,45 +19,46 @@ pub use lookup::{
     load_openings,
 };
 
-const INSERT_MEMBERS: InsertMany = InsertMany::new(
+const INSERT_MEMBERS: ManyRows = ManyRows::insert(
     "imports.insert_members",
     "insert into members (id, brand, phone_index, phone_sealed, name_sealed, birthday_sealed, email_sealed, language, \
      status, tier, home_outlet_id, external_code, joined_at, changed_at) values ",
     14,
 );
-const INSERT_BALANCES: InsertMany = InsertMany::new(
+const INSERT_BALANCES: ManyRows = ManyRows::insert(
     "imports.insert_balances",
     "insert into balances (member_id, pending, available, held) values ",
     4,
 );
-const INSERT_CARDS: InsertMany = InsertMany::new(
+const INSERT_CARDS: ManyRows = ManyRows::insert(
     "imports.insert_cards",
     "insert into cards (brand, number, kind, status, member_id, issued_at, changed_at) values ",
     7,
 );
-const INSERT_ENTRIES: InsertMany = InsertMany::new(
+const INSERT_ENTRIES: ManyRows = ManyRows::insert(
     "imports.insert_entries",
     "insert into entries (id, kind, event, member_id, effective_at, recorded_at) values ",
     6,
 );
-const INSERT_POSTINGS: InsertMany = InsertMany::new(
+const INSERT_POSTINGS: ManyRows = ManyRows::insert(
     "imports.insert_postings",
     "insert into postings (entry_id, account, unit, amount) values ",
     4,
 );
-const INSERT_LOTS: InsertMany = InsertMany::new(
+const INSERT_LOTS: ManyRows = ManyRows::insert(
     "imports.insert_lots",
     "insert into lots (id, member_id, entry_id, source, granted, pending, available, held, expires_at) values ",
     9,
 );
-const INSERT_MOVES: InsertMany = InsertMany::new(
+const INSERT_MOVES: ManyRows = ManyRows::insert(
     "imports.insert_moves",
     "insert into lot_moves (lot_id, entry_id, bucket, amount) values ",
     4,
 );
 const ADD_AVAILABLE: Statement = Statement::new(
     "imports.add_available",
-    "update balances set available = available + ?2 where member_id = ?1",
+    "update balances set available = available + ?2, \
+     due_at = case when due_at < ?3 or ?3 is null then due_at else ?3 end where member_id = ?1",
 );
 const SET_CODE: Statement = Statement::new(
     "imports.set_code",
@@ -231,12 +232,18 @@ pub fn insert_openings(sql: &dyn Sql, unit: &str, entries: &[Entry]) -> Result<(
     INSERT_MOVES.run(sql, &moves)
 }
 
-/// Adds to an available balance what an opening entry posted.
+/// Adds to an available balance what an opening entry posted; `expires_at` is the end of its lot.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn add_available(sql: &dyn Sql, member: MemberId, points: Points) -> Result<(), StoreError> {
-    ADD_AVAILABLE.run(sql, &[member.raw().into(), points.hundredths().into()])
+pub fn add_available(
+    sql: &dyn Sql,
+    member: MemberId,
+    points: Points,
+    expires_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let expires_at = expires_at.map(Timestamp::millis).into();
+    ADD_AVAILABLE.run(sql, &[member.raw().into(), points.hundredths().into(), expires_at])
 }
 
 /// Every outlet: code, id, brand.

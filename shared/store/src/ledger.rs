@@ -1,87 +1,150 @@
 //! The ledger: entries, postings, lots, balances. What `ledger` decided is written here as it is.
 
+use std::collections::BTreeMap;
+
 use kernel::{EntryId, LotId, MemberId, OutletId, Points, ReceiptId, Timestamp};
-use ledger::model::{Account, Entry, EntryKind, Lot, LotSource, Wallet};
+use ledger::model::{Account as Posted, Entry, EntryKind, Lot, LotSource, Wallet};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Row, Statement};
+use crate::statement::{ManyRows, Row, Statement};
 
-const BALANCE: Statement =
-    Statement::new("ledger.balance", "select pending, available, held from balances where member_id = ?1");
-const OPEN_BALANCE: Statement = Statement::new(
-    "ledger.open_balance",
+/// The columns that [`read_account`] expects, for statements that join balances.
+macro_rules! account_columns {
+    () => {
+        "b.pending, b.available, b.held, b.due_at"
+    };
+}
+pub(crate) use account_columns;
+
+/// The columns that [`read_lot`] expects.
+macro_rules! lot_columns {
+    () => {
+        "l.id, l.source, l.receipt_id, l.granted, l.pending, l.available, l.held, l.activates_at, l.expires_at"
+    };
+}
+pub(crate) use lot_columns;
+
+const ACCOUNT: Statement = Statement::new(
+    "ledger.account",
+    concat!("select ", account_columns!(), " from balances b where b.member_id = ?1"),
+);
+const OPEN_ACCOUNT: Statement = Statement::new(
+    "ledger.open_account",
     "insert into balances (member_id, pending, available, held) values (?1, 0, 0, 0)",
 );
 const OPEN_LOTS: Statement = Statement::new(
     "ledger.open_lots",
-    "select id, source, receipt_id, granted, pending, available, held, activates_at, expires_at from lots \
-     where member_id = ?1 and pending + available + held > 0 order by id",
+    concat!(
+        "select ",
+        lot_columns!(),
+        " from lots l where l.member_id = ?1 and l.pending + l.available + l.held > 0 order by l.id"
+    ),
 );
 const MOVE_BALANCE: Statement = Statement::new(
     "ledger.move_balance",
-    "update balances set pending = pending + ?2, available = available + ?3, held = held + ?4 where member_id = ?1",
+    "update balances set pending = pending + ?2, available = available + ?3, held = held + ?4, \
+     due_at = case when due_at < ?5 or ?5 is null then due_at else ?5 end where member_id = ?1",
 );
-const INSERT_ENTRY: Statement = Statement::new(
-    "ledger.insert_entry",
-    "insert into entries (id, kind, event, member_id, receipt_id, outlet_id, effective_at, recorded_at, note) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+const SETTLE_BALANCE: Statement = Statement::new(
+    "ledger.settle_balance",
+    "update balances set pending = pending + ?2, available = available + ?3, held = held + ?4, due_at = ?5 \
+     where member_id = ?1",
 );
-const INSERT_POSTINGS: InsertMany = InsertMany::new(
+const INSERT_ENTRIES: ManyRows = ManyRows::insert(
+    "ledger.insert_entries",
+    "insert into entries (id, kind, event, member_id, receipt_id, outlet_id, effective_at, recorded_at, note) values ",
+    9,
+);
+const INSERT_POSTINGS: ManyRows = ManyRows::insert(
     "ledger.insert_postings",
     "insert into postings (entry_id, account, unit, amount) values ",
     4,
 );
-const INSERT_LOTS: InsertMany = InsertMany::new(
+const INSERT_LOTS: ManyRows = ManyRows::insert(
     "ledger.insert_lots",
     "insert into lots (id, member_id, entry_id, source, receipt_id, granted, pending, available, held, activates_at, \
      expires_at) values ",
     11,
 );
-const INSERT_MOVES: InsertMany = InsertMany::new(
+const INSERT_MOVES: ManyRows = ManyRows::insert(
     "ledger.insert_moves",
     "insert into lot_moves (lot_id, entry_id, bucket, amount) values ",
     4,
 );
-const MOVE_LOT: Statement = Statement::new(
-    "ledger.move_lot",
-    "update lots set pending = pending + ?2, available = available + ?3, held = held + ?4 where id = ?1",
-);
-const LOT_ACTIVATED: Statement =
-    Statement::new("ledger.lot_activated", "update lots set activates_at = null where id = ?1");
+/// Columns of `values` are called column1, column2, … in SQLite and in PostgreSQL.
+const MOVE_LOTS: ManyRows = ManyRows {
+    name: "ledger.move_lots",
+    head: "update lots set pending = pending + v.column2, available = available + v.column3, \
+           held = held + v.column4, activates_at = case when v.column5 = 1 then null else activates_at end \
+           from (values ",
+    width: 5,
+    tail: ") v where lots.id = v.column1",
+};
 const HAS_ENTRY: Statement =
     Statement::new("ledger.has_entry", "select 1 from entries where event = ?1 and kind = ?2");
-/// A member's points and every lot with something left in it.
+
+/// A member's balances as they are stored: as time had left them when they were written last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    pub pending: Points,
+    pub available: Points,
+    pub held: Points,
+    /// Time changes nothing before this: no hold ends, no lot activates or expires. `None`: never.
+    pub due_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// Whether time has changed something by `now` that is not written yet.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due| due <= now)
+    }
+
+    /// A wallet with these balances and lots.
+    #[must_use]
+    pub const fn wallet(&self, member: MemberId, lots: Vec<Lot>) -> Wallet {
+        Wallet { member, available: self.available, held: self.held, pending: self.pending, lots }
+    }
+}
+
+/// What entries mean for the time at which something of their member falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Something falls due at that time at the latest; what else there is may be earlier.
+    By(Option<Timestamp>),
+    /// That is the first thing of all.
+    First(Option<Timestamp>),
+}
+
+/// A member's balances.
 ///
 /// # Errors
 /// A failure of storage; an inconsistent row when the member has no balance row.
-pub fn load_wallet(sql: &dyn Sql, member: MemberId) -> Result<Wallet, StoreError> {
-    let (pending, available, held) = load_balance(sql, member)?;
-    let mut rows = OPEN_LOTS.query(sql, &[member.raw().into()])?;
-    let lots = rows.iter_mut().map(read_lot).collect::<Result<_, _>>()?;
-    Ok(Wallet { member, available, held, pending, lots })
-}
-
-/// A member's balances without the lots: pending, available, held.
-///
-/// # Errors
-/// As [`load_wallet`].
-pub fn load_balance(sql: &dyn Sql, member: MemberId) -> Result<(Points, Points, Points), StoreError> {
-    let row = BALANCE.query_one(sql, &[member.raw().into()])?;
+pub fn load_account(sql: &dyn Sql, member: MemberId) -> Result<Account, StoreError> {
+    let row = ACCOUNT.query_one(sql, &[member.raw().into()])?;
     let mut row = row.ok_or(StoreError::Inconsistent {
-        statement: BALANCE.name,
+        statement: ACCOUNT.name,
         column: 0,
         problem: "a member without a balance row",
     })?;
-    Ok((points(&mut row)?, points(&mut row)?, points(&mut row)?))
+    read_account(&mut row)
+}
+
+/// Every lot of a member with something left in it.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_lots(sql: &dyn Sql, member: MemberId) -> Result<Vec<Lot>, StoreError> {
+    OPEN_LOTS.query(sql, &[member.raw().into()])?.iter_mut().map(read_lot).collect()
 }
 
 /// Gives a new member a balance of nothing.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn insert_balance(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
-    OPEN_BALANCE.run(sql, &[member.raw().into()])
+pub fn insert_account(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    OPEN_ACCOUNT.run(sql, &[member.raw().into()])
 }
 
 /// True when the business event has an entry of this kind (L4).
@@ -92,15 +155,25 @@ pub fn has_entry(sql: &dyn Sql, event: &str, kind: EntryKind) -> Result<bool, St
     Ok(HAS_ENTRY.query_one(sql, &[event.into(), kind.code().into()])?.is_some())
 }
 
-/// Records an entry with everything that it changes. Call inside a transaction.
+/// Records entries of one member with everything that they change, in a number of calls that does not depend on how many
+/// they are. Call inside a transaction.
 ///
 /// # Errors
-/// A failure of storage; a unique violation when the business event has an entry of this kind already (L4).
-pub fn insert_entry(sql: &dyn Sql, entry: &Entry, unit: &str, note: Option<&str>) -> Result<(), StoreError> {
-    let occasion = &entry.occasion;
-    INSERT_ENTRY.run(
-        sql,
-        &[
+/// A failure of storage; a unique violation when a business event has an entry of the kind already (L4).
+pub fn insert_entries(
+    sql: &dyn Sql,
+    member: MemberId,
+    entries: &[Entry],
+    unit: &str,
+    note: Option<&str>,
+    due: Due,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(entries.len() * INSERT_ENTRIES.width);
+    let mut postings = Vec::new();
+    for entry in entries {
+        debug_assert_eq!(entry.member, member, "entries of one member");
+        let occasion = &entry.occasion;
+        rows.extend([
             entry.id.raw().into(),
             entry.kind.code().into(),
             occasion.event.as_str().into(),
@@ -110,92 +183,120 @@ pub fn insert_entry(sql: &dyn Sql, entry: &Entry, unit: &str, note: Option<&str>
             occasion.effective_at.millis().into(),
             occasion.recorded_at.millis().into(),
             note.into(),
-        ],
-    )?;
-    let postings: Vec<Value> = entry
-        .postings
-        .iter()
-        .flat_map(|posting| {
-            [
+        ]);
+        for posting in &entry.postings {
+            let amount = posting.amount.hundredths();
+            postings.extend([
                 entry.id.raw().into(),
                 posting.account.code().into(),
                 unit.into(),
-                posting.amount.hundredths().into(),
-            ]
-        })
-        .collect();
+                amount.into(),
+            ]);
+        }
+    }
+    INSERT_ENTRIES.run(sql, &rows)?;
     INSERT_POSTINGS.run(sql, &postings)?;
-    insert_lots(sql, entry)?;
-    move_lots(sql, entry)?;
-    let moved = |account| {
-        let amounts = entry.postings.iter().filter(|posting| posting.account == account);
-        Value::from(amounts.map(|posting| posting.amount.hundredths()).sum::<i64>())
-    };
-    MOVE_BALANCE.run(
-        sql,
-        &[
-            entry.member.raw().into(),
-            moved(Account::Pending),
-            moved(Account::Available),
-            moved(Account::Held),
-        ],
-    )
+    insert_lots(sql, entries)?;
+    move_lots(sql, entries)?;
+    move_balance(sql, member, entries, due)
 }
 
-fn insert_lots(sql: &dyn Sql, entry: &Entry) -> Result<(), StoreError> {
-    let lots: Vec<Value> = entry
-        .lots
-        .iter()
-        .flat_map(|lot| {
-            [
-                lot.id.raw().into(),
-                entry.member.raw().into(),
-                entry.id.raw().into(),
-                lot.source.code().into(),
-                lot.receipt.map(ReceiptId::raw).into(),
-                lot.granted.hundredths().into(),
-                lot.pending.hundredths().into(),
-                lot.available.hundredths().into(),
-                lot.held.hundredths().into(),
-                lot.activates_at.map(Timestamp::millis).into(),
-                lot.expires_at.map(Timestamp::millis).into(),
-            ]
-        })
-        .collect();
+fn move_balance(sql: &dyn Sql, member: MemberId, entries: &[Entry], due: Due) -> Result<(), StoreError> {
+    let moved = |account: Posted| {
+        let postings = entries.iter().flat_map(|entry| &entry.postings);
+        let amounts = postings.filter(|posting| posting.account == account);
+        Value::from(amounts.map(|posting| posting.amount.hundredths()).sum::<i64>())
+    };
+    let (statement, due) = match due {
+        Due::By(due) => (&MOVE_BALANCE, due),
+        Due::First(due) => (&SETTLE_BALANCE, due),
+    };
+    let moved = [moved(Posted::Pending), moved(Posted::Available), moved(Posted::Held)];
+    let [pending, available, held] = moved;
+    let due = due.map(Timestamp::millis).into();
+    statement.run(sql, &[member.raw().into(), pending, available, held, due])
+}
+
+fn insert_lots(sql: &dyn Sql, entries: &[Entry]) -> Result<(), StoreError> {
+    let mut lots = Vec::new();
+    for (entry, lot) in entries.iter().flat_map(|entry| entry.lots.iter().map(move |lot| (entry, lot))) {
+        lots.extend([
+            lot.id.raw().into(),
+            entry.member.raw().into(),
+            entry.id.raw().into(),
+            lot.source.code().into(),
+            lot.receipt.map(ReceiptId::raw).into(),
+            lot.granted.hundredths().into(),
+            lot.pending.hundredths().into(),
+            lot.available.hundredths().into(),
+            lot.held.hundredths().into(),
+            lot.activates_at.map(Timestamp::millis).into(),
+            lot.expires_at.map(Timestamp::millis).into(),
+        ]);
+    }
     INSERT_LOTS.run(sql, &lots)
 }
 
-/// Records the moves and applies those of older lots; a lot born with the entry was written as it is after it.
-fn move_lots(sql: &dyn Sql, entry: &Entry) -> Result<(), StoreError> {
-    let moves: Vec<Value> = entry
-        .moves
-        .iter()
-        .flat_map(|step| {
-            [
+/// How an entry changes a lot that was there before it.
+#[derive(Default)]
+struct Change {
+    pending: i64,
+    available: i64,
+    held: i64,
+    activated: bool,
+}
+
+/// Records the moves and applies them, but for those of a lot's birth: it was written as it is after that.
+fn move_lots(sql: &dyn Sql, entries: &[Entry]) -> Result<(), StoreError> {
+    let mut moves = Vec::new();
+    let mut changes: BTreeMap<LotId, Change> = BTreeMap::new();
+    for entry in entries {
+        for step in &entry.moves {
+            let amount = step.amount.hundredths();
+            moves.extend([
                 step.lot.raw().into(),
                 entry.id.raw().into(),
                 step.bucket.code().into(),
-                step.amount.hundredths().into(),
-            ]
-        })
-        .collect();
+                amount.into(),
+            ]);
+            if entry.lots.iter().any(|born| born.id == step.lot) {
+                continue;
+            }
+            let change = changes.entry(step.lot).or_default();
+            match step.bucket {
+                Posted::Pending => change.pending += amount,
+                Posted::Available => change.available += amount,
+                Posted::Held => change.held += amount,
+                // An entry's moves are in the member's buckets: `ledger` verifies it.
+                Posted::Issued | Posted::Redeemed | Posted::Expired | Posted::Adjusted => {}
+            }
+        }
+        for lot in &entry.activated {
+            changes.entry(*lot).or_default().activated = true;
+        }
+    }
     INSERT_MOVES.run(sql, &moves)?;
-    let mut moved: Vec<LotId> = entry.moves.iter().map(|step| step.lot).collect();
-    moved.sort_unstable();
-    moved.dedup();
-    for lot in moved.into_iter().filter(|lot| entry.lots.iter().all(|born| born.id != *lot)) {
-        let change = |bucket| {
-            let steps = entry.moves.iter().filter(|step| step.lot == lot && step.bucket == bucket);
-            Value::from(steps.map(|step| step.amount.hundredths()).sum::<i64>())
-        };
-        let changes = [change(Account::Pending), change(Account::Available), change(Account::Held)];
-        let [pending, available, held] = changes;
-        MOVE_LOT.run(sql, &[lot.raw().into(), pending, available, held])?;
+    let mut rows = Vec::with_capacity(changes.len() * MOVE_LOTS.width);
+    for (lot, change) in &changes {
+        rows.extend([
+            Value::from(lot.raw()),
+            change.pending.into(),
+            change.available.into(),
+            change.held.into(),
+            change.activated.into(),
+        ]);
     }
-    for lot in &entry.activated {
-        LOT_ACTIVATED.run(sql, &[lot.raw().into()])?;
-    }
-    Ok(())
+    MOVE_LOTS.run(sql, &rows)
+}
+
+/// Reads [`account_columns!`].
+pub(crate) fn read_account(row: &mut Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        pending: points(row)?,
+        available: points(row)?,
+        held: points(row)?,
+        due_at: row.integer_or_null()?.map(Timestamp::from_millis),
+    })
 }
 
 /// Reads points from the next column.
@@ -203,7 +304,8 @@ pub(crate) fn points(row: &mut Row) -> Result<Points, StoreError> {
     row.integer().map(Points::from_hundredths)
 }
 
-fn read_lot(row: &mut Row) -> Result<Lot, StoreError> {
+/// Reads [`lot_columns!`].
+pub(crate) fn read_lot(row: &mut Row) -> Result<Lot, StoreError> {
     Ok(Lot {
         id: LotId::from_raw(row.integer()?),
         source: row.parsed(parse_source)?,

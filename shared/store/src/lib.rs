@@ -7,6 +7,8 @@
 //!
 //! Architecture invariant: this is the only crate with SQL text in it.
 
+pub mod acquirers;
+pub mod arrivals;
 pub mod brands;
 pub mod cards;
 pub mod challenges;
@@ -16,6 +18,7 @@ pub mod dialect;
 pub mod directory;
 pub mod error;
 pub mod exports;
+pub mod guards;
 pub mod guests;
 pub mod history;
 pub mod holds;
@@ -25,9 +28,11 @@ pub mod jobs;
 pub mod ledger;
 pub mod lifecycle;
 pub mod members;
+pub mod menus;
 pub mod messages;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod orders;
 pub mod outlets;
 pub mod port;
 pub mod products;

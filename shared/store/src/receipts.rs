@@ -7,12 +7,8 @@ use kernel::{
 use crate::error::StoreError;
 use crate::ledger::points;
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Statement};
+use crate::statement::{ManyRows, Statement};
 
-const BY_KEY: Statement = Statement::new(
-    "receipts.by_key",
-    "select id, request_hash, reply, points_earned from receipts where outlet_id = ?1 and business_date = ?2 and number = ?3",
-);
 const INSERT: Statement = Statement::new(
     "receipts.insert",
     "insert into receipts (id, outlet_id, business_date, number, request_hash, sold_at, recorded_at, member_id, \
@@ -20,24 +16,17 @@ const INSERT: Statement = Statement::new(
      points_paid, points_earned, programme_version_id, hold_id, reply) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
 );
-const INSERT_LINES: InsertMany = InsertMany::new(
+const INSERT_LINES: ManyRows = ManyRows::insert(
     "receipts.insert_lines",
-    "insert into receipt_lines (receipt_id, line_no, product_code, name, category, quantity, unit_price_minor, \
-     discount_minor, amount_minor, points_paid_minor, points_paid, points_earned) values ",
-    12,
+    "insert into receipt_lines (receipt_id, line_no, product_code, name, category, fractional, quantity, \
+     unit_price_minor, discount_minor, amount_minor, points_paid_minor, points_paid, points_earned) values ",
+    13,
 );
-const INSERT_PAYMENTS: InsertMany = InsertMany::new(
+const INSERT_PAYMENTS: ManyRows = ManyRows::insert(
     "receipts.insert_payments",
     "insert into receipt_payments (receipt_id, position, method, amount_minor) values ",
     4,
 );
-const DAY_SO_FAR: Statement = Statement::new(
-    "receipts.day_so_far",
-    "select coalesce(sum(points_earned), 0), coalesce(sum(case when points_earned > 0 then 1 else 0 end), 0) \
-     from receipts where member_id = ?1 and business_date = ?2",
-);
-const COUNT_BEFORE: Statement =
-    Statement::new("receipts.any_of_member", "select 1 from receipts where member_id = ?1 limit 1");
 const SPENT: Statement = Statement::new(
     "receipts.spent",
     "select coalesce((select sum(total_minor - points_paid_minor) from receipts \
@@ -53,40 +42,10 @@ const STORED: Statement = Statement::new(
 );
 const STORED_LINES: Statement = Statement::new(
     "receipts.stored_lines",
-    "select l.line_no, l.quantity, l.amount_minor, l.points_paid_minor, l.points_paid, l.points_earned, \
+    "select l.line_no, l.fractional, l.quantity, l.amount_minor, l.points_paid_minor, l.points_paid, l.points_earned, \
      coalesce((select sum(t.quantity) from return_lines t where t.receipt_id = l.receipt_id \
      and t.line_no = l.line_no), 0) from receipt_lines l where l.receipt_id = ?1 order by l.line_no",
 );
-
-/// What the till was told when it sent this receipt first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
-    pub id: i64,
-    pub request_hash: Vec<u8>,
-    pub reply: String,
-    /// Earned by a receipt, given back by a return.
-    pub points: Points,
-}
-
-/// The receipt with this natural key.
-///
-/// # Errors
-/// A failure of storage.
-pub fn load_recorded(
-    sql: &dyn Sql,
-    outlet: OutletId,
-    business_date: Date,
-    number: &str,
-) -> Result<Option<Recorded>, StoreError> {
-    let key = [outlet.raw().into(), business_date.to_string().into(), number.into()];
-    let Some(mut row) = BY_KEY.query_one(sql, &key)? else { return Ok(None) };
-    Ok(Some(Recorded {
-        id: row.integer()?,
-        request_hash: row.blob()?,
-        reply: row.text()?,
-        points: points(&mut row)?,
-    }))
-}
 
 /// A receipt as it is written, once and for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +78,8 @@ pub struct NewLine {
     pub product_code: String,
     pub name: String,
     pub category: String,
+    /// Sold by weight or volume.
+    pub is_fractional: bool,
     pub quantity: Quantity,
     pub unit_price_minor: i64,
     pub discount_minor: i64,
@@ -169,6 +130,7 @@ pub fn insert(sql: &dyn Sql, receipt: &NewReceipt) -> Result<(), StoreError> {
             line.product_code.as_str().into(),
             line.name.as_str().into(),
             line.category.as_str().into(),
+            line.is_fractional.into(),
             line.quantity.thousandths().into(),
             line.unit_price_minor.into(),
             line.discount_minor.into(),
@@ -184,25 +146,6 @@ pub fn insert(sql: &dyn Sql, receipt: &NewReceipt) -> Result<(), StoreError> {
         payments.extend([id.into(), position.into(), (*method).into(), (*amount).into()]);
     }
     INSERT_PAYMENTS.run(sql, &payments)
-}
-
-/// Points that a member has earned on a business day so far, and by how many receipts.
-///
-/// # Errors
-/// A failure of storage.
-pub fn load_day_so_far(sql: &dyn Sql, member: MemberId, day: Date) -> Result<(Points, i64), StoreError> {
-    match DAY_SO_FAR.query_one(sql, &[member.raw().into(), day.to_string().into()])? {
-        Some(mut row) => Ok((points(&mut row)?, row.integer()?)),
-        None => Ok((Points::ZERO, 0)),
-    }
-}
-
-/// True when the member has a receipt.
-///
-/// # Errors
-/// A failure of storage.
-pub fn any_of_member(sql: &dyn Sql, member: MemberId) -> Result<bool, StoreError> {
-    Ok(COUNT_BEFORE.query_one(sql, &[member.raw().into()])?.is_some())
 }
 
 /// Money that a member has spent (not with points, less what was refunded) on receipts of business days from
@@ -240,6 +183,8 @@ pub struct StoredReceipt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredLine {
     pub line_no: i64,
+    /// Sold by weight or volume.
+    pub is_fractional: bool,
     pub quantity: Quantity,
     pub amount_minor: i64,
     pub points_paid_minor: i64,
@@ -266,6 +211,7 @@ pub fn load_stored(
     for mut line in STORED_LINES.query(sql, &[id.raw().into()])? {
         lines.push(StoredLine {
             line_no: line.integer()?,
+            is_fractional: line.boolean()?,
             quantity: Quantity::from_thousandths(line.integer()?),
             amount_minor: line.integer()?,
             points_paid_minor: line.integer()?,

@@ -2,11 +2,11 @@
 
 use kernel::{Date, MemberId, OutletId, Points, Quantity, ReceiptId, ReturnId, Timestamp};
 
+use crate::arrivals::Recorded;
 use crate::error::StoreError;
 use crate::ledger::points;
 use crate::port::{Sql, Value};
-use crate::receipts::Recorded;
-use crate::statement::{InsertMany, Statement};
+use crate::statement::{ManyRows, Statement};
 
 const BY_KEY: Statement = Statement::new(
     "returns.by_key",
@@ -15,18 +15,22 @@ const BY_KEY: Statement = Statement::new(
 const INSERT: Statement = Statement::new(
     "returns.insert",
     "insert into returns (id, receipt_id, outlet_id, business_date, number, request_hash, returned_at, recorded_at, \
-     member_id, refund_minor, points_back_minor, points_back, points_clawed, points_forgiven, reply) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+     member_id, refund_minor, points_back_minor, points_back, points_clawed, points_expired, points_forgiven, reply) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 );
-const INSERT_LINES: InsertMany = InsertMany::new(
+const INSERT_LINES: ManyRows = ManyRows::insert(
     "returns.insert_lines",
     "insert into return_lines (return_id, receipt_id, line_no, quantity, refund_minor, points_back_minor, \
      points_back, points_clawed) values ",
     8,
 );
-const POINTS_BACK: Statement = Statement::new(
-    "returns.points_back",
-    "select coalesce(sum(points_back), 0) from returns where receipt_id = ?1",
+/// What became of a receipt's own points, by the lots that it granted: expiries are negative moves.
+const UNDONE: Statement = Statement::new(
+    "returns.undone",
+    "select coalesce(sum(t.points_back), 0), coalesce((select -sum(v.amount) from lots l \
+     join lot_moves v on v.lot_id = l.id join entries e on e.id = v.entry_id \
+     where l.receipt_id = ?1 and l.source = 'receipt' and e.kind = 'expiry'), 0) - coalesce(sum(t.points_expired), 0) \
+     from returns t where t.receipt_id = ?1",
 );
 
 /// The return with this natural key.
@@ -49,12 +53,24 @@ pub fn load_recorded(
     }))
 }
 
-/// Points that earlier returns of a receipt gave back.
+/// What time and earlier returns did to a receipt's points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undone {
+    /// Given back by earlier returns.
+    pub points_back: Points,
+    /// Granted by the receipt, run out unspent, and not set off by an earlier return.
+    pub expired: Points,
+}
+
+/// What time and earlier returns did to a receipt's points.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_points_back(sql: &dyn Sql, receipt: ReceiptId) -> Result<Points, StoreError> {
-    POINTS_BACK.query_one(sql, &[receipt.raw().into()])?.map_or(Ok(Points::ZERO), |mut row| points(&mut row))
+pub fn load_undone(sql: &dyn Sql, receipt: ReceiptId) -> Result<Undone, StoreError> {
+    match UNDONE.query_one(sql, &[receipt.raw().into()])? {
+        Some(mut row) => Ok(Undone { points_back: points(&mut row)?, expired: points(&mut row)? }),
+        None => Ok(Undone { points_back: Points::ZERO, expired: Points::ZERO }),
+    }
 }
 
 /// A return as it is written, once and for ever.
@@ -69,6 +85,7 @@ pub struct NewReturn {
     pub returned_at: Timestamp,
     pub recorded_at: Timestamp,
     pub member: Option<MemberId>,
+    pub points_expired: Points,
     pub points_forgiven: Points,
     pub reply: String,
     pub lines: Vec<NewReturnLine>,
@@ -107,6 +124,7 @@ pub fn insert(sql: &dyn Sql, record: &NewReturn) -> Result<(), StoreError> {
             sum(|line| line.points_back_minor),
             sum(|line| line.points_back.hundredths()),
             sum(|line| line.points_clawed.hundredths()),
+            record.points_expired.hundredths().into(),
             record.points_forgiven.hundredths().into(),
             record.reply.as_str().into(),
         ],

@@ -5,7 +5,7 @@ use membership::staff_auth::{Role, Scope};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
-use crate::statement::{InsertMany, Row, Statement};
+use crate::statement::{ManyRows, Row, Statement};
 
 macro_rules! person_columns {
     () => {
@@ -38,7 +38,7 @@ const SCOPES: Statement = Statement::new(
 );
 const DELETE_SCOPES: Statement =
     Statement::new("staff.delete_scopes", "delete from staff_scopes where staff_id = ?1");
-const INSERT_SCOPES: InsertMany = InsertMany::new(
+const INSERT_SCOPES: ManyRows = ManyRows::insert(
     "staff.insert_scopes",
     "insert into staff_scopes (staff_id, scope, target_id) values ",
     3,

@@ -47,34 +47,44 @@ impl Statement {
     }
 }
 
-/// An insert of several rows in one call: a call into the host costs more than a row does.
+/// A statement over several rows of values: an insert, or an update from a list. One call for many rows, because a call
+/// into the host costs more than a row does.
 #[derive(Debug, Clone, Copy)]
-pub struct InsertMany {
+pub struct ManyRows {
     pub name: &'static str,
-    /// `insert into t (a, b) values `, with the blank at the end.
+    /// What stands before the rows: `insert into t (a, b) values `, with the blank at the end.
     pub head: &'static str,
     /// Values in one row.
     pub width: usize,
+    /// What stands after the rows.
+    pub tail: &'static str,
 }
 
-/// Most rows that one insert carries; keeps the statement cache small and stays below SQLite's parameter limit.
-const ROWS_PER_INSERT_MAX: usize = 64;
+/// Rows that one call carries. A statement with another number of rows is another text, which is parsed and planned once
+/// per connection and then kept; so there are few: these numbers, and one for every smaller number of rows than the last.
+const ROWS_PER_CALL: [usize; 2] = [64, 8];
 
-impl InsertMany {
+impl ManyRows {
     /// Names an insert whose rows have `width` values.
     #[must_use]
-    pub const fn new(name: &'static str, head: &'static str, width: usize) -> Self {
-        Self { name, head, width }
+    pub const fn insert(name: &'static str, head: &'static str, width: usize) -> Self {
+        Self { name, head, width, tail: "" }
     }
 
-    /// Inserts all rows; `values` holds them one after another.
+    /// Runs it over all rows; `values` holds them one after another.
     ///
     /// # Errors
     /// When the database refuses or fails.
     pub fn run(&self, sql: &dyn Sql, values: &[Value]) -> Result<(), StoreError> {
-        for chunk in values.chunks(self.width * ROWS_PER_INSERT_MAX) {
-            let text = self.text(chunk.len() / self.width);
-            sql.execute(&text, chunk).map_err(|source| StoreError::Sql { statement: self.name, source })?;
+        let mut left = values;
+        while !left.is_empty() {
+            let rows = left.len() / self.width;
+            let now = ROWS_PER_CALL.into_iter().find(|&size| size <= rows).unwrap_or(rows);
+            // Values that are no whole row are refused by the database: they are fewer than its parameters.
+            let (these, others) = left.split_at((now.max(1) * self.width).min(left.len()));
+            sql.execute(&self.text(now.max(1)), these)
+                .map_err(|source| StoreError::Sql { statement: self.name, source })?;
+            left = others;
         }
         Ok(())
     }
@@ -82,7 +92,7 @@ impl InsertMany {
     /// The statement for `rows` rows.
     #[must_use]
     pub fn text(&self, rows: usize) -> String {
-        let mut text = String::with_capacity(self.head.len() + rows * self.width * 5);
+        let mut text = String::with_capacity(self.head.len() + rows * self.width * 5 + self.tail.len());
         text.push_str(self.head);
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
@@ -95,6 +105,7 @@ impl InsertMany {
             }
             text.push(')');
         }
+        text.push_str(self.tail);
         text
     }
 }
@@ -201,6 +212,12 @@ impl Row {
     pub fn parsed<T, E>(&mut self, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StoreError> {
         let text = self.text()?;
         parse(&text).map_err(|_| self.inconsistent("text outside its closed set"))
+    }
+
+    /// Whether the next column is null; it stays the next.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.values.as_slice().first(), Some(Value::Null))
     }
 
     /// Passes over the next column.

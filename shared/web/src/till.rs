@@ -1,5 +1,7 @@
 //! What every function for tills shares: bodies to domain values. [`crate::till_reply`] is the way back.
 
+use std::collections::HashMap;
+
 use api::problem as p;
 use api::wire::GuestBody;
 use api::wire::receipts::{PaymentMethodBody, ReceiptBody};
@@ -13,9 +15,10 @@ use loyalty::sale::{self, Payment, PaymentMethod, Sale, SaleLine};
 use membership::rotating_code::Unproven;
 use membership::secrets::Secrets;
 use sha2::{Digest, Sha256};
+use store::Sql;
 use store::outlets::Outlet;
+use store::products::{self, Product};
 use store::transaction::transaction;
-use store::{Sql, products};
 
 use crate::call::Settings;
 use crate::fields::Fields;
@@ -72,11 +75,41 @@ pub fn digest(body: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
     Ok(Sha256::digest(canonical).to_vec())
 }
 
-/// A posted sale as a domain value. Names and categories that the till left out come from the catalogue.
+/// The products of a brand that sales name, each looked up once in a request.
+pub struct Catalogue<'a> {
+    sql: &'a dyn Sql,
+    brand: &'a str,
+    /// `None`: there is no such product.
+    known: HashMap<String, Option<Product>>,
+}
+
+impl<'a> Catalogue<'a> {
+    /// A catalogue of which nothing has been read.
+    #[must_use]
+    pub fn new(sql: &'a dyn Sql, outlet: &'a Outlet) -> Self {
+        Self { sql, brand: &outlet.brand, known: HashMap::new() }
+    }
+
+    /// Looks up what is not known yet.
+    fn learn<'c>(&mut self, codes: impl Iterator<Item = &'c str>) -> Result<(), Problem> {
+        let unknown: Vec<&str> = codes.filter(|code| !self.known.contains_key(*code)).collect();
+        let found = products::load(self.sql, self.brand, unknown.iter().copied())?;
+        self.known.extend(unknown.into_iter().map(|code| (code.to_owned(), None)));
+        self.known.extend(found.into_iter().map(|(code, product)| (code, Some(product))));
+        Ok(())
+    }
+
+    fn product(&self, code: &str) -> Option<&Product> {
+        self.known.get(code).and_then(Option::as_ref)
+    }
+}
+
+/// A posted sale as a domain value. Names and categories that the till left out come from the catalogue; whether goods
+/// are sold by weight only the catalogue says.
 ///
 /// # Errors
 /// A problem that lists every field at fault; a failure of storage.
-pub fn sale(body: ReceiptBody, outlet: &Outlet, sql: &dyn Sql) -> Result<NewSale, Problem> {
+pub fn sale(body: ReceiptBody, outlet: &Outlet, catalogue: &mut Catalogue<'_>) -> Result<NewSale, Problem> {
     let request_hash = digest(&body)?;
     let mut fields = Fields::new();
     own_outlet(&mut fields, &body.outlet, outlet);
@@ -86,7 +119,7 @@ pub fn sale(body: ReceiptBody, outlet: &Outlet, sql: &dyn Sql) -> Result<NewSale
     }
     let business_date = fields.read("/business_date", Date::parse(&body.business_date));
     let sold_at = fields.read("/sold_at", Timestamp::parse(&body.sold_at));
-    let (lines, names) = lines(&mut fields, &body, outlet, sql)?;
+    let (lines, names) = lines(&mut fields, &body, outlet, catalogue)?;
     let (payments, hold) = payments(&mut fields, &body, outlet);
     let rounding = match &body.rounding {
         None => Some(Money::zero(outlet.currency)),
@@ -132,9 +165,12 @@ fn lines(
     fields: &mut Fields,
     body: &ReceiptBody,
     outlet: &Outlet,
-    sql: &dyn Sql,
+    catalogue: &mut Catalogue<'_>,
 ) -> Result<(Vec<SaleLine>, Vec<String>), Problem> {
     let (mut lines, mut names) = (Vec::with_capacity(body.lines.len()), Vec::with_capacity(body.lines.len()));
+    let some = body.lines.iter().take(sale::LINES_MAX);
+    let lawful = some.filter(|line| line.product.chars().count() <= sale::PRODUCT_CODE_LEN_MAX);
+    catalogue.learn(lawful.map(|line| line.product.as_str()))?;
     for (index, line) in body.lines.iter().take(sale::LINES_MAX + 1).enumerate() {
         let at = |field: &str| format!("/lines/{index}/{field}");
         fields.length(&at("product"), &line.product, sale::PRODUCT_CODE_LEN_MAX);
@@ -156,23 +192,19 @@ fn lines(
         else {
             continue;
         };
-        let told = line.name.is_some() && line.category.is_some() && quantity.is_whole();
-        let known = if told { None } else { products::load(sql, &outlet.brand, &line.product)? };
+        let known = catalogue.product(&line.product);
         lines.push(SaleLine {
             line_no: line.line_no,
             product_code: line.product.clone(),
-            category: line
-                .category
-                .clone()
-                .or_else(|| known.as_ref().map(|product| product.category.clone())),
+            category: line.category.clone().or_else(|| known.map(|product| product.category.clone())),
             quantity,
             unit_price,
             discount,
             amount,
             is_promo: line.promo,
-            is_fractional: known.as_ref().is_some_and(|product| product.fractional),
+            is_fractional: known.is_some_and(|product| product.fractional),
         });
-        let name = line.name.clone().or_else(|| known.map(|product| product.name));
+        let name = line.name.clone().or_else(|| known.map(|product| product.name.clone()));
         names.push(name.unwrap_or_else(|| line.product.clone()));
     }
     Ok((lines, names))

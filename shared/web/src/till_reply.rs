@@ -120,6 +120,7 @@ pub fn returned(outcome: &returning::Outcome, new: &NewReturnOf, outlet: &Outlet
         points_back: plan.points_back.to_string(),
         points_back_value: plan.paid_with_points.into(),
         points_clawed: plan.clawback.to_string(),
+        points_expired: outcome.expired.to_string(),
         points_forgiven: outcome.forgiven.to_string(),
         lines: plan
             .lines

@@ -70,6 +70,7 @@ pub struct Returned {
     pub points_back: i64,
     pub points_back_value: i64,
     pub clawed: i64,
+    pub expired: i64,
     pub forgiven: i64,
     /// Line number, quantity in thousandths, refund, points back, points taken back.
     pub lines: Vec<(u32, i64, i64, i64, i64)>,
@@ -172,6 +173,7 @@ impl Returned {
             points_back: points(&reply.points_back)?,
             points_back_value: minor(&reply.points_back_value)?,
             clawed: points(&reply.points_clawed)?,
+            expired: points(&reply.points_expired)?,
             forgiven: points(&reply.points_forgiven)?,
             lines: lines.collect::<Result<_>>()?,
             balance: reply.balance.as_ref().map(points3).transpose()?,

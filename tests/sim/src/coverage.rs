@@ -96,6 +96,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
             "points forgiven",
             "points reinstated",
             "grace",
+            "expired before the return",
         ],
     ),
 ];

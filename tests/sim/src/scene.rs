@@ -224,7 +224,7 @@ fn give_back(reference: &Reference<'_>, id: u32, asked: &crate::operation::Retur
     let first = sold.first().map_or((1, 1_000, 0), |sold| (sold.line.no, sold.line.quantity, sold.returned));
     let lines = match &asked.what {
         What::Everything => None,
-        What::Parts(parts) => Some(return_parts(sold, parts)),
+        What::Parts(parts) => Some(return_parts(reference, sold, parts)),
         What::TooMuch => Some(vec![(first.0, first.1 - first.2 + 1_000)]),
         What::UnknownLine => Some(vec![(9_999, 1_000)]),
         What::TwinLines => Some(vec![(first.0, 1_000), (first.0, 1_000)]),
@@ -236,7 +236,11 @@ fn give_back(reference: &Reference<'_>, id: u32, asked: &crate::operation::Retur
     Sent::Return(Return { outlet, number: format!("r{id}"), business_date, returned_at, receipt: key, lines })
 }
 
-fn return_parts(sold: &[crate::reference::SoldLine], parts: &[(usize, i64)]) -> Vec<(u32, i64)> {
+fn return_parts(
+    reference: &Reference<'_>,
+    sold: &[crate::reference::SoldLine],
+    parts: &[(usize, i64)],
+) -> Vec<(u32, i64)> {
     let mut lines: Vec<(u32, i64)> = Vec::new();
     for &(index, part) in parts {
         let Some(sold) = sold.get(index % sold.len().max(1)) else { continue };
@@ -245,7 +249,7 @@ fn return_parts(sold: &[crate::reference::SoldLine], parts: &[(usize, i64)]) -> 
         }
         let quantity = sold.line.quantity;
         let wanted = quantity * part / 1_000;
-        let step = if quantity % 1_000 == 0 { 1_000 } else { 1 };
+        let step = if reference.world.goods[sold.line.good].fractional { 1 } else { 1_000 };
         lines.push((sold.line.no, (wanted - wanted % step).max(step)));
     }
     lines

@@ -73,6 +73,8 @@ pub struct ReturnReply {
     pub points_back_value: MoneyBody,
     /// Points that the goods had earned and that are taken back.
     pub points_clawed: String,
+    /// The part of these that had run out unspent, and so was gone already.
+    pub points_expired: String,
     /// The part of these that the programme's clawback policy did not collect.
     pub points_forgiven: String,
     pub lines: Vec<ReturnLineReply>,

@@ -142,7 +142,9 @@ impl Importer for Balances<'_> {
         imports::insert_openings(tx, &unit, &entries)?;
         for entry in &entries {
             let posted = entry.postings.iter().find(|posting| posting.account.is_members());
-            imports::add_available(tx, entry.member, posted.map_or(Points::ZERO, |posting| posting.amount))?;
+            let points = posted.map_or(Points::ZERO, |posting| posting.amount);
+            let expires_at = entry.lots.iter().filter_map(|lot| lot.expires_at).min();
+            imports::add_available(tx, entry.member, points, expires_at)?;
         }
         report.applied += entries.len() as i64;
         Ok(())

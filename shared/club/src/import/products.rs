@@ -58,10 +58,11 @@ impl Importer for Products<'_> {
         report: &mut Report,
         moment: &mut Moment<'_>,
     ) -> Result<(), Refused> {
+        let known = products::load(tx, self.brand, rows.iter().map(|(_, row)| row.code.as_str()))?;
         for (line, row) in rows {
             if let Some(earlier) = self.codes.before(row.code.as_bytes(), line.number) {
                 report.refuse(&line, "code", repeats(earlier));
-            } else if products::load(tx, self.brand, &row.code)?.as_ref() == Some(&row.product) {
+            } else if known.iter().any(|(code, product)| *code == row.code && *product == row.product) {
                 report.unchanged += 1;
             } else {
                 imports::upsert_product(tx, self.brand, &row.code, &row.product, moment.now)?;

@@ -7,29 +7,47 @@
 
 use kernel::{ConsentId, MemberId};
 use membership::profile::ConsentWord;
-use store::holds::{self, HoldStatus};
+use store::guests::MemberStatus;
 use store::sessions::Subject;
-use store::{Sql, StoreError, cards, challenges, consents, exports, idempotency, members, sessions};
+use store::{
+    Sql, StoreError, cards, challenges, consents, holds, idempotency, ledger as books, members, sessions,
+};
 
 use super::consents::withdrawals;
 use super::{Refusal, active};
-use crate::{Moment, hold, session};
+use crate::{Moment, account, hold, session};
 
 /// Why the cards were blocked, and where the consents were withdrawn.
 const REASON: &str = "erased";
 
+/// Through whom a guest asks to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// By themselves, signed in.
+    Themselves,
+    /// Through support, which has made sure who asks and that no dispute needs the data any more: a blocked account as
+    /// well.
+    Support,
+}
+
 /// Erases a member. Answers with key-value keys to remove after the commit.
 ///
 /// # Errors
-/// [`crate::Refusal::MemberInactive`] for a blocked account, whose data its dispute still needs, or one erased before;
-/// a failure of storage.
-pub fn erase(tx: &dyn Sql, member: MemberId, moment: &mut Moment<'_>) -> Result<Vec<String>, Refusal> {
-    let record = active(tx, member)?;
-    for id in exports::list_open_holds(tx, member)? {
-        let stored = holds::load(tx, id)?;
-        let stored = stored.ok_or_else(|| unreadable("hold", "listed and then not found"))?;
-        hold::end(tx, stored, HoldStatus::Released, &record.brand, moment)?;
-    }
+/// [`crate::Refusal::MemberInactive`] for an account erased before, or blocked unless support does it; a failure of
+/// storage.
+pub fn erase(
+    tx: &dyn Sql,
+    member: MemberId,
+    through: Through,
+    moment: &mut Moment<'_>,
+) -> Result<Vec<String>, Refusal> {
+    let record = match through {
+        Through::Themselves => active(tx, member)?,
+        Through::Support => members::load(tx, member)?
+            .filter(|record| record.status != MemberStatus::Erased)
+            .ok_or(Refusal::Club(crate::Refusal::MemberInactive))?,
+    };
+    release_holds(tx, member, &record.brand, moment)?;
     withdraw(tx, member, moment)?;
     cards::block_all(tx, member, REASON, moment.now)?;
     let stale_keys = session::sign_out_everywhere(tx, member, moment.now)?;
@@ -40,6 +58,22 @@ pub fn erase(tx: &dyn Sql, member: MemberId, moment: &mut Moment<'_>) -> Result<
     idempotency::delete_scope(tx, &format!("member:{}", member.raw()))?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
+}
+
+/// Open receipts go on without the points.
+fn release_holds(
+    tx: &dyn Sql,
+    member: MemberId,
+    brand: &str,
+    moment: &mut Moment<'_>,
+) -> Result<(), crate::Refusal> {
+    account::settle_balance(tx, member, brand, books::load_account(tx, member)?, moment)?;
+    for open in holds::list_open(tx, member)? {
+        let found = holds::load(tx, open.hold.id)?;
+        let (stored, lots) = found.ok_or_else(|| unreadable("hold", "listed and then not found"))?;
+        hold::end(tx, stored, lots, brand, moment)?;
+    }
+    Ok(())
 }
 
 fn withdraw(tx: &dyn Sql, member: MemberId, moment: &mut Moment<'_>) -> Result<(), StoreError> {

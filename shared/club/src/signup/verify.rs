@@ -10,6 +10,7 @@ use membership::profile::Consent;
 use membership::secrets::Purpose;
 use store::challenges::{self, ChallengeConsent, StoredChallenge};
 use store::guests::MemberStatus;
+use store::ledger::Due;
 use store::members::{self, NewMember};
 use store::{Sql, StoreError, consents, ledger as books};
 
@@ -158,7 +159,7 @@ fn join(
             joined_at: moment.now,
         },
     )?;
-    books::insert_balance(tx, id)?;
+    books::insert_account(tx, id)?;
     welcome(tx, id, &stored.brand, &rules, moment)?;
     Ok(id)
 }
@@ -197,7 +198,8 @@ fn welcome(
         recorded_at: moment.now,
     };
     if let Some(entry) = grant::accrue(&mut wallet, bonus, occasion, moment.ids)? {
-        books::insert_entry(tx, &entry, &unit(brand), None)?;
+        let due = Due::By(wallet.next_due(moment.now));
+        books::insert_entries(tx, member, std::slice::from_ref(&entry), &unit(brand), None, due)?;
     }
     Ok(())
 }

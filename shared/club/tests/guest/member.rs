@@ -1,8 +1,9 @@
 use club::guest::Named;
 use club::hold::{self, NewHold};
+use club::member::erase::{self, Through};
 use club::member::export::{self, Content, Cursor};
 use club::member::profile::{self, Change, Edit};
-use club::member::{Refusal, consents, erase};
+use club::member::{Refusal, consents};
 use club::{card, session};
 use kernel::{Currency, Date, MemberId, Money, Points};
 use membership::profile::{Birthday, Consent, ConsentKind, ConsentWord, DisplayName, Email, Language};
@@ -110,7 +111,7 @@ fn erasure_forgets_the_guest_and_keeps_the_books() {
     assert_eq!(world.count("select held from balances"), 4000);
     let entries = world.count("select count(*) from entries");
 
-    let keys = world.tx(|tx, _, moment| erase::erase(tx, member, moment)).unwrap();
+    let keys = world.tx(|tx, _, moment| erase::erase(tx, member, Through::Themselves, moment)).unwrap();
 
     assert_eq!(keys, [opened.access_key.as_str()]);
     let left = "select count(*) from members where phone_index is null and phone_sealed is null and \
@@ -132,7 +133,7 @@ fn erasure_forgets_the_guest_and_keeps_the_books() {
     let token = opened.refresh.clone();
     let refused = world.tx(|tx, personal, moment| session::renew(tx, &token, personal, key_of, moment.now));
     assert_eq!(refused.unwrap_err(), session::Refusal::Ended);
-    let again = world.tx(|tx, _, moment| erase::erase(tx, member, moment));
+    let again = world.tx(|tx, _, moment| erase::erase(tx, member, Through::Themselves, moment));
     assert_eq!(again.unwrap_err(), Refusal::Club(club::Refusal::MemberInactive));
     let (anew, is_new) = world.sign_in(PHONE);
     assert!(is_new, "the phone is free");
@@ -148,7 +149,12 @@ fn hold_some(world: &mut World, number: &str) {
         receipt_total: Money::new(50_000, Currency::Kzt),
     };
     let secrets = || -> Result<Secrets, club::Refusal> { panic!("a card needs no secrets") };
-    world.tx(|tx, _, moment| hold::authorise(tx, &outlet, &new, &secrets, moment)).unwrap();
+    world
+        .tx(|tx, _, moment| {
+            let prepared = hold::prepare(tx, &outlet, &new, &secrets, moment.now);
+            hold::authorise(tx, &outlet, &new, prepared, &secrets, moment)
+        })
+        .unwrap();
 }
 
 #[test]

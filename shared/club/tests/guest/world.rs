@@ -198,7 +198,10 @@ impl World {
         assert_eq!(self.count(differing), 0);
         for row in self.sql.execute("select member_id from balances", &[]).unwrap() {
             let [Value::Integer(member)] = row.as_slice() else { panic!("{row:?}") };
-            store::ledger::load_wallet(&self.sql, MemberId::from_raw(*member)).unwrap().verify().unwrap();
+            let member = MemberId::from_raw(*member);
+            let account = store::ledger::load_account(&self.sql, member).unwrap();
+            let lots = store::ledger::load_lots(&self.sql, member).unwrap();
+            account.wallet(member, lots).verify().unwrap();
         }
     }
 }

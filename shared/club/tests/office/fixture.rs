@@ -6,11 +6,12 @@ use club::import::{self, Kind, Means, Order, Report};
 use club::programme_admin::{self, NewVersion};
 use kernel::{Currency, IdSource, MemberId, OutletId, Points, StaffId, Timestamp};
 use ledger::grant;
-use ledger::model::{LotSource, Occasion};
+use ledger::model::{LotSource, Occasion, Wallet};
 use loyalty::programme::Programme;
 use membership::profile::Language;
 use membership::secrets::{BlindIndexer, Secrets, Vault};
 use membership::staff_auth::{Grant, Role, Scope};
+use store::ledger::Due;
 use store::native::NativeSql;
 use store::transaction::transaction;
 use store::{Sql, StoreError, holds, ledger as books};
@@ -148,7 +149,7 @@ impl Chain {
         expires_at: Option<Timestamp>,
     ) {
         self.write(start(), |tx, moment| {
-            let mut wallet = books::load_wallet(tx, member).expect("a wallet");
+            let mut wallet = wallet(tx, member);
             let grant =
                 grant::Grant { points: points(amount), source: LotSource::Welcome, activates_at, expires_at };
             let occasion = Occasion {
@@ -159,7 +160,8 @@ impl Chain {
                 recorded_at: moment.now,
             };
             let entry = grant::accrue(&mut wallet, grant, occasion, moment.ids).expect("granted");
-            books::insert_entry(tx, &entry.expect("an entry"), "points:crema", None).expect("recorded");
+            let (entry, due) = (entry.expect("an entry"), Due::By(wallet.next_due(moment.now)));
+            books::insert_entries(tx, member, &[entry], "points:crema", None, due).expect("recorded");
         });
     }
 
@@ -167,7 +169,7 @@ impl Chain {
     pub fn hold(&mut self, member: MemberId, amount: &str, expires_at: Timestamp) {
         let outlet = OutletId::from_raw(self.number("select id from outlets where code = '101'"));
         self.write(start(), |tx, moment| {
-            let mut wallet = books::load_wallet(tx, member).expect("a wallet");
+            let mut wallet = wallet(tx, member);
             let id = kernel::HoldId::new(moment.ids, moment.now);
             let occasion = Occasion {
                 event: format!("hold:{}", id.raw()),
@@ -190,14 +192,15 @@ impl Chain {
                 receipt: None,
             };
             holds::insert(tx, &stored).expect("recorded");
-            books::insert_entry(tx, &entry, "points:crema", None).expect("recorded");
+            let due = Due::By(Some(expires_at));
+            books::insert_entries(tx, member, &[entry], "points:crema", None, due).expect("recorded");
         });
     }
 
     /// Pending, available and held.
     pub fn balance(&self, member: MemberId) -> (String, String, String) {
-        let (pending, available, held) = books::load_balance(&self.sql, member).expect("a balance");
-        (pending.to_string(), available.to_string(), held.to_string())
+        let stored = books::load_account(&self.sql, member).expect("a balance");
+        (stored.pending.to_string(), stored.available.to_string(), stored.held.to_string())
     }
 
     /// The one number that a statement answers with.
@@ -216,6 +219,11 @@ impl Chain {
         let report = club::verify::verify(&self.sql, MemberId::from_raw(0), 2_000).expect("verified");
         assert_eq!(report.findings, []);
     }
+}
+
+fn wallet(sql: &dyn Sql, member: MemberId) -> Wallet {
+    let account = books::load_account(sql, member).expect("a balance");
+    account.wallet(member, books::load_lots(sql, member).expect("lots"))
 }
 
 pub fn described() -> Description {

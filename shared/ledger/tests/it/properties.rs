@@ -1,11 +1,11 @@
 //! The invariants under random sequences of operations, checked after each by an auditor.
 
 use kernel::time::DAY_MS;
-use kernel::{HoldId, IdSource, Points, ReceiptId, Timestamp};
+use kernel::{HoldId, IdSource, OutletId, Points, ReceiptId, Timestamp};
+use ledger::age::{OpenHold, age};
 use ledger::clawback::claw_back;
 use ledger::error::Refusal;
-use ledger::expire::expire;
-use ledger::grant::{Grant, accrue, activate, adjust_up, reinstate};
+use ledger::grant::{Grant, accrue, adjust_up, reinstate};
 use ledger::model::{Account, ClawbackPolicy, Entry, Hold, LotSource, Wallet};
 use ledger::spend::{adjust_down, capture, hold, release};
 use proptest::prelude::*;
@@ -19,13 +19,12 @@ enum Op {
     Accrue { points: i64, receipt: i64, delay: Option<i64>, ttl: Option<i64> },
     Open { points: i64, ttl: Option<i64> },
     Reinstate { parts: Vec<(i64, Option<i64>)> },
-    Activate,
-    Expire,
+    Age,
     Hold { points: i64 },
     Capture { which: usize, share: i64 },
     Release { which: usize },
     Deduct { points: i64 },
-    Claw { points: i64, receipt: i64, policy: ClawbackPolicy },
+    Claw { points: i64, receipt: i64, expired: i64, policy: ClawbackPolicy },
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -43,14 +42,13 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(points, receipt, delay, ttl)| Op::Accrue { points, receipt, delay, ttl }),
         1 => (amount(), days()).prop_map(|(points, ttl)| Op::Open { points, ttl }),
         1 => prop::collection::vec((amount(), days()), 0..4).prop_map(|parts| Op::Reinstate { parts }),
-        1 => Just(Op::Activate),
-        1 => Just(Op::Expire),
+        2 => Just(Op::Age),
         4 => amount().prop_map(|points| Op::Hold { points }),
         2 => (0..4_usize, 0..=110_i64).prop_map(|(which, share)| Op::Capture { which, share }),
         2 => (0..4_usize).prop_map(|which| Op::Release { which }),
         1 => amount().prop_map(|points| Op::Deduct { points }),
-        2 => (amount(), receipt(), policy)
-            .prop_map(|(points, receipt, policy)| Op::Claw { points, receipt, policy }),
+        2 => (amount(), receipt(), 0..200_i64, policy)
+            .prop_map(|(points, receipt, expired, policy)| Op::Claw { points, receipt, expired, policy }),
     ]
 }
 
@@ -90,8 +88,7 @@ impl World {
                 let parts: Vec<_> = parts.iter().map(|&(amount, ttl)| (points(amount), after(ttl))).collect();
                 reinstate(wallet, &parts, at(Some(ReceiptId::from_raw(1))), ids)?.into_iter().collect()
             }
-            Op::Activate => activate(wallet, self.now, ids)?,
-            Op::Expire => expire(wallet, self.now, ids)?,
+            Op::Age => age(wallet, &[], self.now, ids)?.entries,
             Op::Hold { points: amount } => {
                 let id = HoldId::from_raw(self.step as i64);
                 let (entry, made) = hold(wallet, points(*amount), id, at(None), ids)?;
@@ -115,10 +112,13 @@ impl World {
                 entry.into_iter().collect()
             }
             Op::Deduct { points: amount } => vec![adjust_down(wallet, points(*amount), at(None), ids)?],
-            Op::Claw { points: amount, receipt, policy } => {
-                let receipt = ReceiptId::from_raw(*receipt);
-                let done = claw_back(wallet, points(*amount), receipt, *policy, at(Some(receipt)), ids)?;
-                assert_eq!(done.collected.checked_add(done.forgiven), Some(points(*amount)));
+            Op::Claw { points: amount, receipt, expired, policy } => {
+                let (receipt, asked) = (ReceiptId::from_raw(*receipt), points(*amount));
+                let done =
+                    claw_back(wallet, asked, receipt, points(*expired), *policy, at(Some(receipt)), ids)?;
+                let kept = done.forgiven.checked_add(done.expired);
+                assert_eq!(kept.and_then(|kept| kept.checked_add(done.collected)), Some(asked));
+                assert!(done.expired <= points(*expired), "L7: more set off than had expired");
                 done.entry.into_iter().collect()
             }
         })
@@ -133,15 +133,21 @@ impl World {
         assert_eq!(i128::from(self.wallet.held.hundredths()), open, "L5: held is what open holds reserve");
         match op {
             Op::Hold { .. } if !refused => self.check_spend_order(before),
-            Op::Expire => {
+            Op::Age if !refused => {
                 assert_eq!(self.wallet.held, before.held, "L6: held points expired");
                 for (lot, before) in self.wallet.lots.iter().zip(&before.lots) {
                     let gone = lot.available.is_zero() && lot.pending.is_zero();
+                    let waits = lot.activates_at.is_some_and(|at| at > self.now);
+                    let due = before.activates_at.is_some() && !waits;
                     assert!(
-                        if lot.is_past(self.now) { gone } else { lot == before },
+                        if lot.is_past(self.now) { gone } else { due || lot == before },
                         "L6: {before:?} to {lot:?}"
                     );
                 }
+                assert!(
+                    self.wallet.next_due(self.now).is_none_or(|due| due > self.now),
+                    "something is left due"
+                );
             }
             _ => {}
         }
@@ -213,5 +219,47 @@ proptest! {
         prop_assert_ne!(&wallet, &before);
         release(&mut wallet, held, occasion("h", None, day(1)), &mut ids).expect("a release");
         prop_assert_eq!(wallet, before);
+    }
+
+    /// What a wallet is at a time does not depend on how often time was looked at before.
+    #[test]
+    fn ageing_in_steps_is_ageing_at_once(
+        lots in prop::collection::vec((1..500_i64, prop::option::of(1..9_i64), prop::option::of(1..9_i64)), 1..8),
+        holds in prop::collection::vec((1..300_i64, 1..9_i64), 0..4),
+        debt in prop::option::of(1..900_i64),
+    ) {
+        let (mut wallet, mut ids, mut open) = (empty_wallet(), IdSource::new(1), Vec::new());
+        for (index, (points, delay, ttl)) in lots.into_iter().enumerate() {
+            let (activates_at, expires_at) = (delay.map(|days| day(1 + days)), ttl.map(|days| day(1 + days)));
+            let grant = Grant { points: Points::from_hundredths(points), source: LotSource::Receipt, activates_at, expires_at };
+            accrue(&mut wallet, grant, occasion(format!("a:{index}"), None, day(1)), &mut ids).expect("an accrual");
+        }
+        for (index, (points, days)) in holds.into_iter().enumerate() {
+            let (id, asked) = (HoldId::from_raw(index as i64), Points::from_hundredths(points));
+            let made = hold(&mut wallet, asked, id, occasion(format!("h:{index}"), None, day(1)), &mut ids);
+            if let Ok((_, hold)) = made {
+                open.push(OpenHold { hold, outlet: OutletId::from_raw(1), expires_at: day(1 + days) });
+            }
+        }
+        if let Some(points) = debt {
+            let (points, none) = (Points::from_hundredths(points), ReceiptId::from_raw(9));
+            let policy = ClawbackPolicy::Unlimited;
+            claw_back(&mut wallet, points, none, Points::ZERO, policy, occasion("c", None, day(1)), &mut ids)
+                .expect("a clawback");
+        }
+        let (mut stepped, mut seen, mut ended) = (wallet.clone(), Vec::new(), Vec::new());
+        for number in 1..11 {
+            let left: Vec<OpenHold> = open.iter().filter(|hold| !ended.contains(&hold.hold.id)).cloned().collect();
+            let aged = age(&mut stepped, &left, day(number), &mut ids).expect("ages");
+            ended.extend(aged.lapsed.iter().map(|(id, _)| *id));
+            seen.extend(aged.entries);
+        }
+        let aged = age(&mut wallet, &open, day(10), &mut ids).expect("ages");
+        prop_assert_eq!(&wallet, &stepped);
+        prop_assert_eq!(aged.lapsed.len(), open.len());
+        let told = |entries: Vec<Entry>| entries.into_iter()
+            .map(|entry| (entry.kind, entry.occasion.event, entry.occasion.effective_at, entry.postings, entry.moves))
+            .collect::<Vec<_>>();
+        prop_assert_eq!(told(aged.entries), told(seen));
     }
 }

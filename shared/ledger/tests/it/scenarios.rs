@@ -11,10 +11,10 @@ fn accruals_wait_until_they_are_due() {
         accrue D -5                  | ! -5.00 is no amount of points to move
         accrue E 7 from 1            | 57 0 30  | E.available+7
         day 2                        | 57 0 30
-        activate                     | 57 0 30
+        age                          | 57 0 30
         day 3                        | 57 0 30
-        activate                     | 87 0 0   | B.pending-30 B.available+30
-        activate                     | 87 0 0
+        age                          | 87 0 0   | B.pending-30 B.available+30
+        age                          | 87 0 0
     ");
 }
 
@@ -48,16 +48,16 @@ fn l6_held_points_do_not_expire_until_they_are_released() {
         hold 1 20                    | 30 20 0
         hold 2 10                    | 20 30 0
         day 3                        |
-        expire                       | 20 30 0
+        age                          | 20 30 0
         day 4                        |
         hold 3 1                     | ! 1.00 points asked, 0.00 can be spent
-        expire                       | 0 30 0   | A.available-20
-        expire                       | 0 30 0
+        age                          | 0 30 0   | A.available-20
+        age                          | 0 30 0
         release 1                    | 20 10 0  | A.available+20 A.held-20
         hold 4 1                     | ! 1.00 points asked, 0.00 can be spent
-        expire                       | 0 10 0   | A.available-20
+        age                          | 0 10 0   | A.available-20
         capture 2 4                  | 6 0 0
-        expire                       | 0 0 0    | A.available-6
+        age                          | 0 0 0    | A.available-6
     ");
 }
 
@@ -75,11 +75,12 @@ fn l8_effective_time_decides_what_can_be_spent() {
 fn pending_points_expire_too() {
     run("
         accrue A 50 from 9 until 4   | 0 0 50
+        day 3                        |
+        age                          | 0 0 50
         day 4                        |
-        activate                     | 0 0 50
-        expire                       | 0 0 0    | A.pending-50
+        age                          | 0 0 0    | A.pending-50
         day 9                        |
-        activate                     | 0 0 0
+        age                          | 0 0 0
     ");
 }
 
@@ -95,6 +96,30 @@ fn clawback_takes_its_own_pending_then_its_own_available_then_others_in_spend_or
         claw 18 receipt 1 within_balance             | 18 0 10 | P.pending-6 O.available-10 Y.available-2
         claw 30 receipt 1 within_balance forgives 12 | 0 0 10  | X.available-10 Y.available-8
         claw 5 receipt 1 within_balance forgives 5   | 0 0 10
+    ");
+}
+
+#[test]
+fn l7_points_that_ran_out_unspent_are_not_taken_back_again() {
+    run("
+        accrue A 40 until 4 receipt 1 | 40 0 0
+        accrue B 10                   | 50 0 0
+        day 4                         |
+        age                           | 10 0 0 | A.available-40
+        claw 15 receipt 1 expired 40 unlimited      | 10 0 0
+        claw 30 receipt 1 expired 25 unlimited      | 5 0 0  | B.available-5
+        claw 30 receipt 1 unlimited                 | -25 0 0
+        claw 9 receipt 1 expired 4 within_balance forgives 5 | -25 0 0
+        claw 9 receipt 1 expired 4 only_pending forgives 5   | -25 0 0
+    ");
+}
+
+#[test]
+fn a_receipts_own_points_are_taken_before_those_that_ran_out_count() {
+    run("
+        accrue A 40 until 9 receipt 1 | 40 0 0
+        claw 30 receipt 1 expired 10 unlimited | 10 0 0 | A.available-30
+        claw 30 receipt 1 expired 10 only_pending forgives 20 | 10 0 0
     ");
 }
 
@@ -130,7 +155,7 @@ fn l9_a_debt_is_repaid_before_anything_can_be_spent() {
         hold 1 1                     | ! 1.00 points asked, 0.00 can be spent
         deduct 1                     | ! 1.00 points asked, -25.00 can be spent
         day 5                        |
-        activate                     | -15 0 0 | A.pending-10
+        age                          | -15 0 0 | A.pending-10
         open C 12                    | -3 0 0
         reinstate D 10 until 9       | 7 0 0   | D.available+7
         hold 1 7                     | 0 7 0
@@ -144,7 +169,7 @@ fn l9_of_two_activations_the_one_due_first_repays() {
         accrue B 10 from 5           | 0 0 20
         claw 4 receipt 1 unlimited   | -4 0 20
         day 7                        |
-        activate                     | 16 0 0  | B.pending-10 B.available+6 A.pending-10 A.available+10
+        age                          | 16 0 0  | B.pending-10 B.available+6 A.pending-10 A.available+10
     ");
 }
 

@@ -13,10 +13,10 @@
 use std::collections::BTreeMap;
 
 use kernel::{HoldId, IdSource, LotId, Points, ReceiptId, Timestamp};
+use ledger::age::age;
 use ledger::clawback::claw_back;
 use ledger::error::Refusal;
-use ledger::expire::expire;
-use ledger::grant::{Grant, accrue, activate, adjust_up, reinstate};
+use ledger::grant::{Grant, accrue, adjust_up, reinstate};
 use ledger::model::{ClawbackPolicy, Entry, Hold, LotSource, Occasion, Wallet};
 use ledger::spend::{adjust_down, capture, hold, release};
 
@@ -98,8 +98,7 @@ impl Run {
                 let parts = [(points(row.number(1)), row.until.map(day))];
                 reinstate(wallet, &parts, occasion, ids)?.into_iter().collect()
             }
-            "activate" => activate(wallet, now, ids)?,
-            "expire" => expire(wallet, now, ids)?,
+            "age" => age(wallet, &[], now, ids)?.entries,
             "hold" => {
                 let id = HoldId::from_raw(row.number(0));
                 let (entry, made) = hold(wallet, points(row.number(1)), id, occasion, ids)?;
@@ -119,7 +118,8 @@ impl Run {
             "claw" => {
                 let receipt = row.receipt().expect("a receipt");
                 let policy = row.policy.expect("a policy");
-                let done = claw_back(wallet, points(row.number(0)), receipt, policy, occasion, ids)?;
+                let asked = points(row.number(0));
+                let done = claw_back(wallet, asked, receipt, points(row.expired), policy, occasion, ids)?;
                 assert_eq!(done.forgiven, points(row.forgives), "{operation}");
                 done.entry.into_iter().collect()
             }
@@ -155,6 +155,7 @@ struct Row<'a> {
     at: Option<i64>,
     receipt: Option<i64>,
     forgives: i64,
+    expired: i64,
     policy: Option<ClawbackPolicy>,
 }
 
@@ -170,6 +171,7 @@ impl<'a> Row<'a> {
             at: None,
             receipt: None,
             forgives: 0,
+            expired: 0,
             policy: None,
         };
         while let Some(word) = words.next() {
@@ -180,6 +182,7 @@ impl<'a> Row<'a> {
                 "at" => row.at = Some(value()),
                 "receipt" => row.receipt = Some(value()),
                 "forgives" => row.forgives = value(),
+                "expired" => row.expired = value(),
                 "only_pending" => row.policy = Some(ClawbackPolicy::OnlyPending),
                 "within_balance" => row.policy = Some(ClawbackPolicy::WithinBalance),
                 "unlimited" => row.policy = Some(ClawbackPolicy::Unlimited),

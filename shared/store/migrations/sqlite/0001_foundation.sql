@@ -269,6 +269,7 @@ create table receipt_lines (
     product_code text not null,
     name text not null,
     category text not null,
+    fractional integer not null check (fractional in (0, 1)), -- sold by weight, as the catalogue said at the sale
     quantity integer not null, -- thousandths
     unit_price_minor integer not null,
     discount_minor integer not null,
@@ -301,6 +302,7 @@ create table returns (
     points_back_minor integer not null, -- money value of the points given back
     points_back integer not null,
     points_clawed integer not null, -- to take back for the goods returned, collected or not
+    points_expired integer not null, -- the part that had run out unspent, and so was taken back already
     points_forgiven integer not null, -- the part that the clawback policy did not collect
     reply text not null,
     unique (outlet_id, business_date, number)
@@ -361,8 +363,7 @@ create table lots (
     check (pending + available + held <= granted)
 ) strict;
 create index lots_open on lots (member_id) where pending + available + held > 0;
-create index lots_due_activation on lots (activates_at) where pending > 0;
-create index lots_due_expiry on lots (expires_at) where expires_at is not null and pending + available > 0;
+create index lots_by_entry on lots (entry_id);
 create index lots_by_receipt on lots (receipt_id) where receipt_id is not null;
 
 create table lot_moves (
@@ -379,8 +380,10 @@ create table balances (
     member_id integer primary key references members (id),
     pending integer not null check (pending >= 0),
     available integer not null, -- below zero: a debt left by a clawback (L9)
-    held integer not null check (held >= 0)
+    held integer not null check (held >= 0),
+    due_at integer -- nothing of the member's falls due earlier: no hold ends, no lot activates or expires; null: never
 ) strict;
+create index balances_due on balances (due_at, member_id) where due_at is not null;
 
 create table holds (
     id integer primary key,
@@ -397,7 +400,6 @@ create table holds (
     ended_at integer
 ) strict;
 create index holds_by_member on holds (member_id) where status = 'authorised';
-create index holds_due on holds (expires_at) where status = 'authorised';
 
 create table hold_lots (
     hold_id integer not null references holds (id),

@@ -188,6 +188,17 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "L2",
+        "the lots that an entry grants, drained ones too, add up to what it posts to its member",
+        "ent",
+        "granted",
+        "select x.member_id, x.id, x.posted, x.granted from (select e.member_id, e.id, \
+         coalesce((select sum(p.amount) from postings p where p.entry_id = e.id and p.amount > 0 \
+         and p.account in ('pending', 'available') and e.kind in ('accrual', 'reinstatement', 'adjustment')), 0) as posted, \
+         coalesce((select sum(l.granted) from lots l where l.entry_id = e.id and l.member_id = e.member_id), 0) as granted \
+         from entries e where e.member_id > ?1 and e.member_id <= ?2) x where x.posted <> x.granted limit ?3"
+    ),
+    check!(
+        "L2",
         "an entry moves in pending lots what it posts",
         "ent",
         "entry_pending",
@@ -276,11 +287,36 @@ pub const CHECKS: &[Check] = &[
         "returns took back what the ledger clawed back",
         "ret",
         "return_clawed",
-        "select t.member_id, t.id, t.points_clawed - t.points_forgiven, coalesce((select sum(p.amount) from entries e \
+        "select t.member_id, t.id, t.points_clawed - t.points_expired - t.points_forgiven, coalesce((select sum(p.amount) from entries e \
          join postings p on p.entry_id = e.id and p.account = 'issued' where e.event = 'return:' || t.id \
          and e.kind = 'clawback'), 0) from returns t where t.member_id > ?1 and t.member_id <= ?2 \
-         and t.points_clawed - t.points_forgiven <> coalesce((select sum(p.amount) from entries e join postings p \
+         and t.points_clawed - t.points_expired - t.points_forgiven <> coalesce((select sum(p.amount) from entries e join postings p \
          on p.entry_id = e.id and p.account = 'issued' where e.event = 'return:' || t.id and e.kind = 'clawback'), 0) \
          limit ?3"
+    ),
+    check!(
+        "L7",
+        "returns set off no more than what of the receipt's own points ran out",
+        "rcp",
+        "return_expired",
+        "select r.member_id, r.id, coalesce((select -sum(v.amount) from lots l join lot_moves v on v.lot_id = l.id \
+         join entries e on e.id = v.entry_id where l.receipt_id = r.id and l.source = 'receipt' and e.kind = 'expiry'), 0), \
+         s.expired from (select t.receipt_id, sum(t.points_expired) as expired from returns t \
+         where t.member_id > ?1 and t.member_id <= ?2 group by t.receipt_id) s join receipts r on r.id = s.receipt_id \
+         where s.expired > coalesce((select -sum(v.amount) from lots l join lot_moves v on v.lot_id = l.id \
+         join entries e on e.id = v.entry_id where l.receipt_id = r.id and l.source = 'receipt' and e.kind = 'expiry'), 0) \
+         limit ?3"
+    ),
+    count_check!(
+        "L6",
+        "nothing of a member falls due before the moment that is kept for it (1: so it is)",
+        "",
+        "due",
+        "select b.member_id, b.member_id, 1, 0 from balances b where b.member_id > ?1 and b.member_id <= ?2 and \
+         (exists (select 1 from lots l where l.member_id = b.member_id and l.pending + l.available + l.held > 0 \
+         and ((l.pending > 0 and (b.due_at is null or l.activates_at < b.due_at)) \
+         or (l.pending + l.available > 0 and l.expires_at is not null and (b.due_at is null or l.expires_at < b.due_at)))) \
+         or exists (select 1 from holds h where h.member_id = b.member_id and h.status = 'authorised' \
+         and (b.due_at is null or h.expires_at < b.due_at))) limit ?3"
     ),
 ];

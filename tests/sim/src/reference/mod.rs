@@ -28,7 +28,7 @@ use crate::world::World;
 pub use redeem::{Hold, Status};
 pub use returning::ReturnRecord;
 pub use sale::{Receipt, SoldLine};
-pub use wallet::{Lot, Part, Wallet};
+pub use wallet::{Change, Lot, Part, Wallet};
 
 /// How far a till's clock may be ahead.
 const CLOCK_AHEAD_MS: i64 = 10 * 60 * SECOND_MS;
@@ -62,6 +62,10 @@ pub enum Mistake {
     GraceReplacesExpiry,
     /// The day's cap forgets earlier receipts.
     DayCapForgets,
+    /// A return takes back once more what had expired.
+    ExpiredPointsAreTakenAgain,
+    /// A return goes by the quantity sold to tell whether goods are sold by weight.
+    WeightIsForgotten,
 }
 
 /// Everything that has happened, as it should have.
@@ -76,6 +80,8 @@ pub struct Reference<'w> {
     return_keys: HashMap<(usize, Date, String), usize>,
     /// Rotating codes that were used: member and step.
     spent_codes: BTreeSet<(usize, i64)>,
+    /// Points of each receipt's own that ran out unspent and were not yet set off against a return.
+    expired: Vec<i64>,
     /// Lots ever made.
     born: u64,
     mistake: Option<Mistake>,
@@ -91,6 +97,8 @@ pub struct Member {
     pub home: Option<usize>,
     /// Places of their receipts.
     pub receipts: Vec<usize>,
+    /// Places of their holds that have not ended.
+    open_holds: Vec<usize>,
 }
 
 impl<'w> Reference<'w> {
@@ -106,6 +114,7 @@ impl<'w> Reference<'w> {
             receipt_keys: HashMap::new(),
             return_keys: HashMap::new(),
             spent_codes: BTreeSet::new(),
+            expired: Vec::new(),
             born: 0,
             mistake,
             noted: BTreeMap::new(),
@@ -176,27 +185,40 @@ impl<'w> Reference<'w> {
         }
     }
 
-    /// What time does: holds lapse, then pending points become available, then points expire.
-    pub fn lifecycle(&mut self, now: Timestamp) {
-        let due = |hold: &Hold| hold.status == Status::Authorised && hold.expires_at <= now;
-        let mut lapsing: Vec<usize> =
-            (0..self.holds.len()).filter(|&index| due(&self.holds[index])).collect();
-        lapsing.sort_by_key(|&index| (self.holds[index].expires_at, index));
-        for index in lapsing {
-            self.end_hold(index, Status::Lapsed);
-            self.note("hold lapsed");
-        }
+    /// Time passes for everybody.
+    pub fn pass(&mut self, now: Timestamp) {
         for member in 0..self.members.len() {
-            let wallet = &mut self.members[member].wallet;
-            let (activated, expired) = (wallet.activate(now), wallet.expire(now));
-            wallet.tidy();
-            if activated > 0 {
-                self.note("points activated");
-            }
-            if expired > 0 {
-                self.note("points expired");
+            self.age(member, now);
+        }
+    }
+
+    /// What time does to a member by `now`, each thing at its moment: holds lapse, pending points become available,
+    /// points expire. That somebody has to come by and write it down changes nothing.
+    fn age(&mut self, member: usize, now: Timestamp) {
+        let longer = i64::from(self.makes(Mistake::HoldLastsOneMillisecondLonger));
+        loop {
+            let holds = self.members[member].open_holds.iter();
+            let ends = holds.map(|&place| (self.holds[place].expires_at.plus_millis(longer), place));
+            let lapse = ends.filter(|(end, _)| *end <= now).min();
+            let change = self.members[member].wallet.next_change(now);
+            match (lapse, change) {
+                (None, None) => break,
+                // At one moment points come back before they run out.
+                (Some((end, place)), change) if change.is_none_or(|(at, _)| end <= at) => {
+                    self.end_hold(place, Status::Lapsed);
+                    self.note("hold lapsed");
+                }
+                (_, Some((_, change))) => {
+                    let (lost, of) = self.members[member].wallet.change(change);
+                    if let Some(receipt) = of {
+                        self.expired[receipt] += lost;
+                    }
+                    self.note(if lost > 0 { "points expired" } else { "points activated" });
+                }
+                (Some(_), None) => unreachable!("it ends before nothing"),
             }
         }
+        self.members[member].wallet.tidy();
     }
 
     /// Corrects a balance. Points taken come from the lots in the order of spending and never make a debt (L9).
@@ -276,15 +298,11 @@ impl<'w> Reference<'w> {
     #[must_use]
     pub fn next_edge(&self, member: usize, now: Timestamp) -> Option<(Timestamp, Option<u32>)> {
         let lots = self.members[member].wallet.lots.iter().flat_map(|lot| [lot.activates_at, lot.expires_at]);
-        let open = |hold: &&Hold| hold.member == member && hold.status == Status::Authorised;
-        let holds = self.holds.iter().rev().take(RECENT_HOLDS).filter(open);
+        let holds = self.members[member].open_holds.iter().map(|&place| &self.holds[place]);
         let holds = holds.map(|hold| (hold.expires_at, Some(hold.operation)));
         lots.flatten().map(|at| (at, None)).chain(holds).filter(|(edge, _)| *edge > now).min()
     }
 }
-
-/// Holds that are looked at for their ends.
-const RECENT_HOLDS: usize = 64;
 
 fn code_step(named: Named) -> Option<i64> {
     match named.how {

@@ -8,7 +8,7 @@ use crate::facts::{self, HoldName, How, Sale};
 use crate::operation::HoldFault;
 use crate::reference::arithmetic::{ceil, down_to, floor, share};
 use crate::reference::sale::category;
-use crate::reference::{Mistake, Part, Reference};
+use crate::reference::{Part, Reference};
 use crate::rules::Rules;
 
 /// Points reserved for an open receipt.
@@ -84,7 +84,7 @@ impl Reference<'_> {
         let member = self.identify(asked.outlet, asked.guest)?;
         let rules = self.rules(outlet.brand, now)?;
         let value = rules.value(outlet.currency).ok_or("wrong-currency")?;
-        let spendable = self.members[member].wallet.spendable(now);
+        let spendable = self.members[member].wallet.spendable();
         // As many as the receipt and the balance allow, in whole steps, or none below the minimum.
         let (by_receipt, by_receipt_limit) = receipt_max(rules, asked.total, asked.total, value);
         let (most, mut limit) =
@@ -107,7 +107,7 @@ impl Reference<'_> {
             return Err("redemption-limit");
         }
         self.use_code(asked.guest);
-        let parts = self.members[member].wallet.hold(points, now);
+        let parts = self.members[member].wallet.hold(points);
         let hold = Hold {
             operation,
             member,
@@ -121,6 +121,7 @@ impl Reference<'_> {
             captured: 0,
         };
         self.note(if asked.points.is_none() { limit } else { "points named" });
+        self.members[member].open_holds.push(self.holds.len());
         self.holds.push(hold);
         let limit = asked.points.is_none().then(|| limit.to_owned());
         Ok(Taken::New(self.standing(self.holds.len() - 1, limit)))
@@ -130,10 +131,13 @@ impl Reference<'_> {
     ///
     /// # Errors
     /// The slug of the refusal.
-    pub fn release(&mut self, outlet: usize, name: HoldName) -> Answer<Held> {
+    pub fn release(&mut self, outlet: usize, name: HoldName, now: Timestamp) -> Answer<Held> {
         let place = self.own(outlet, name)?;
         match self.holds[place].status {
-            Status::Authorised => self.end_hold(place, Status::Released),
+            Status::Authorised => {
+                self.end_hold(place, Status::Released);
+                self.age(self.holds[place].member, now);
+            }
             Status::Captured => return Err("hold-ended"),
             Status::Released | Status::Lapsed => self.note("released again"),
         }
@@ -143,6 +147,7 @@ impl Reference<'_> {
     pub(super) fn end_hold(&mut self, place: usize, status: Status) {
         let hold = &mut self.holds[place];
         hold.status = status;
+        self.members[hold.member].open_holds.retain(|&open| open != place);
         let wallet = &mut self.members[hold.member].wallet;
         let debt = wallet.debt;
         wallet.release(&hold.parts);
@@ -181,15 +186,13 @@ impl Reference<'_> {
         sale: &Sale,
         paid: i64,
         rules: &Rules,
-        now: Timestamp,
     ) -> Result<Price, &'static str> {
         let place = self.own(sale.outlet, name)?;
         let hold = &self.holds[place];
         if hold.member != member {
             return Err("unknown-hold");
         }
-        let longer = i64::from(self.makes(Mistake::HoldLastsOneMillisecondLonger));
-        if hold.status != Status::Authorised || hold.expires_at.plus_millis(longer) <= now {
+        if hold.status != Status::Authorised {
             return Err("hold-ended");
         }
         let value = rules.value(self.world.outlets[sale.outlet].currency).ok_or("wrong-currency")?;
@@ -254,6 +257,7 @@ impl Reference<'_> {
         let hold = &mut self.holds[place];
         hold.status = Status::Captured;
         hold.captured = points;
+        self.members[hold.member].open_holds.retain(|&open| open != place);
         self.members[hold.member].wallet.capture(&hold.parts, points)
     }
 }

@@ -69,10 +69,11 @@ impl Reference<'_> {
             None => None,
         };
         // Nothing can be refused from here on: now it happens.
-        let mut forgiven = 0;
+        let (mut expired, mut forgiven) = (0, 0);
         if let (Some(member), Some(rules)) = (member, rules) {
             let local_day = sent.returned_at.date_in(&outlet.zone);
-            forgiven = self.undo(place, member, rules, (points_back, clawed), (local_day, sent.outlet), now);
+            (expired, forgiven) =
+                self.undo(place, member, rules, (points_back, clawed), (local_day, sent.outlet), now);
         }
         let receipt = &mut self.receipts[place];
         for line in &undone {
@@ -91,6 +92,7 @@ impl Reference<'_> {
             points_back,
             points_back_value: sum(|line| line.points_back_value),
             clawed,
+            expired,
             forgiven,
             lines: undone.iter().map(line).collect(),
             balance: member.map(|member| self.balance(member)),
@@ -113,8 +115,11 @@ impl Reference<'_> {
                 return Err("invalid-lines");
             }
             let sold = receipt.lines.iter().find(|sold| sold.line.no == no).ok_or("invalid-lines")?;
-            // The receipt does not keep whether a good is sold by weight: a line of whole pieces comes back whole.
-            let by_weight = sold.line.quantity % 1_000 != 0;
+            let by_weight = if self.makes(Mistake::WeightIsForgotten) {
+                sold.line.quantity % 1_000 != 0
+            } else {
+                self.world.goods[sold.line.good].fractional
+            };
             if quantity <= 0 || (quantity % 1_000 != 0 && !by_weight) {
                 return Err("invalid-quantity");
             }
@@ -141,7 +146,8 @@ impl Reference<'_> {
     }
 
     /// Points that had paid come back before those that were earned are taken back, so that the latter are found.
-    /// Returns what the member may keep.
+    /// Points that ran out before anybody could use them were taken back by that. Returns how many they were, and what
+    /// the member may keep.
     fn undo(
         &mut self,
         place: usize,
@@ -150,7 +156,7 @@ impl Reference<'_> {
         (points_back, clawed): (i64, i64),
         (day, outlet): (Date, usize),
         now: Timestamp,
-    ) -> i64 {
+    ) -> (i64, i64) {
         let parts = self.reinstated(place, points_back, day, outlet, rules.grace_days);
         for &(points, expires_at) in &parts {
             self.grant(member, points, None, None, expires_at, now);
@@ -158,13 +164,20 @@ impl Reference<'_> {
         let wallet = &mut self.members[member].wallet;
         wallet.entries += u64::from(!parts.is_empty());
         let debt = wallet.debt;
-        let forgiven = match rules.clawback {
-            Clawback::OnlyPending => wallet.claw_back(clawed, place, false, false),
-            Clawback::WithinBalance => wallet.claw_back(clawed, place, true, false),
-            Clawback::Unlimited => wallet.claw_back(clawed, place, true, true),
+        let before =
+            if self.mistake == Some(Mistake::ExpiredPointsAreTakenAgain) { 0 } else { self.expired[place] };
+        let (expired, forgiven) = match rules.clawback {
+            Clawback::OnlyPending => wallet.claw_back(clawed, place, before, false, false),
+            Clawback::WithinBalance => wallet.claw_back(clawed, place, before, true, false),
+            Clawback::Unlimited => wallet.claw_back(clawed, place, before, true, true),
         };
         let made_debt = wallet.debt > debt;
         wallet.tidy();
+        self.expired[place] -= expired;
+        self.age(member, now);
+        if expired > 0 {
+            self.note("expired before the return");
+        }
         if made_debt {
             self.note("debt made");
         }
@@ -174,7 +187,7 @@ impl Reference<'_> {
         if !parts.is_empty() {
             self.note("points reinstated");
         }
-        forgiven
+        (expired, forgiven)
     }
 
     /// The lots that come back: what was spent last first, less what earlier returns gave back. They keep their

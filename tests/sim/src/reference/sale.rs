@@ -119,7 +119,7 @@ impl Reference<'_> {
         let price = match (points_payment, hold) {
             (None, _) => None,
             (Some(_), None) => return Err("invalid-field"),
-            (Some(payment), Some(hold)) => Some(self.price(hold, member, sale, payment.minor, rules, now)?),
+            (Some(payment), Some(hold)) => Some(self.price(hold, member, sale, payment.minor, rules)?),
         };
         let value = rules.value(outlet.currency).ok_or("wrong-currency")?;
         if let Some(price) = &price {
@@ -150,6 +150,8 @@ impl Reference<'_> {
         state.receipts.push(place);
         state.home.get_or_insert(sale.outlet);
         state.wallet.tidy();
+        self.expired.resize(place + 1, 0);
+        self.age(member, now);
         let (total, lines) = (receipt.total(), sale.lines.iter().zip(&earned.lines));
         let guest = SoldGuest {
             tier: self.world.guests[member].tier.to_owned(),
@@ -169,6 +171,7 @@ impl Reference<'_> {
     fn keep(&mut self, key: (usize, Date, String), receipt: Receipt) {
         self.receipt_keys.insert(key, self.receipts.len());
         self.receipts.push(receipt);
+        self.expired.resize(self.receipts.len(), 0);
     }
 
     /// What is wrong with the words of a request, before anything is looked up.

@@ -28,6 +28,13 @@ pub struct Part {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What time does to a lot, by its birth. In the order in which they happen at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    Active(u64),
+    Over(u64),
+}
+
 /// A member's points. What can be spent is what the lots have available, less the debt: while there is a debt, no
 /// lot has anything available, because whatever becomes available repays the debt first (L9).
 #[derive(Debug, Clone, Default)]
@@ -50,9 +57,9 @@ impl Wallet {
         }
     }
 
-    /// What can be spent at `now`: points past their expiry cannot, whether or not they were swept away.
-    pub fn spendable(&self, now: Timestamp) -> i64 {
-        self.lots.iter().filter(|lot| !self.is_past(lot, now)).map(|lot| lot.available).sum()
+    /// What can be spent.
+    pub fn spendable(&self) -> i64 {
+        self.lots.iter().map(|lot| lot.available).sum()
     }
 
     /// Adds a lot; a moment of activation that has come is none.
@@ -89,11 +96,11 @@ impl Wallet {
     }
 
     /// Takes up to `wanted` available points, earliest-expiring lot first (L6), out of those that `may` be taken.
-    fn draw(&mut self, wanted: i64, may: impl Fn(&Self, &Lot) -> bool) -> Vec<Part> {
+    fn draw(&mut self, wanted: i64, may: impl Fn(&Lot) -> bool) -> Vec<Part> {
         let mut left = wanted;
         let mut parts = Vec::new();
         for index in self.order() {
-            if !may(self, &self.lots[index]) {
+            if !may(&self.lots[index]) {
                 continue;
             }
             let lot = &mut self.lots[index];
@@ -107,9 +114,9 @@ impl Wallet {
         parts
     }
 
-    /// Reserves points that can be spent at `now`.
-    pub fn hold(&mut self, points: i64, now: Timestamp) -> Vec<Part> {
-        let parts = self.draw(points, |wallet, lot| !wallet.is_past(lot, now));
+    /// Reserves points.
+    pub fn hold(&mut self, points: i64) -> Vec<Part> {
+        let parts = self.draw(points, |_| true);
         for part in &parts {
             self.lot(part.lot).held += part.points;
         }
@@ -117,8 +124,8 @@ impl Wallet {
         parts
     }
 
-    /// Gives held points back to their lots, a debt repaid first. They come back even if they have expired
-    /// meanwhile, and fall to the next sweep (L6).
+    /// Gives held points back to their lots, a debt repaid first. They come back even if their lot is over,
+    /// and run out with that (L6).
     pub fn release(&mut self, parts: &[Part]) {
         for part in parts {
             let available = self.after_debt(part.points);
@@ -150,9 +157,17 @@ impl Wallet {
         spent
     }
 
-    /// Takes back `points` that `receipt` had earned, and returns what the policy lets the member keep. `available`
-    /// says whether available points may be taken, `debt` whether the balance may go below zero.
-    pub fn claw_back(&mut self, points: i64, receipt: usize, available: bool, debt: bool) -> i64 {
+    /// Takes back `points` that `receipt` had earned, of which `expired` ran out before anybody could use them. Returns
+    /// how many of those counted, and what the policy lets the member keep. `available` says whether available points
+    /// may be taken, `debt` whether the balance may go below zero.
+    pub fn claw_back(
+        &mut self,
+        points: i64,
+        receipt: usize,
+        expired: i64,
+        available: bool,
+        debt: bool,
+    ) -> (i64, i64) {
         let mut left = points;
         // The receipt's own pending points, then its own available ones, then all others in the order of spending.
         for index in self.order() {
@@ -163,55 +178,63 @@ impl Wallet {
                 left -= taken;
             }
         }
+        let sum = |parts: Vec<Part>| parts.iter().map(|part| part.points).sum::<i64>();
         if available {
-            let sum = |parts: Vec<Part>| parts.iter().map(|part| part.points).sum::<i64>();
-            left -= sum(self.draw(left, |_, lot| lot.earned_by == Some(receipt)));
-            left -= sum(self.draw(left, |_, lot| lot.earned_by != Some(receipt)));
+            left -= sum(self.draw(left, |lot| lot.earned_by == Some(receipt)));
+        }
+        let gone = expired.min(left);
+        left -= gone;
+        if available {
+            left -= sum(self.draw(left, |lot| lot.earned_by != Some(receipt)));
         }
         if debt {
             self.debt += left;
             left = 0;
         }
-        self.entries += u64::from(left < points);
-        left
+        self.entries += u64::from(left + gone < points);
+        (gone, left)
     }
 
     /// Takes `points` away, if so many are available.
     pub fn take(&mut self, points: i64) -> bool {
         let enough = self.lots.iter().map(|lot| lot.available).sum::<i64>() >= points;
         if enough {
-            self.draw(points, |_, _| true);
+            self.draw(points, |_| true);
         }
         enough
     }
 
-    /// Pending points whose moment has come by `now` become available, in the order of their moments.
-    pub fn activate(&mut self, now: Timestamp) -> usize {
-        let due = |lot: &Lot| lot.pending > 0 && lot.activates_at.is_some_and(|at| at <= now);
-        let mut order: Vec<usize> = (0..self.lots.len()).filter(|&index| due(&self.lots[index])).collect();
-        order.sort_by_key(|&index| (self.lots[index].activates_at, self.lots[index].born));
-        for &index in &order {
-            let points = std::mem::take(&mut self.lots[index].pending);
-            self.lots[index].activates_at = None;
-            self.lots[index].available += self.after_debt(points);
-            self.entries += 1;
-        }
-        order.len()
+    /// The first thing that time does to a lot by `now`, and when: at one moment points become available before others
+    /// run out.
+    pub fn next_change(&self, now: Timestamp) -> Option<(Timestamp, Change)> {
+        let changes = self.lots.iter().flat_map(|lot| {
+            let activation =
+                lot.activates_at.filter(|_| lot.pending > 0).map(|at| (at, Change::Active(lot.born)));
+            let over = self.end(lot).filter(|_| lot.pending + lot.available > 0);
+            activation.into_iter().chain(over.map(|at| (at, Change::Over(lot.born))))
+        });
+        changes.filter(|(at, _)| *at <= now).min()
     }
 
-    /// Points past their expiry go, pending or available; held ones stay (L6).
-    pub fn expire(&mut self, now: Timestamp) -> usize {
-        let mut expired = 0;
-        for index in 0..self.lots.len() {
-            let past = self.is_past(&self.lots[index], now);
-            let lot = &mut self.lots[index];
-            if past && lot.pending + lot.available > 0 {
+    /// Does what [`Self::next_change`] said. Returns what was lost, and of which receipt it was.
+    pub fn change(&mut self, change: Change) -> (i64, Option<usize>) {
+        self.entries += 1;
+        match change {
+            Change::Active(born) => {
+                let points = std::mem::take(&mut self.lot(born).pending);
+                self.lot(born).activates_at = None;
+                let available = self.after_debt(points);
+                self.lot(born).available += available;
+                (0, None)
+            }
+            // Held points stay (L6).
+            Change::Over(born) => {
+                let lot = self.lot(born);
+                let lost = lot.pending + lot.available;
                 (lot.pending, lot.available) = (0, 0);
-                expired += 1;
+                (lost, lot.earned_by)
             }
         }
-        self.entries += expired as u64;
-        expired
     }
 
     /// Forgets lots with nothing in them.
@@ -219,9 +242,10 @@ impl Wallet {
         self.lots.retain(|lot| lot.pending + lot.available + lot.held > 0);
     }
 
-    fn is_past(&self, lot: &Lot, now: Timestamp) -> bool {
+    /// The moment at which a lot's points are no longer good.
+    fn end(&self, lot: &Lot) -> Option<Timestamp> {
         let grace_ms = i64::from(self.mistake == Some(Mistake::ExpiryIsOneMillisecondLate));
-        lot.expires_at.is_some_and(|end| end.plus_millis(grace_ms) <= now)
+        lot.expires_at.map(|end| end.plus_millis(grace_ms))
     }
 
     /// Lots in the order in which points leave them: earliest-expiring first, never-expiring last, then by age.

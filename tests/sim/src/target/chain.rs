@@ -15,6 +15,7 @@ use rig::chain::{ChainWriter, MemberRow, OutletRow};
 use rig::state;
 use rusqlite::Connection;
 use store::Sql;
+use store::ledger::Due;
 use store::programmes::{self, Version};
 
 use crate::world::{Brand, World};
@@ -212,7 +213,9 @@ fn open(
         recorded_at: now,
     };
     let entry = grant::adjust_up(&mut wallet, grant, occasion, &mut writer.ids)?.context("an entry")?;
-    store::ledger::insert_entry(sql, &entry, &club::unit(brand), None).map_err(|error| anyhow!("{error}"))
+    let due = Due::By(wallet.next_due(now));
+    store::ledger::insert_entries(sql, member, std::slice::from_ref(&entry), &club::unit(brand), None, due)
+        .map_err(|error| anyhow!("{error}"))
 }
 
 fn write_versions(

@@ -60,11 +60,12 @@ impl Native {
 
     fn sold(&mut self, outlet: usize, body: &ReceiptBody, now: Timestamp) -> Result<Taken, Problem> {
         let outlet = &self.outlets[outlet];
-        let sale = till::sale(body.clone(), outlet, &self.sql)?;
+        let sale = till::sale(body.clone(), outlet, &mut till::Catalogue::new(&self.sql, outlet))?;
         let secrets = self.secrets();
+        let prepared = receipt::prepare(&self.sql, outlet, &sale, &secrets, now);
         let mut moment = Moment { now, ids: &mut self.ids };
         let recorded = transaction(&self.sql, |tx| {
-            receipt::record(tx, outlet, &sale, &secrets, &mut moment, |outcome| {
+            receipt::record(tx, outlet, &sale, prepared, &secrets, &mut moment, |outcome| {
                 till_reply::text(&till_reply::receipt(outcome, &sale, outlet, Lang::En))
             })
         })?;
@@ -97,8 +98,10 @@ impl Native {
         let outlet = &self.outlets[outlet];
         let new = new_hold(body, outlet)?;
         let secrets = self.secrets();
+        let prepared = hold::prepare(&self.sql, outlet, &new, &secrets, now);
         let mut moment = Moment { now, ids: &mut self.ids };
-        let standing = transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, &secrets, &mut moment))?;
+        let standing =
+            transaction(&self.sql, |tx| hold::authorise(tx, outlet, &new, prepared, &secrets, &mut moment))?;
         Ok(Taken {
             body: value(&till_reply::text(&till_reply::hold(&standing, outlet, Lang::En))),
             replayed: false,
