@@ -1,0 +1,351 @@
+//! Reading chains' menus: directories, stop lists and menus of many accounts, a bounded part of what is due in one run.
+//!
+//! What is due stands in the data, per account and per organisation, and is noted after each call: a run may stop
+//! anywhere, and the next goes on. Calls are made outside of any transaction. What goes wrong with one account is noted
+//! there and stops nothing else. Only organisations that outlets sell from are read.
+
+use std::collections::BTreeMap;
+
+use ::iiko::menu::{dictionaries, external, nomenclature, organizations, stop_lists};
+use ::menu::chain::{Assortment, Product, Stop};
+use kernel::time::{HOUR_MS, MINUTE_MS};
+use kernel::{IikoAccountId, Timestamp};
+use sha2::{Digest, Sha256};
+use store::menus::accounts::{self, Account, Source};
+use store::menus::directory::{self, Organization, OrderType, PaymentType, Terminal};
+use store::menus::snapshots::{self, Changed};
+use store::menus::chains;
+use store::transaction::transaction;
+use store::{Sql, StoreError};
+
+use crate::iiko_account::{Line, Trouble};
+
+/// Calls to partners in one run; the host ends a run that lasts too long.
+pub const CALLS_MAX: usize = 60;
+/// How often organisations and dictionaries are read.
+const DIRECTORY_EVERY_MS: i64 = 6 * HOUR_MS;
+/// How often stop lists are read; events about them come in between.
+const STOPS_EVERY_MS: i64 = 2 * MINUTE_MS;
+/// How often a menu is read.
+const MENU_EVERY_MS: i64 = 20 * MINUTE_MS;
+/// When a menu that could not be read is tried again.
+const MENU_RETRY_MS: i64 = 5 * MINUTE_MS;
+/// Organisations in one call.
+const ORGANIZATIONS_PER_CALL: usize = 10;
+/// Most organisations of an account.
+const ORGANIZATIONS_MAX: usize = 500;
+/// Most products of one organisation that are kept.
+const PRODUCTS_MAX: usize = 5_000;
+/// Characters of an error that are kept.
+const ERROR_LEN_MAX: usize = 300;
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Done {
+    pub accounts: usize,
+    pub calls: usize,
+    /// Organisations whose menu was read.
+    pub menus: usize,
+    /// Products that have come, changed or gone.
+    pub products_changed: usize,
+    /// Terminal groups whose stop list differs from before.
+    pub stops_changed: usize,
+    /// Accounts, and why they could not be read.
+    pub failed: Vec<(IikoAccountId, String)>,
+    /// The run stopped at its bound.
+    pub more: bool,
+}
+
+/// Reads what is due of every account in use, or of one whether due or not.
+///
+/// # Errors
+/// A failure of storage. What was committed before it stays.
+pub fn run(line: &Line<'_>, only: Option<IikoAccountId>, calls_max: usize) -> Result<Done, StoreError> {
+    let mut done = Done::default();
+    let due = match only {
+        Some(id) => accounts::load(line.sql, id)?.into_iter().collect(),
+        None => accounts::list_active(line.sql)?,
+    };
+    for account in due {
+        if done.calls >= calls_max {
+            done.more = true;
+            break;
+        }
+        let mut run = AccountRun { line, account: &account, forced: only.is_some(), calls_max, done: &mut done };
+        let outcome = match run.all() {
+            Err(Trouble::Store(error)) => return Err(error),
+            Err(Trouble::LeftAlone { .. }) if !run.forced => continue,
+            outcome => outcome.err().map(|trouble| short(&trouble.to_string())),
+        };
+        done.accounts += 1;
+        transaction(line.sql, |tx| accounts::set_outcome(tx, account.id, line.now, outcome.as_deref()))?;
+        if let Some(error) = outcome {
+            done.failed.push((account.id, error));
+        }
+    }
+    Ok(done)
+}
+
+struct AccountRun<'a, 'b> {
+    line: &'a Line<'a>,
+    account: &'a Account,
+    forced: bool,
+    calls_max: usize,
+    done: &'b mut Done,
+}
+
+impl AccountRun<'_, '_> {
+    fn all(&mut self) -> Result<(), Trouble> {
+        if self.is_due(self.account.directory_due_at) {
+            self.directory()?;
+        }
+        let organizations: Vec<Organization> = directory::list_organizations(self.line.sql, self.account.id)?
+            .into_iter()
+            .filter(|organization| organization.outlets > 0)
+            .take(ORGANIZATIONS_MAX)
+            .collect();
+        if !organizations.is_empty() && self.is_due(self.account.stops_due_at) {
+            self.stop_lists(&organizations)?;
+        }
+        let due: Vec<&Organization> =
+            organizations.iter().filter(|organization| self.is_due(organization.menu_due_at)).collect();
+        match &self.account.description.source {
+            Source::External { menu, price_category, format } => {
+                self.external(&due, menu, price_category.as_deref(), *format)
+            }
+            Source::Nomenclature => self.nomenclature(&due),
+        }
+    }
+
+    fn is_due(&self, due_at: Timestamp) -> bool {
+        self.forced || due_at <= self.line.now
+    }
+
+    /// One call, counted.
+    fn call(
+        &mut self,
+        make: &dyn Fn(&::iiko::call::Access<'_>) -> partner::Request,
+    ) -> Result<partner::Answer, Trouble> {
+        self.done.calls += 1;
+        self.line.call(self.account.id, make)
+    }
+
+    fn directory(&mut self) -> Result<(), Trouble> {
+        let (id, now) = (self.account.id, self.line.now);
+        let known = organizations::read(&self.call(&organizations::request)?)?;
+        let ids: Vec<&str> =
+            known.iter().take(ORGANIZATIONS_MAX).map(|organization| organization.id.as_str()).collect();
+        let terminals =
+            organizations::read_terminals(&self.call(&|access| organizations::terminals_request(access, &ids))?)?;
+        let payments = dictionaries::read_payment_types(
+            &self.call(&|access| dictionaries::payment_types_request(access, &ids))?,
+        )?;
+        let orders =
+            dictionaries::read_order_types(&self.call(&|access| dictionaries::order_types_request(access, &ids))?)?;
+        transaction(self.line.sql, |tx| -> Result<(), StoreError> {
+            for organization in &known {
+                directory::put_organization(tx, id, &described(organization, now))?;
+            }
+            for terminal in terminals {
+                let terminal = Terminal {
+                    id: terminal.id,
+                    organization: terminal.organization,
+                    name: terminal.name,
+                    zone: terminal.zone,
+                    asleep: terminal.asleep,
+                    seen_at: now,
+                };
+                directory::put_terminal(tx, id, &terminal)?;
+            }
+            for kind in payments {
+                let kind = PaymentType {
+                    id: kind.id,
+                    code: kind.code,
+                    name: kind.name,
+                    kind: kind.payment_type_kind,
+                };
+                directory::put_payment_type(tx, id, &kind, now)?;
+            }
+            for kind in orders {
+                let kind = OrderType {
+                    organization: kind.organization,
+                    id: kind.id,
+                    name: kind.name,
+                    service: kind.service,
+                };
+                directory::put_order_type(tx, id, &kind, now)?;
+            }
+            // The stop lists' time stands in the same row and may have been moved by an event since.
+            let stops = accounts::load(tx, id)?.map_or(now, |fresh| fresh.stops_due_at);
+            accounts::set_due(tx, id, now.plus_millis(DIRECTORY_EVERY_MS), stops)
+        })?;
+        Ok(())
+    }
+
+    fn stop_lists(&mut self, organizations: &[Organization]) -> Result<(), Trouble> {
+        let (id, now) = (self.account.id, self.line.now);
+        let ids: Vec<&str> = organizations.iter().map(|organization| organization.id.as_str()).collect();
+        let mut stops: BTreeMap<String, Vec<Stop>> = BTreeMap::new();
+        for some in ids.chunks(ORGANIZATIONS_PER_CALL * 5) {
+            for terminal in stop_lists::read(&self.call(&|access| stop_lists::request(access, some))?)? {
+                stops.entry(terminal.terminal_group).or_default().extend(terminal.stops);
+            }
+        }
+        let changed = transaction(self.line.sql, |tx| -> Result<usize, StoreError> {
+            // Who is not named any more has stopped nothing.
+            for terminal in chains::list_stopped(tx, id)? {
+                stops.entry(terminal).or_default();
+            }
+            let mut changed = 0;
+            for (terminal, found) in &stops {
+                let found = least(found);
+                if chains::list_stops(tx, id, terminal)? != found {
+                    changed += 1;
+                    chains::put_stops(tx, id, terminal, &found)?;
+                    snapshots::want(tx, Changed::Terminal(id, terminal))?;
+                }
+            }
+            let directory = accounts::load(tx, id)?.map_or(now, |fresh| fresh.directory_due_at);
+            accounts::set_due(tx, id, directory, now.plus_millis(STOPS_EVERY_MS))?;
+            Ok(changed)
+        })?;
+        self.done.stops_changed += changed;
+        Ok(())
+    }
+
+    fn external(
+        &mut self,
+        due: &[&Organization],
+        menu: &str,
+        price_category: Option<&str>,
+        format: i64,
+    ) -> Result<(), Trouble> {
+        for some in due.chunks(ORGANIZATIONS_PER_CALL) {
+            if self.is_spent() {
+                return Ok(());
+            }
+            let ids: Vec<&str> = some.iter().map(|organization| organization.id.as_str()).collect();
+            let wanted = external::Wanted { menu, organizations: &ids, price_category, format };
+            let read = self
+                .call(&|access| external::request(access, &wanted))
+                .and_then(|answer| Ok(external::read(&answer)?))
+                .map_err(|trouble| self.note(some, trouble))?;
+            for organization in some {
+                self.keep(&organization.id, &read.assortment(&organization.id))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn nomenclature(&mut self, due: &[&Organization]) -> Result<(), Trouble> {
+        for organization in due {
+            if self.is_spent() {
+                return Ok(());
+            }
+            let since = if self.forced { 0 } else { organization.revision };
+            let read = self
+                .call(&|access| nomenclature::request(access, &organization.id, since))
+                .and_then(|answer| Ok(nomenclature::read(&answer, since)?))
+                .map_err(|trouble| self.note(&[*organization], trouble))?;
+            match read {
+                Some(assortment) => self.keep(&organization.id, &assortment)?,
+                None => {
+                    let (id, now) = (self.account.id, self.line.now);
+                    let next = now.plus_millis(MENU_EVERY_MS);
+                    transaction(self.line.sql, |tx| {
+                        directory::set_menu(tx, id, &organization.id, since, next, now)
+                    })?;
+                    self.done.menus += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_spent(&mut self) -> bool {
+        let spent = self.done.calls >= self.calls_max;
+        self.done.more |= spent;
+        spent
+    }
+
+    /// Notes with the organisations that their menu could not be read.
+    fn note(&self, organizations: &[&Organization], trouble: Trouble) -> Trouble {
+        let words = short(&trouble.to_string());
+        let noted = transaction(self.line.sql, |tx| -> Result<(), StoreError> {
+            for organization in organizations {
+                let due = self.line.now.plus_millis(MENU_RETRY_MS);
+                directory::set_menu_error(tx, self.account.id, &organization.id, due, &words)?;
+            }
+            Ok(())
+        });
+        noted.err().map_or(trouble, Trouble::Store)
+    }
+
+    fn keep(&mut self, organization: &str, assortment: &Assortment) -> Result<(), Trouble> {
+        let (id, now) = (self.account.id, self.line.now);
+        let products: Vec<(String, &Product)> =
+            assortment.products.iter().take(PRODUCTS_MAX).map(|product| Ok((digest(product)?, product))).collect::<Result<_, StoreError>>()?;
+        let changed = transaction(self.line.sql, |tx| -> Result<usize, StoreError> {
+            let changed = chains::put_assortment(tx, id, organization, &products, now)?;
+            if changed > 0 {
+                chains::drop_unused(tx, id)?;
+                snapshots::want(tx, Changed::Organization(id, organization))?;
+            }
+            let next = now.plus_millis(MENU_EVERY_MS);
+            directory::set_menu(tx, id, organization, assortment.revision, next, now)?;
+            Ok(changed)
+        })?;
+        self.done.menus += 1;
+        self.done.products_changed += changed;
+        Ok(())
+    }
+}
+
+fn described(organization: &organizations::Organization, now: Timestamp) -> Organization {
+    Organization {
+        id: organization.id.clone(),
+        name: organization.name.clone(),
+        code: organization.code.clone(),
+        currency: organization.currency_iso_name.clone(),
+        address: organization.restaurant_address.clone(),
+        tax_number: organization.inn.clone(),
+        revision: 0,
+        menu_due_at: now,
+        menu_synced_at: None,
+        menu_error: None,
+        seen_at: now,
+        outlets: 0,
+    }
+}
+
+/// Each product and size once, with the least that is said of it, in the order in which they are stored.
+fn least(stops: &[Stop]) -> Vec<Stop> {
+    let mut found: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for stop in stops {
+        let key = (stop.product_id.clone(), stop.size_id.clone().unwrap_or_default());
+        let left = found.entry(key).or_insert(stop.left);
+        *left = stop.left.min(*left);
+    }
+    found
+        .into_iter()
+        .map(|((product_id, size), left)| Stop { product_id, size_id: Some(size).filter(|size| !size.is_empty()), left })
+        .collect()
+}
+
+fn digest(product: &Product) -> Result<String, StoreError> {
+    let bytes = serde_json::to_vec(product)
+        .map_err(|error| StoreError::Unreadable { what: "chain product", problem: error.to_string() })?;
+    Ok(Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(ERROR_LEN_MAX).collect()
+}
+
+/// Whether any account is in use: without one the job has nothing to do.
+///
+/// # Errors
+/// A failure of storage.
+pub fn has_work(sql: &dyn Sql) -> Result<bool, StoreError> {
+    Ok(!accounts::list_active(sql)?.is_empty())
+}
