@@ -18,6 +18,7 @@ pub mod lifecycle;
 pub mod limit;
 pub mod member;
 pub mod personal;
+pub mod prepaid;
 pub mod programme;
 pub mod programme_admin;
 pub mod receipt;

@@ -62,7 +62,7 @@ pub struct ManyRows {
 
 /// Rows that one call carries. A statement with another number of rows is another text, which is parsed and planned once
 /// per connection and then kept; so there are few: these numbers, and one for every smaller number of rows than the last.
-const ROWS_PER_CALL: [usize; 2] = [64, 8];
+const ROWS_PER_CALL: [usize; 2] = [64, 16];
 
 impl ManyRows {
     /// Names an insert whose rows have `width` values.

@@ -1,10 +1,13 @@
 //! The back office over a database in memory: timers, imports, verification, staff, programmes, the directory.
 
 mod adjust;
+mod calls;
 mod directory;
 mod fixture;
 mod import;
 mod lifecycle;
 mod programme;
 mod staff;
+mod till;
+mod time;
 mod verify;
