@@ -5,7 +5,8 @@ mod read;
 pub mod steps;
 
 use kernel::{
-    Currency, HoldId, MemberId, OrderId, OutletId, PaymentId, QuoteId, ReceiptId, RefundId, Timestamp,
+    Currency, HoldId, IikoAccountId, MemberId, OrderId, OutletId, PaymentId, QuoteId, ReceiptId, RefundId,
+    Timestamp,
 };
 use ordering::Order;
 use ordering::model::{Payment, Refund};
@@ -19,8 +20,10 @@ pub use read::{load, load_by_payment, load_by_quote, load_by_till_id, lookup_pay
 const INSERT: Statement = Statement::new(
     "orders.insert",
     "insert into orders (id, quote_id, brand, outlet_id, member_id, number, channel, currency, quote, comment, pickup_at, \
-     payable_minor, hold_id, stage, created_at, pay_until, changed_at, till_id, dispatch, progress, due_since) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15, ?17, ?18, 'none', ?19)",
+     payable_minor, hold_id, stage, created_at, pay_until, changed_at, till_id, dispatch, progress, due_since, \
+     till_account, till_organization, till_group, till_service) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15, ?17, ?18, 'none', ?19, \
+     ?20, ?21, ?22, ?23)",
 );
 const UPDATE: Statement = Statement::new(
     "orders.update",
@@ -76,7 +79,19 @@ pub struct Facts {
     pub comment: Option<String>,
     pub pickup_at: Option<Timestamp>,
     pub hold: Option<HoldId>,
-    pub till_id: String,
+    pub till: TillPlace,
+}
+
+/// Where an order is at the till.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TillPlace {
+    /// The id that we gave it there.
+    pub id: String,
+    pub account: IikoAccountId,
+    pub organization: String,
+    pub terminal_group: String,
+    /// `pick_up` or `till`.
+    pub service: String,
 }
 
 /// An order as stored.
@@ -157,9 +172,13 @@ pub fn insert(tx: &dyn Sql, order: &Order, facts: &Facts) -> Result<(), StoreErr
             order.stage.code().into(),
             order.created_at.millis().into(),
             order.pay_until.millis().into(),
-            facts.till_id.as_str().into(),
+            facts.till.id.as_str().into(),
             order.dispatch.status.code().into(),
             order.dispatch.due_since.map(Timestamp::millis).into(),
+            facts.till.account.raw().into(),
+            facts.till.organization.as_str().into(),
+            facts.till.terminal_group.as_str().into(),
+            facts.till.service.as_str().into(),
         ],
     )
 }

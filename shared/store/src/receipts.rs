@@ -47,6 +47,9 @@ const STORED_LINES: Statement = Statement::new(
      and t.line_no = l.line_no), 0) from receipt_lines l where l.receipt_id = ?1 order by l.line_no",
 );
 
+const HAS_OTHER: Statement =
+    Statement::new("receipts.has_other", "select 1 from receipts where member_id = ?1 and id <> ?2 limit 1");
+
 /// A receipt as it is written, once and for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReceipt {
@@ -87,6 +90,14 @@ pub struct NewLine {
     pub points_paid_minor: i64,
     pub points_paid: Points,
     pub points_earned: Points,
+}
+
+/// Whether the member has a receipt besides this one.
+///
+/// # Errors
+/// A failure of storage.
+pub fn has_other(sql: &dyn Sql, member: MemberId, receipt: ReceiptId) -> Result<bool, StoreError> {
+    Ok(HAS_OTHER.query_one(sql, &[member.raw().into(), receipt.raw().into()])?.is_some())
 }
 
 /// Records a receipt. Call inside a transaction.

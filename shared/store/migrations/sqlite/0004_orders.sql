@@ -41,6 +41,10 @@ create table orders (
     receipt_id integer unique references receipts (id), -- the sale it became
     -- The order at the till.
     till_id text not null unique, -- the id that we gave it there
+    till_account integer not null, -- where it was to be sent when it was made: it is looked for there, whatever changes since
+    till_organization text not null,
+    till_group text not null,
+    till_service text not null check (till_service in ('pick_up', 'till')),
     dispatch text not null check (dispatch in ('held', 'due', 'sending', 'sent', 'accepted', 'cancel_due', 'absent')),
     sends integer not null default 0,
     last_sent_at integer,

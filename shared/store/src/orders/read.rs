@@ -1,14 +1,15 @@
 //! Orders read back.
 
 use kernel::{
-    Currency, HoldId, MemberId, OrderId, OutletId, PaymentId, QuoteId, ReceiptId, RefundId, Timestamp,
+    Currency, HoldId, IikoAccountId, MemberId, OrderId, OutletId, PaymentId, QuoteId, ReceiptId, RefundId,
+    Timestamp,
 };
 use ordering::model::{
     CancelReason, Dispatch, DispatchStatus, Order, Payment, PaymentStatus, Progress, Refund, RefundReason,
     RefundStatus, Stage, Stuck,
 };
 
-use super::{Confirmation, Facts, PaymentLink, RefundLink, StoredOrder};
+use super::{Confirmation, Facts, PaymentLink, RefundLink, StoredOrder, TillPlace};
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
 use crate::statement::{Row, Statement};
@@ -18,7 +19,8 @@ macro_rules! order_columns {
         "o.id, o.stage, o.payable_minor, o.created_at, o.pay_until, o.cancel_reason, o.stuck, o.stuck_at, o.changed_at, \
          o.dispatch, o.sends, o.last_sent_at, o.due_since, o.correlation, o.progress, o.revision, o.accepted_at, \
          o.cancel_since, o.till_number, o.receipt_id, o.quote_id, o.brand, o.outlet_id, o.member_id, o.number, o.channel, \
-         o.currency, o.quote, o.comment, o.pickup_at, o.hold_id, o.till_id"
+         o.currency, o.quote, o.comment, o.pickup_at, o.hold_id, o.till_id, \
+         o.till_account, o.till_organization, o.till_group, o.till_service"
     };
 }
 
@@ -157,7 +159,13 @@ fn order(row: &mut Row) -> Result<StoredOrder, StoreError> {
         comment: row.text_or_null()?,
         pickup_at: time_or_null(row)?,
         hold: row.integer_or_null()?.map(HoldId::from_raw),
-        till_id: row.text()?,
+        till: TillPlace {
+            id: row.text()?,
+            account: IikoAccountId::from_raw(row.integer()?),
+            organization: row.text()?,
+            terminal_group: row.text()?,
+            service: row.text()?,
+        },
     };
     let (payments, refunds) = (Vec::new(), Vec::new());
     let order =

@@ -36,6 +36,10 @@ const TAKE: Statement = Statement::new(
     "update order_steps set lease_until = ?6, lease_id = ?5, tries = tries + 1 where order_id = ?1 and kind = ?2 \
      and subject = ?3 and due_at <= ?4 and lease_until <= ?4 returning tries",
 );
+const HOLD: Statement = Statement::new(
+    "order_steps.hold",
+    "update order_steps set lease_until = ?5, lease_id = ?4, tries = 1 where order_id = ?1 and kind = ?2 and subject = ?3",
+);
 const IS_HELD: Statement = Statement::new(
     "order_steps.is_held",
     "select 1 from order_steps where order_id = ?1 and kind = ?2 and subject = ?3 and lease_id = ?4",
@@ -161,6 +165,15 @@ pub fn take(
     let Some(mut row) = TAKE.query_one(tx, &parameters)? else { return Ok(None) };
     let tries = row.integer()?;
     Ok(Some(u32::try_from(tries).map_err(|_| row.inconsistent("not a count"))?))
+}
+
+/// Gives a step to whoever already does what it would find out about.
+///
+/// # Errors
+/// A failure of storage.
+pub fn hold(tx: &dyn Sql, key: Key, lease: i64, until: Timestamp) -> Result<(), StoreError> {
+    let [order, kind, subject] = key.values();
+    HOLD.run(tx, &[order, kind, subject, lease.into(), until.millis().into()])
 }
 
 /// Whether `lease` still has the step.

@@ -1,0 +1,190 @@
+//! What an order takes of the club while it is under way, and the receipt that it becomes.
+
+use basket::{Line, Quote};
+use club::Moment;
+use club::prepaid::{self, PrepaidLine, PrepaidSale, Reservation};
+use kernel::time::DAY_MS;
+use kernel::{Date, HoldId, Lang, MemberId, Money, Points, Quantity, ReceiptId};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::holds::HoldStatus;
+use store::orders::StoredOrder;
+use store::outlets::{self, Outlet};
+use store::{Sql, StoreError, holds};
+
+use super::Refusal;
+use crate::promotion::allowances::Whose;
+use crate::promotion::reserve::{self, Refused, Sale, Wanted};
+
+/// An order is over long before: this only keeps a forgotten one from holding points for ever.
+const HOLD_MS: i64 = 30 * DAY_MS;
+
+/// Holds the quote's points.
+///
+/// # Errors
+/// [`club::Refusal::Ledger`] when there are fewer by now; a failure of storage.
+pub fn hold_points(
+    tx: &dyn Sql,
+    outlet: &Outlet,
+    member: MemberId,
+    quote: &Quote,
+    moment: &mut Moment<'_>,
+) -> Result<Option<HoldId>, Refusal> {
+    let points = Points::from_hundredths(quote.totals.points_spent);
+    if !points.is_positive() {
+        return Ok(None);
+    }
+    let worth = Money::new(quote.totals.points_spent_minor, outlet.currency);
+    let reservation = Reservation { member, points, worth, expires_at: moment.now.plus_millis(HOLD_MS) };
+    Ok(Some(prepaid::reserve(tx, outlet, &reservation, moment)?))
+}
+
+/// Gives the held points back.
+///
+/// # Errors
+/// A failure of storage.
+pub fn release_points(tx: &dyn Sql, stored: &StoredOrder, moment: &mut Moment<'_>) -> Result<(), Refusal> {
+    let Some(hold) = stored.facts.hold else { return Ok(()) };
+    let is_open = holds::load(tx, hold)?.is_some_and(|(hold, _)| hold.status == HoldStatus::Authorised);
+    // A guest who left took the points with them: erasing ends holds.
+    if is_open {
+        club::hold::release(tx, &outlet_of(tx, stored)?, hold, moment)?;
+    }
+    Ok(())
+}
+
+/// Takes what the quote has of budgets and coupons.
+///
+/// # Errors
+/// [`Refusal::PromotionOver`] when others have used it up; a failure of storage.
+pub fn reserve_uses(
+    tx: &dyn Sql,
+    stored: &StoredOrder,
+    quote: &Quote,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let wanted = quote.uses.iter().map(Wanted::of).collect::<Result<Vec<_>, _>>();
+    let wanted = wanted.map_err(|error| StoreError::Unreadable {
+        what: "quote's promotions",
+        problem: error.0.to_owned(),
+    })?;
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let outlet = outlet_of(tx, stored)?;
+    let sale = Sale {
+        brand: &stored.facts.brand,
+        whose: Whose {
+            outlet: outlet.id,
+            member: Some(stored.facts.member),
+            day: business_date(stored, &outlet),
+            currency: stored.facts.currency,
+        },
+    };
+    reserve::reserve(tx, moment, &owner(stored), &sale, &wanted).map_err(refused)
+}
+
+/// What was taken of budgets and coupons is used up.
+///
+/// # Errors
+/// A failure of storage.
+pub fn commit_uses(
+    tx: &dyn Sql,
+    stored: &StoredOrder,
+    quote: &Quote,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    if quote.uses.is_empty() { Ok(()) } else { reserve::commit(tx, moment, &owner(stored)).map_err(refused) }
+}
+
+/// Gives back what was taken of budgets and coupons.
+///
+/// # Errors
+/// A failure of storage.
+pub fn release_uses(tx: &dyn Sql, stored: &StoredOrder, moment: &mut Moment<'_>) -> Result<(), Refusal> {
+    reserve::release(tx, moment, &owner(stored)).map_err(refused)
+}
+
+/// Whose the reserved uses are.
+fn owner(stored: &StoredOrder) -> String {
+    stored.order.id.to_string()
+}
+
+fn refused(why: Refused) -> Refusal {
+    match why {
+        Refused::Store(error) => error.into(),
+        other => Refusal::PromotionOver { why: other.to_string() },
+    }
+}
+
+fn outlet_of(tx: &dyn Sql, stored: &StoredOrder) -> Result<Outlet, StoreError> {
+    outlets::load(tx, stored.facts.outlet)?
+        .ok_or(StoreError::Unreadable { what: "order", problem: "of an unknown outlet".to_owned() })
+}
+
+/// The outlet's day on which the order is fetched.
+#[must_use]
+pub fn business_date(stored: &StoredOrder, outlet: &Outlet) -> Date {
+    stored.facts.pickup_at.unwrap_or(stored.order.created_at).date_in(&outlet.zone)
+}
+
+/// Under which number an order's receipt is known.
+#[must_use]
+pub fn receipt_number(stored: &StoredOrder) -> String {
+    stored.order.id.to_string()
+}
+
+/// Records the sale: points are spent and earned as the quote said. Repeated, it answers the same receipt.
+///
+/// # Errors
+/// What the club refuses; a failure of storage.
+pub fn record(
+    tx: &dyn Sql,
+    stored: &StoredOrder,
+    quote: &Quote,
+    moment: &mut Moment<'_>,
+) -> Result<ReceiptId, Refusal> {
+    let outlet = outlet_of(tx, stored)?;
+    let points: i64 = quote.lines.iter().map(|line| line.points_spent_minor).sum();
+    let paid = [("transfer", stored.order.payable_minor), ("points", points)];
+    let sale = PrepaidSale {
+        outlet: &outlet,
+        member: stored.facts.member,
+        number: receipt_number(stored),
+        business_date: business_date(stored, &outlet),
+        sold_at: stored.order.created_at,
+        channel: channel(&stored.facts.channel),
+        hold: stored.facts.hold,
+        lines: quote.lines.iter().map(line).collect(),
+        payments: paid.into_iter().filter(|(_, minor)| *minor > 0).collect(),
+        reply: json!({ "order": stored.order.id.to_string() }).to_string(),
+        request_hash: Sha256::digest(stored.facts.quote.as_bytes()).to_vec(),
+    };
+    Ok(prepaid::record(tx, &sale, moment)?)
+}
+
+fn channel(code: &str) -> &'static str {
+    ["app", "bot", "kiosk", "till"].into_iter().find(|known| *known == code).unwrap_or("app")
+}
+
+fn line(line: &Line) -> PrepaidLine {
+    let mut name = line.name.text(Lang::Ru).to_owned();
+    for part in line.size.iter().chain(line.modifiers.iter().map(|modifier| &modifier.name)) {
+        name.push_str(", ");
+        name.push_str(part.text(Lang::Ru));
+    }
+    let amount_minor = line.final_minor + line.points_spent_minor;
+    PrepaidLine {
+        line_no: line.line_no,
+        product_code: line.product_code.clone(),
+        name,
+        category: line.category.clone(),
+        quantity: Quantity::from_thousandths(i64::from(line.quantity) * 1_000),
+        unit_price_minor: line.unit_list_minor,
+        discount_minor: line.list_minor - amount_minor,
+        amount_minor,
+        points_paid_minor: line.points_spent_minor,
+        points_paid: Points::from_hundredths(line.points_spent),
+        points_earned: Points::from_hundredths(line.points_earned),
+    }
+}
