@@ -129,7 +129,11 @@ impl Builder<'_> {
             weight_grams: size.weight_grams,
             nutrition: size.nutrition,
             image: size.image.clone().filter(|_| item.image.is_none()),
-            till: TillProduct { product_id: product.id.clone(), size_id: size.id.clone() },
+            till: TillProduct {
+                product_id: product.id.clone(),
+                size_id: size.id.clone(),
+                compound: product.compound,
+            },
             groups,
         }
     }

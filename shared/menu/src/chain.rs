@@ -23,7 +23,7 @@ pub enum Kind {
     Dish,
     /// Goes with a dish.
     Modifier,
-    /// A combo, a service, a pizza of halves: an app's order cannot carry it.
+    /// A combo, or what is only cooked from: an app's order cannot carry it.
     Other,
 }
 
@@ -36,6 +36,9 @@ pub struct Product {
     pub sku: String,
     pub name: String,
     pub kind: Kind,
+    /// The till takes it as a compound order item: it has a scheme of modifiers.
+    #[serde(default)]
+    pub compound: bool,
     #[serde(default)]
     pub description: Option<String>,
     /// Name of the till's category.

@@ -176,6 +176,9 @@ pub struct TillProduct {
     pub product_id: String,
     /// None for a product without sizes.
     pub size_id: Option<String>,
+    /// The till takes it as a compound order item.
+    #[serde(default)]
+    pub compound: bool,
 }
 
 /// How the till names a modifier.

@@ -188,6 +188,7 @@ impl<'a> View<'a> {
             sku: item.sku.clone(),
             name: item.name.trim().to_owned(),
             kind: kind(item),
+            compound: is(&item.order_item_type, "Compound"),
             description: item
                 .description
                 .as_deref()
@@ -344,15 +345,13 @@ impl<'a> View<'a> {
     }
 }
 
+/// A combo is priced by its own rules; everything else is sold as it stands, a service as well.
 fn kind(item: &wire::Item) -> Kind {
-    let is = |text: &Option<String>, word: &str| {
-        text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    if is(&item.order_item_type, "Compound") || is(&item.kind, "COMBO") || is(&item.kind, "SERVICE") {
-        Kind::Other
-    } else {
-        Kind::Dish
-    }
+    if is(&item.kind, "COMBO") { Kind::Other } else { Kind::Dish }
+}
+
+fn is(text: &Option<String>, word: &str) -> bool {
+    text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
 fn percent(tax: &wire::TaxCategory) -> Option<i64> {

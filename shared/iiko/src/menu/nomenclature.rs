@@ -92,6 +92,7 @@ impl<'a> Catalogue<'a> {
             sku: product.code.clone(),
             name: product.name.trim().to_owned(),
             kind: kind(product),
+            compound: is(&product.order_item_type, "Compound"),
             description: product
                 .description
                 .as_deref()
@@ -191,18 +192,18 @@ impl<'a> Catalogue<'a> {
 }
 
 fn kind(product: &wire::Product) -> Kind {
-    let is = |text: &Option<String>, word: &str| {
-        text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    if is(&product.order_item_type, "Compound") {
-        Kind::Other
-    } else if is(&product.kind, "Modifier") {
+    let sold_alone = ["Dish", "Good", "Goods", "Service", "Prepared"];
+    if is(&product.kind, "Modifier") {
         Kind::Modifier
-    } else if is(&product.kind, "Dish") || is(&product.kind, "Good") {
+    } else if sold_alone.iter().any(|word| is(&product.kind, word)) {
         Kind::Dish
     } else {
         Kind::Other
     }
+}
+
+fn is(text: &Option<String>, word: &str) -> bool {
+    text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
 /// What is not included in the menu is not for sale.

@@ -63,7 +63,7 @@ fn a_modifier_is_its_product_in_every_size() {
         (1, None, Some(48_000))
     );
     let sold = menu_of(&assortment, &[]);
-    assert_eq!(sold.items[1].sizes[0].names, None, "an item without sizes");
+    assert_eq!(sold.item("00017").expect("the pizza").sizes[0].names, None, "an item without sizes");
     assert_eq!(select(&sold, &choice("00017", None, &[]), NOON).expect("a pizza").unit_minor, 48_000);
 }
 
