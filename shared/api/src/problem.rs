@@ -174,6 +174,16 @@ kinds! {
     ADJUSTMENT_LIMIT = 403 "adjustment-limit" { ru: "Больше, чем разрешено вашей роли", kk: "Рөліңізге рұқсат етілгеннен көп", en: "More than your role allows" }
     /// Another run of the job is at it.
     JOB_RUNNING = 409 "job-running" { ru: "Задание уже выполняется", kk: "Тапсырма орындалып жатыр", en: "The job is running already" }
+
+    // Menus ------------------------------------------------------------------------------------------------------
+    /// The brand has as many items or categories as it may have.
+    TOO_MANY_ITEMS = 409 "too-many-items" { ru: "Больше добавить нельзя", kk: "Одан артық қосуға болмайды", en: "No more can be added" }
+    /// Items are still in the category.
+    CATEGORY_IN_USE = 409 "category-in-use" { ru: "В категории ещё есть позиции", kk: "Санатта әлі позициялар бар", en: "Items are still in the category" }
+    /// Another account of the brand has the name, or some account has the webhook token.
+    ACCOUNT_TAKEN = 409 "account-taken" { ru: "Такое имя или токен уже заняты", kk: "Мұндай атау не токен бос емес", en: "The name or the token is taken" }
+    /// The chain has no such product.
+    UNKNOWN_PRODUCT = 422 "unknown-product" { ru: "В меню сети нет такого товара", kk: "Желі мәзірінде мұндай тауар жоқ", en: "The chain has no such product" }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 mod books;
 mod card;
+mod chains;
 mod guest;
+mod menu;
 mod office;
 mod till;
 
@@ -15,5 +17,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(guest::OPERATIONS)
         .chain(card::OPERATIONS)
         .chain(office::OPERATIONS)
+        .chain(menu::OPERATIONS)
+        .chain(chains::OPERATIONS)
         .chain(books::OPERATIONS)
 }

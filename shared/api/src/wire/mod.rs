@@ -2,13 +2,16 @@
 
 pub mod adjust;
 pub mod balance;
+pub mod brand_menu;
 pub mod cards;
 pub mod export;
 pub mod history;
 pub mod holds;
+pub mod iiko_accounts;
 pub mod imports;
 pub mod jobs;
 pub mod member;
+pub mod menus;
 pub mod outlets;
 pub mod programmes;
 pub mod quotes;
