@@ -30,6 +30,8 @@ pub struct NewOrder {
     pub service: Service,
     /// See [`super::id::uuid`].
     pub id: String,
+    /// Ours, for their records; at most [`NUMBER_LEN_MAX`] characters.
+    pub external_number: String,
     /// What guest and barista call it.
     pub number: String,
     /// With the leading plus.
@@ -48,6 +50,8 @@ pub struct NewOrder {
 pub struct Item {
     pub product_id: String,
     pub size_id: Option<String>,
+    /// A product with a scheme of modifiers, which iiko wants as a component.
+    pub is_compound: bool,
     pub quantity: u32,
     /// Of one piece without its modifiers, before discounts.
     pub price_minor: i64,
@@ -145,17 +149,39 @@ struct Guests {
 }
 
 #[derive(Serialize)]
+#[serde(tag = "type")]
+enum ItemBody<'a> {
+    #[serde(rename_all = "camelCase")]
+    Product {
+        #[serde(flatten)]
+        product: ProductBody<'a>,
+        #[serde(flatten)]
+        position: PositionBody<'a>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Compound {
+        primary_component: ProductBody<'a>,
+        #[serde(flatten)]
+        position: PositionBody<'a>,
+    },
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ItemBody<'a> {
-    r#type: &'static str,
+struct ProductBody<'a> {
     product_id: &'a str,
+    price: Number,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    modifiers: Vec<ModifierBody<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PositionBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     product_size_id: Option<&'a str>,
     amount: u32,
-    price: Number,
     position_id: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    modifiers: Vec<ModifierBody<'a>>,
 }
 
 #[derive(Serialize)]
@@ -219,14 +245,18 @@ impl NewOrder {
         let (Service::PickUp { order_type } | Service::Till { order_type }) = &self.service;
         let order = OrderBody {
             id: &self.id,
-            external_number: &self.number,
+            external_number: &self.external_number,
             phone: &self.phone,
             order_type_id: order_type.as_deref(),
             // Exactly one of the two; only orders for pick-up have a default.
             order_service_type: (is_pick_up && order_type.is_none()).then_some("DeliveryByClient"),
             complete_before: self.complete_before.as_deref().filter(|_| is_pick_up),
             comment: self.comment.as_deref().filter(|_| is_pick_up),
-            customer: self.guest_name.as_deref().map(|name| Customer { r#type: "one-time", name }),
+            // Orders of the house know regular customers only.
+            customer: self
+                .guest_name
+                .as_deref()
+                .map(|name| Customer { r#type: if is_pick_up { "one-time" } else { "regular" }, name }),
             guests: is_pick_up.then_some(Guests { count: 1, split_between_persons: false }),
             guest_count: (!is_pick_up).then_some(1),
             tab_name: (!is_pick_up).then_some(&self.number),
@@ -252,23 +282,26 @@ impl NewOrder {
 }
 
 fn item_body(item: &Item) -> ItemBody<'_> {
-    ItemBody {
-        r#type: "Product",
+    let modifiers = item.modifiers.iter().map(|modifier| ModifierBody {
+        product_id: &modifier.product_id,
+        product_group_id: modifier.group_id.as_deref(),
+        amount: modifier.amount,
+        price: from_minor(modifier.price_minor),
+    });
+    let product = ProductBody {
         product_id: &item.product_id,
+        price: from_minor(item.price_minor),
+        modifiers: modifiers.collect(),
+    };
+    let position = PositionBody {
         product_size_id: item.size_id.as_deref(),
         amount: item.quantity,
-        price: from_minor(item.price_minor),
         position_id: &item.position_id,
-        modifiers: item
-            .modifiers
-            .iter()
-            .map(|modifier| ModifierBody {
-                product_id: &modifier.product_id,
-                product_group_id: modifier.group_id.as_deref(),
-                amount: modifier.amount,
-                price: from_minor(modifier.price_minor),
-            })
-            .collect(),
+    };
+    if item.is_compound {
+        ItemBody::Compound { primary_component: product, position }
+    } else {
+        ItemBody::Product { product, position }
     }
 }
 
