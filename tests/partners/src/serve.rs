@@ -7,7 +7,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -69,11 +69,36 @@ pub trait Partner: Send + Sync + 'static {
     }
 }
 
+/// When somebody watches a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is here, and nothing is done yet.
+    Arrived,
+    /// It took effect, and nothing is answered yet.
+    Applied,
+}
+
+type Watcher = Box<dyn FnMut(&Received, Moment) + Send>;
+
 /// What every simulator has beside the partner's behaviour.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Desk {
     pub journal: Journal,
     pub faults: Faults,
+    watcher: Mutex<Option<Watcher>>,
+}
+
+impl Desk {
+    /// Has every request shown to `watcher`, twice. The partner waits for it: what it does is done before the answer.
+    pub fn watch(&self, watcher: impl FnMut(&Received, Moment) + Send + 'static) {
+        *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(watcher));
+    }
+
+    fn show(&self, received: &Received, moment: Moment) {
+        if let Some(watcher) = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            watcher(received, moment);
+        }
+    }
 }
 
 /// A server of one partner; it stops when dropped.
@@ -148,6 +173,7 @@ async fn handle(
     if let Some(path) = received.path.strip_prefix(CONTROL) {
         return rendered(&control(path, &received, partner, desk));
     }
+    desk.show(&received, Moment::Arrived);
     let effect = desk.faults.strike(&received.path);
     let answered = |reply: &Reply, status: Option<u16>, applied: bool| Entry {
         method: received.method.clone(),
@@ -173,6 +199,7 @@ async fn handle(
         _ => {}
     }
     let reply = partner.answer(&received);
+    desk.show(&received, Moment::Applied);
     match effect {
         Some(Effect::LoseAnswer) => {
             desk.journal.write(answered(&reply, None, true));

@@ -3,6 +3,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
+use super::state::Account;
 use super::{Call, refused, shapes};
 use crate::ids;
 use crate::journal::Received;
@@ -30,6 +31,20 @@ pub fn token(call: &mut Call<'_>, path: &str, request: &Received) -> Option<Repl
     let token = jwt(ends_ms / 1_000);
     call.account.tokens.insert(token.clone(), ends_ms);
     Some(call.reply(json!({ "token": token })).noting(notes))
+}
+
+/// What a caller without a valid token is told.
+pub fn stranger() -> Reply {
+    refused(401, "Token has expired or is invalid", Some("INVALID_TOKEN"))
+}
+
+/// Whether a request is for this account, by its login or its token.
+pub fn is_of(account: &Account, request: &Received) -> bool {
+    let body = body(request);
+    let login = account.spec.api_login.as_str();
+    body["apiLogin"] == login
+        || body["apiKey"] == login
+        || request.bearer().is_some_and(|token| account.tokens.contains_key(token))
 }
 
 /// Whether the request carries a token that is still good.

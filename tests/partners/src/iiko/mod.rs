@@ -1,4 +1,5 @@
-//! iikoCloud: several accounts, each below a base path of its own, with tills that think before they answer.
+//! iikoCloud: several accounts with tills that think before they answer. An account is known by its login or token, as
+//! at iiko, or has its calls below a base path of its own, as behind a proxy.
 //!
 //! Reading order: [`state`], [`shapes`], [`access`] and [`dictionaries`], [`menu`], [`stop_lists`], then orders:
 //! [`create`], [`till`] (what a till refuses), [`change`], [`read`], [`events`] (webhooks), and [`handle`] (what a test
@@ -116,9 +117,18 @@ impl Partner for Iiko {
     fn answer(&self, request: &Received) -> Reply {
         let mut accounts = self.lock();
         let (name, path) = request.path[1..].split_once('/').unwrap_or((&request.path[1..], ""));
-        let path = format!("/{path}");
-        let Some(account) = accounts.get_mut(name) else {
-            return Reply::json(404, json!({})).noting(vec![format!("no account at /{name}")]);
+        let is_rooted = name == "api";
+        let path = if is_rooted { request.path.clone() } else { format!("/{path}") };
+        let found = if is_rooted {
+            accounts.values_mut().find(|account| access::is_of(account, request))
+        } else {
+            accounts.get_mut(name)
+        };
+        let Some(account) = found else {
+            return match is_rooted {
+                true => access::stranger(),
+                false => Reply::json(404, json!({})).noting(vec![format!("no account at /{name}")]),
+            };
         };
         if request.method != "POST" {
             return refused(405, "Method not allowed", None).noting(vec!["every call is a POST".to_owned()]);
@@ -132,7 +142,7 @@ impl Partner for Iiko {
             return Reply::json(404, json!({})).noting(vec!["no such endpoint".to_owned()]);
         };
         if !access::admits(&call, request) {
-            return refused(401, "Token has expired or is invalid", Some("INVALID_TOKEN"));
+            return access::stranger();
         }
         let mut notes = Vec::new();
         if request.header("content-type").is_none_or(|kind| !kind.starts_with("application/json")) {

@@ -162,23 +162,24 @@ fn items(account: &Account, order: &Order) -> Vec<Value> {
         _ => "Added",
     };
     let shown = |line: &Value| {
-        let item = line["productId"].as_str().and_then(|id| account.item(id));
+        let component = super::till::component(line);
+        let item = component["productId"].as_str().and_then(|id| account.item(id));
         let amount = decimal(&line["amount"]).unwrap_or_default();
-        let price = decimal(&line["price"]).unwrap_or_default();
+        let price = decimal(&component["price"]).unwrap_or_default();
         let size = account
             .spec
             .book
             .sizes
             .iter()
             .find(|size| line["productSizeId"] == account.id("size", &size.code));
-        let modifiers: Vec<Value> = line["modifiers"]
+        let modifiers: Vec<Value> = component["modifiers"]
             .as_array()
             .into_iter()
             .flatten()
             .map(|chosen| modifier(account, chosen, amount))
             .collect();
         json!({
-            "type": "Product", "product": { "id": line["productId"], "name": item.map(|item| &item.name) },
+            "type": "Product", "product": { "id": component["productId"], "name": item.map(|item| &item.name) },
             "modifiers": modifiers, "price": number(price), "cost": number(price * amount),
             "pricePredefined": true, "positionId": line["positionId"],
             "taxPercent": item.map_or(0.0, |item| f64::from(item.vat)), "resultSum": number(price * amount),

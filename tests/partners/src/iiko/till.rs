@@ -11,13 +11,19 @@ use crate::world::{Group, Item, OrganizationSpec};
 /// Code and message of a refusal.
 type Refusal = (&'static str, String);
 
+/// The part of a line that names the product: a compound item has it one level down.
+pub fn component(line: &Value) -> &Value {
+    if line["type"] == "Compound" { &line["primaryComponent"] } else { line }
+}
+
 /// What an order comes to: items with their modifiers, less discounts.
 pub fn sum(request: &Value) -> Decimal {
     let items = request["items"].as_array().into_iter().flatten().map(|item| {
-        let modifiers = item["modifiers"].as_array().into_iter().flatten().map(|modifier| {
+        let component = component(item);
+        let modifiers = component["modifiers"].as_array().into_iter().flatten().map(|modifier| {
             decimal(&modifier["price"]).unwrap_or_default() * decimal(&modifier["amount"]).unwrap_or_default()
         });
-        let each = decimal(&item["price"]).unwrap_or_default() + modifiers.sum::<Decimal>();
+        let each = decimal(&component["price"]).unwrap_or_default() + modifiers.sum::<Decimal>();
         each * decimal(&item["amount"]).unwrap_or_default()
     });
     let discounts = request["discountsInfo"]["discounts"].as_array().into_iter().flatten();
@@ -58,7 +64,8 @@ fn item(
     organization: &OrganizationSpec,
     line: &Value,
 ) -> Result<(), Refusal> {
-    let product = line["productId"].as_str().unwrap_or_default();
+    let component = component(line);
+    let product = component["productId"].as_str().unwrap_or_default();
     let Some(item) = account.item(product) else {
         return Err(("ProductNotFound", format!("Product {product} is not found")));
     };
@@ -66,15 +73,15 @@ fn item(
     let Some(price) = account.price(organization, item, &size) else {
         return Err(("ProductNotFound", format!("Product {product} is excluded from menu")));
     };
-    if decimal(&line["price"]) != Some(price) {
-        let said = format!("Price of {} is {price}, not {}", item.name, line["price"]);
+    if decimal(&component["price"]) != Some(price) {
+        let said = format!("Price of {} is {price}, not {}", item.name, component["price"]);
         return Err(("RequestProductPriceIsNotEqualToFrontPrice", said));
     }
     if order.check_stop_list && stopped(account, &order.terminal, product, line["productSizeId"].as_str()) {
         return Err(("Common", format!("{} is in stop list", item.name)));
     }
     let groups = item.groups.iter().filter_map(|code| account.spec.book.group(code));
-    modifiers(account, organization, order, line, &groups.collect::<Vec<_>>())
+    modifiers(account, organization, order, component, &groups.collect::<Vec<_>>())
 }
 
 /// The code of the line's size; empty for what comes in one.

@@ -22,7 +22,7 @@ use crate::world::Terminal;
 
 /// Error codes as the bank numbers them.
 const WRONG_TOKEN: &str = "204";
-const WRONG_TERMINAL: &str = "202";
+const WRONG_TERMINAL: &str = "205";
 const WRONG_PARAMETERS: &str = "9999";
 const NOT_FOUND: &str = "255";
 const WRONG_STATUS: &str = "4";
@@ -57,7 +57,8 @@ const RECEIPT: Shape = Object(&[
     may("FfdVersion", One(&["1.05", "1.2"])),
     must("Items", List(&RECEIPT_ITEM)),
 ]);
-const INIT: Shape = Object(&[
+/// What `Init` may look like.
+pub const INIT: Shape = Object(&[
     must("TerminalKey", Text(1, 20)),
     must("Amount", Integer),
     must("OrderId", Text(1, 36)),
