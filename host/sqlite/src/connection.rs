@@ -125,7 +125,7 @@ impl Connection {
             }
             let attempt = match mode {
                 Mode::Blocking => lease.attempt(sql, params, everything),
-                Mode::Async if elsewhere || lease.session().is_slow(sql) => {
+                Mode::Async if elsewhere || lease.session()?.is_slow(sql) => {
                     call.connection.attempt_elsewhere(sql, params, everything).await?
                 }
                 Mode::Async => lease.attempt(sql, params, inline),
@@ -147,7 +147,7 @@ impl Connection {
         if let Place::Away(away) = &mut self.place {
             // Sent off by a call that was then dropped, and recalled: what it did is nobody's answer any more.
             let back = mode.wait(away).await.map(|(mut lease, _unheard)| {
-                lease.session().forget_recall();
+                lease.forget_recall();
                 lease.owed = None;
                 lease
             });
@@ -166,11 +166,13 @@ impl Connection {
         params: &[Value],
         limits: Limits,
     ) -> Result<Attempt, Error> {
+        let Place::Here(lease) = &mut self.place else { return Err(Error::Closed) };
+        let watchdog = lease.session()?.watchdog();
         let Place::Here(lease) = std::mem::replace(&mut self.place, Place::Lost) else {
             return Err(Error::Closed);
         };
         self.shared.counters.moved.fetch_add(1, Ordering::Relaxed);
-        let (away, recall) = offload::send(lease, sql, params, limits);
+        let (away, recall) = offload::send(lease, watchdog, sql, params, limits);
         self.place = Place::Away(away);
         let Place::Away(away) = &mut self.place else { unreachable!("set on the line before") };
         let back = away.await;
@@ -181,7 +183,7 @@ impl Connection {
     }
 }
 
-/// One call at work. However it ends, cancelled too, an idle connection does not go on sitting on the turn.
+/// One call at work. However it ends, cancelled too, an idle connection does not go on sitting on the turn, nor on a session.
 struct Call<'a> {
     mode: Mode,
     connection: &'a mut Connection,
@@ -192,7 +194,7 @@ impl Call<'_> {
     async fn finish<T>(self, result: Result<T, Error>) -> Result<T, Error> {
         let Connection { place, shared, progress, after, .. } = &mut *self.connection;
         let Place::Here(lease) = place else { return Err(Error::Closed) };
-        *after = lease.session().after();
+        *after = lease.after();
         lease.settle();
         if let Some(ticket) = lease.owed.take() {
             shared.log.durable(self.mode, progress, ticket).await?;
@@ -203,10 +205,8 @@ impl Call<'_> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        if let Place::Here(lease) = &mut self.connection.place
-            && !lease.session().is_writing()
-        {
-            lease.pass_turn();
+        if let Place::Here(lease) = &mut self.connection.place {
+            lease.relax();
         }
     }
 }

@@ -129,8 +129,7 @@ impl Database {
                 slot.ok_or(Error::ConnectionLimit { max })?.map_err(|_| Error::Closed)?
             }
         };
-        let session = shared.session()?;
-        Ok(Connection::new(Lease::new(session, slot, Arc::clone(shared)), Arc::clone(shared)))
+        Ok(Connection::new(Lease::new(slot, Arc::clone(shared)), Arc::clone(shared)))
     }
 
     /// Counters since the database was opened.
@@ -214,18 +213,11 @@ impl Shared {
         lock(&self.pool)
     }
 
-    fn session(&self) -> Result<Session, Error> {
-        let pooled = {
-            let mut pool = self.pool();
-            if pool.closed {
-                return Err(Error::Closed);
-            }
-            pool.idle.pop()
-        };
-        if let Some(session) = pooled {
-            return Ok(session);
-        }
-        self.open_session(self.options.page_cache_kib)
+    /// A session out of the pool, or a new one. After the shutdown too: connections still out can read.
+    pub(crate) fn session(&self) -> Result<Session, Error> {
+        // The one that was used last has the warmest cache.
+        let pooled = self.pool().idle.pop();
+        pooled.map_or_else(|| self.open_session(self.options.page_cache_kib), Ok)
     }
 
     fn open_session(&self, page_cache_kib: u32) -> Result<Session, Error> {
@@ -261,7 +253,7 @@ impl Shared {
         idle.into_iter().for_each(|session| self.close_session(session));
     }
 
-    /// Takes back a session that [`Session::reset`] found to be as new.
+    /// Takes back a session that has nothing of its user's.
     pub(crate) fn pool_session(&self, session: Session) {
         let mut pool = self.pool();
         if pool.closed || pool.idle.len() >= self.options.pool_idle_max {
@@ -272,9 +264,11 @@ impl Shared {
         }
     }
 
-    /// Takes back a session in whatever state.
-    pub(crate) fn take_back(&self, mut session: Session) {
-        if session.reset() { self.pool_session(session) } else { self.close_session(session) }
+    /// Any statement can hit a failed sync: starting the WAL over syncs its header in every mode.
+    pub(crate) fn poison_if_sync_failed(&self, error: &Error) {
+        if error.is_failed_sync() {
+            self.log.poison(&format!("sync in a statement failed: {error}"));
+        }
     }
 
     pub(crate) fn close_session(&self, session: Session) {

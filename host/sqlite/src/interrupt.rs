@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stops what a [`Connection`](crate::Connection) computes at the moment. It outlives the connection harmlessly:
-/// once that is dropped it does nothing, whoever has the pooled SQLite connection next.
-#[derive(Clone, Debug)]
+/// it stops no statement but that connection's, wherever those run.
+#[derive(Clone, Debug, Default)]
 pub struct InterruptHandle {
     // Held while interrupting, so that the loan cannot end between looking and acting.
     target: Arc<Mutex<Option<Target>>>,
@@ -19,10 +19,6 @@ impl std::fmt::Debug for Target {
 }
 
 impl InterruptHandle {
-    pub(crate) fn new(target: rusqlite::InterruptHandle) -> Self {
-        Self { target: Arc::new(Mutex::new(Some(Target(target)))) }
-    }
-
     /// Stops the running statement, which then fails with [`Error::Interrupted`](crate::Error::Interrupted); a
     /// write inside a transaction takes the whole transaction with it. Does nothing if none is running.
     pub fn interrupt(&self) {
@@ -31,12 +27,12 @@ impl InterruptHandle {
         }
     }
 
-    /// Aims at another SQLite connection, where the user's statements run from now on.
+    /// Aims at the SQLite connection where the user's statements run from now on.
     pub(crate) fn attach(&self, target: rusqlite::InterruptHandle) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(Target(target));
     }
 
-    /// Ends the loan.
+    /// Aims at none.
     pub(crate) fn detach(&self) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

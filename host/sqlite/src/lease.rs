@@ -1,27 +1,32 @@
-//! A session out of the pool, and how it gets back.
+//! What a connection holds: a session while it needs one, the turn while it writes.
+//!
+//! A session (an SQLite connection with its page cache and its statements) is with a connection of ours only while a
+//! statement runs, a transaction is open, or the session has settings or temporary tables of this user's. So few
+//! sessions serve many connections: statements run on the threads of the executor, and there are few of those. Few
+//! can have large caches. What a session knows of its user is carried along: see [`counts`](crate::counts).
 //!
 //! # Who writes
 //!
 //! All write transactions of a database run on one session, which goes from writer to writer with the turn. Every
 //! commit by another SQLite connection voids the whole page cache: with as many writers as connections, each began
 //! with an empty one and read the inner pages of every table and index that it touched anew. The one session's cache
-//! stays right, because nobody else commits, so it can be large.
+//! stays right, because nobody else commits.
 //!
-//! Two kinds of user write on their own session: one inside a deferred transaction, whose snapshot is there, and one
-//! whose session has settings or temporary tables of its own. If a user gives the writing session such things, it
-//! keeps that one and the next writer opens another. What else a session knows of its user is carried over: see
-//! [`counts`](crate::counts).
+//! Two kinds of user write on the session they have: one inside a deferred transaction, whose snapshot is there, and
+//! one whose session must stay with it. If a user gives the writing session settings or temporary tables, it keeps
+//! that one, and the next writer opens another.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::counts::Counts;
 use crate::database::Shared;
 use crate::interrupt::InterruptHandle;
 use crate::log::Ticket;
 use crate::queue::Turn;
-use crate::session::{Attempt, Limits, Session};
+use crate::session::{After, Attempt, Limits, Session};
 use crate::{Error, Value};
 
 /// The first pause when another process holds the lock; each next one is twice as long.
@@ -29,15 +34,17 @@ const BUSY_PAUSE_MIN: Duration = Duration::from_micros(250);
 /// The longest such pause.
 const BUSY_PAUSE_MAX: Duration = Duration::from_millis(10);
 
-/// Why taking the session cannot fail.
-const LEASED: &str = "the session leaves the lease only when that is dropped";
+/// Why there is a session.
+const TAKEN: &str = "taken on the lines before";
 
-/// A session on loan, and the writer's turn while its transaction has it.
+/// A connection's session and turn, while it has them.
 pub(crate) struct Lease {
-    own: Option<Session>,
-    /// With the turn, unless the user has to write on its own: the session that writes.
-    writer: Option<Session>,
+    session: Option<Session>,
+    /// Whether that is the session that all writers share.
+    shares_writer: bool,
     turn: Option<Turn>,
+    /// As of the latest statement.
+    counts: Counts,
     /// What the answer to the latest statement rests on, until waited for.
     pub(crate) owed: Option<Ticket>,
     interrupt: InterruptHandle,
@@ -46,48 +53,91 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    pub(crate) fn new(session: Session, slot: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
-        let interrupt = session.interrupt_handle();
-        Self { own: Some(session), writer: None, turn: None, owed: None, interrupt, shared, _slot: slot }
+    pub(crate) fn new(slot: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
+        Self {
+            session: None,
+            shares_writer: false,
+            turn: None,
+            counts: Counts::default(),
+            owed: None,
+            interrupt: InterruptHandle::default(),
+            shared,
+            _slot: slot,
+        }
     }
 
-    /// The session that the next statement runs on.
-    pub(crate) fn session(&self) -> &Session {
-        self.writer.as_ref().or(self.own.as_ref()).expect(LEASED)
+    /// The session that the next statement runs on; from the pool if none is here.
+    pub(crate) fn session(&mut self) -> Result<&mut Session, Error> {
+        if self.session.is_none() {
+            let session = self.shared.session()?;
+            self.begin(session);
+        }
+        Ok(self.session.as_mut().expect(TAKEN))
     }
 
-    fn session_mut(&mut self) -> &mut Session {
-        self.writer.as_mut().or(self.own.as_mut()).expect(LEASED)
+    fn begin(&mut self, session: Session) {
+        session.begin_loan(self.counts);
+        session.attach(&self.interrupt);
+        self.session = Some(session);
+    }
+
+    fn end(&mut self) -> Option<Session> {
+        let session = self.session.take()?;
+        self.counts = session.counts();
+        self.interrupt.detach();
+        Some(session)
     }
 
     pub(crate) fn has_turn(&self) -> bool {
         self.turn.is_some()
     }
 
-    /// Takes the turn, and with it the session that writes.
+    /// What SQLite says after the latest statement.
+    pub(crate) fn after(&self) -> After {
+        self.session.as_ref().map_or(After { counts: self.counts, in_transaction: false }, Session::after)
+    }
+
+    /// Lets the session run statements although one was stopped because its caller had gone.
+    pub(crate) fn forget_recall(&self) {
+        if let Some(session) = &self.session {
+            session.forget_recall();
+        }
+    }
+
+    /// Takes the turn, and with it the session that writes, unless the one that is here must.
     pub(crate) fn take_turn(&mut self, turn: Turn) -> Result<(), Error> {
         self.turn = Some(turn);
-        let own = self.own.as_ref().expect(LEASED);
-        if !own.in_transaction() && !own.is_tainted() {
-            let writer = self.shared.writer()?;
-            writer.begin_loan(own.counts());
-            writer.attach(&self.interrupt);
-            self.writer = Some(writer);
+        if self.session.as_ref().is_some_and(Session::must_stay) {
+            return Ok(());
         }
+        if let Some(session) = self.end() {
+            self.shared.pool_session(session);
+        }
+        let writer = self.shared.writer()?;
+        self.begin(writer);
+        self.shares_writer = true;
         Ok(())
     }
 
-    /// Passes the turn on, if it is here, and with it the session that writes, which no longer does.
-    pub(crate) fn pass_turn(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            let own = self.own.as_mut().expect(LEASED);
-            if writer.is_tainted() || writer.in_transaction() {
-                writer.taint();
-                self.shared.take_back(std::mem::replace(own, writer));
-            } else {
-                own.begin_loan(writer.counts());
-                own.attach(&self.interrupt);
-                self.shared.keep_writer(writer);
+    /// Passes the turn and the session on, if they are not needed between statements.
+    pub(crate) fn relax(&mut self) {
+        if self.session.as_ref().is_some_and(Session::is_writing) {
+            return;
+        }
+        match &self.session {
+            Some(session) if session.must_stay() => {
+                if std::mem::take(&mut self.shares_writer) {
+                    session.taint();
+                }
+            }
+            _ => {
+                if let Some(session) = self.end() {
+                    if std::mem::take(&mut self.shares_writer) {
+                        self.shared.keep_writer(session);
+                    } else {
+                        self.shared.pool_session(session);
+                    }
+                }
             }
         }
         // Last: whoever has it next takes the session.
@@ -96,10 +146,13 @@ impl Lease {
 
     /// Tries a statement once; it may write if the turn is here.
     pub(crate) fn attempt(&mut self, sql: &str, params: &[Value], limits: Limits) -> Attempt {
-        let may_write = self.turn.is_some();
-        let attempt = self.session_mut().attempt(sql, params, may_write, limits);
+        let may_write = self.has_turn();
+        let attempt = match self.session() {
+            Ok(session) => session.attempt(sql, params, may_write, limits),
+            Err(error) => Attempt::Done(Err(error)),
+        };
         if let Attempt::Done(Err(error)) = &attempt {
-            self.poison_if_sync_failed(error);
+            self.shared.poison_if_sync_failed(error);
         }
         attempt
     }
@@ -108,33 +161,26 @@ impl Lease {
         self.interrupt.clone()
     }
 
-    /// After a statement: notes what it committed, and passes the turn on unless its transaction goes on writing.
+    /// After a statement: notes what it committed, and passes on what its connection no longer needs.
     /// If it had the turn, its answer rests on all that was committed so far: also if it wrote nothing, or failed.
     /// A replayed request that found its stored reply, or an insert refused as a duplicate, rests on an earlier
     /// commit, and must not be answered while that can still vanish.
     pub(crate) fn settle(&mut self) {
-        let appended = self.session().take_frames().map(|frames| self.shared.log.append(frames));
-        if self.session().is_writing() {
-            return;
-        }
+        let frames = self.session.as_ref().and_then(Session::take_frames);
+        let appended = frames.map(|frames| self.shared.log.append(frames));
         let had_turn = self.has_turn();
-        self.pass_turn();
-        let rests_on = appended.or_else(|| had_turn.then(|| self.shared.log.latest()));
+        self.relax();
+        let passed_on = had_turn && !self.has_turn();
+        let rests_on = appended.or_else(|| passed_on.then(|| self.shared.log.latest()));
         self.owed = rests_on.or(self.owed);
-    }
-
-    /// Any statement can hit a failed sync: starting the WAL over syncs its header in every mode.
-    fn poison_if_sync_failed(&self, error: &Error) {
-        if error.is_failed_sync() {
-            self.shared.log.poison(&format!("sync in a statement failed: {error}"));
-        }
     }
 
     /// Runs the statements of a script, on a thread that may block. The caller has the turn, and settles.
     pub(crate) fn run_script(&mut self, script: &str) -> Result<(), Error> {
-        let Shared { log, options, .. } = &*self.shared;
-        let session = self.session();
+        let shared = Arc::clone(&self.shared);
+        let Shared { log, options, .. } = &*shared;
         log.refuse_writes()?;
+        let session = &*self.session()?;
         let limits = Limits { whole: options.statement_time_limit, inline: None };
         session.each_statement(script, limits, |attempt| {
             let mut backoff = Backoff::new(options.busy_timeout);
@@ -150,7 +196,7 @@ impl Lease {
             if let Some(frames) = session.take_frames() {
                 log.append(frames);
             }
-            result.inspect_err(|error| self.poison_if_sync_failed(error))
+            result.inspect_err(|error| shared.poison_if_sync_failed(error))
         })
     }
 }
@@ -158,23 +204,19 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.interrupt.detach();
-        let Self { own, writer, turn, shared, .. } = self;
-        let clean = |session: &mut Session| {
-            let clean = session.reset();
-            // What the last statement committed, if its caller was cancelled before it could be noted.
-            if let Some(frames) = session.take_frames() {
-                shared.log.append(frames);
-            }
-            clean
-        };
-        if let Some(mut writer) = writer.take() {
-            if clean(&mut writer) { shared.keep_writer(writer) } else { shared.close_session(writer) }
+        let Some(mut session) = self.session.take() else { return };
+        let clean = session.reset();
+        // What the last statement committed, if its caller was cancelled before it could be noted.
+        if let Some(frames) = session.take_frames() {
+            self.shared.log.append(frames);
         }
-        let Some(mut own) = own.take() else { return };
-        let reusable = clean(&mut own);
+        match (clean, self.shares_writer) {
+            (true, true) => self.shared.keep_writer(session),
+            (true, false) => self.shared.pool_session(session),
+            (false, _) => self.shared.close_session(session),
+        }
         // Only now: the next writer must find SQLite's own lock free, and the session that writes.
-        drop(turn.take());
-        if reusable { shared.pool_session(own) } else { shared.close_session(own) }
+        drop(self.turn.take());
     }
 }
 

@@ -13,10 +13,15 @@ use crate::watchdog::Watchdog;
 /// shut down before the statement could start.
 pub(crate) type Away = oneshot::Receiver<(Lease, Attempt)>;
 
-/// Sends `lease` to a blocking thread to attempt the statement there.
-pub(crate) fn send(mut lease: Lease, sql: &str, params: &[Value], limits: Limits) -> (Away, Recall) {
+/// Sends `lease` to a blocking thread to attempt the statement there, watched by `watchdog`, its session's.
+pub(crate) fn send(
+    mut lease: Lease,
+    watchdog: Arc<Watchdog>,
+    sql: &str,
+    params: &[Value],
+    limits: Limits,
+) -> (Away, Recall) {
     let (sender, away) = oneshot::channel();
-    let watchdog = lease.session().watchdog();
     let recall = Recall(Some((watchdog.loan(), watchdog)));
     let (sql, params) = (sql.to_owned(), params.to_vec());
     tokio::task::spawn_blocking(move || {

@@ -210,7 +210,7 @@ impl Session {
         self.conn.transaction_state(Some(MAIN_DB)).is_ok_and(|state| state == TransactionState::Write)
     }
 
-    pub(crate) fn in_transaction(&self) -> bool {
+    fn in_transaction(&self) -> bool {
         !self.conn.is_autocommit()
     }
 
@@ -223,8 +223,13 @@ impl Session {
     }
 
     /// Whether a statement changed the connection itself, so that it must serve this user only.
-    pub(crate) fn is_tainted(&self) -> bool {
+    fn is_tainted(&self) -> bool {
         self.tainted.load(Ordering::Relaxed)
+    }
+
+    /// Whether the user's next statement must run here.
+    pub(crate) fn must_stay(&self) -> bool {
+        self.in_transaction() || self.is_tainted()
     }
 
     /// Lets nobody else have the session after this user.
@@ -245,11 +250,6 @@ impl Session {
 
     pub(crate) fn watchdog(&self) -> Arc<Watchdog> {
         Arc::clone(&self.watchdog)
-    }
-
-    /// A handle for the current loan.
-    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
-        InterruptHandle::new(self.conn.get_interrupt_handle())
     }
 
     /// Makes `handle` stop this session's statements from now on.
