@@ -20,7 +20,7 @@ use crate::instance::HttpInstances;
 use crate::limits::InstanceLimits;
 use crate::manifest::{HttpTarget, StaticResponse};
 use crate::problem::Problem;
-use crate::router::{Router, write_chained_headers};
+use crate::router::{RouteMatch, Router, write_chained_headers};
 use crate::state::State;
 
 pub use load::{Follow, LoadOptions};
@@ -99,19 +99,24 @@ impl From<Problem> for Answer {
 }
 
 impl App {
-    /// Answers a request from outside, or `None` if no route takes it. The request's URI must be absolute.
-    pub async fn answer(&self, mut request: Request<InboundBody>, client: SocketAddr) -> Option<Answer> {
-        let found = self.router.find(request.uri().path())?;
-        match &found.entry.target {
-            HttpTarget::Static(reply) => Some(Answer { response: static_response(reply), component: None }),
-            HttpTarget::Component(id) => {
-                // The loader refuses HTTP triggers for components that export no handler.
-                let component = self.components.get(id)?;
-                let (host, uri) = (host_of(&request), request.uri().clone());
-                found.write_headers(&uri, &host, client, request.headers_mut());
-                Some(self.call(component, request).await)
+    /// Answers a request that `route` was found for. The request's URI must be absolute.
+    pub async fn answer(
+        &self,
+        route: RouteMatch<'_>,
+        mut request: Request<InboundBody>,
+        client: SocketAddr,
+    ) -> Answer {
+        let id = match &route.entry.target {
+            HttpTarget::Static(reply) => {
+                return Answer { response: static_response(reply), component: None };
             }
-        }
+            HttpTarget::Component(id) => id,
+        };
+        // The loader refuses HTTP triggers for components that export no handler.
+        let Some(component) = self.components.get(id) else { return Problem::no_route().into() };
+        let (host, uri) = (host_of(&request), request.uri().clone());
+        route.write_headers(&uri, &host, client, request.headers_mut());
+        self.call(component, request).await
     }
 
     /// Answers a request that one component makes to another; `None` if there is no such component.
@@ -125,8 +130,8 @@ impl App {
     /// Answers a request that a component makes to the application's own routes.
     pub async fn route_internally(&self, request: Request<WasiBody>) -> Response<WasiBody> {
         let client = SocketAddr::from(([0, 0, 0, 0], 0));
-        match self.answer(request.map(InboundBody::Stream), client).await {
-            Some(answer) => answer.response,
+        match self.router.find(request.uri().path()) {
+            Some(route) => self.answer(route, request.map(InboundBody::Stream), client).await.response,
             None => Problem::no_route().into_response(),
         }
     }

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use crema::cli::{Cli, Command};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Command::Up(args) = Cli::parse().command;
     let guard = crema::log::init(args.log_format, !args.no_access_log);

@@ -15,6 +15,7 @@ use crate::app::{Answer, App};
 use crate::limits::MAX_HEADER_COUNT;
 use crate::link::outbound_http::strip_hop_headers;
 use crate::problem::Problem;
+use crate::router::RouteMatch;
 
 /// The component label of replies that no component made.
 const HOST_LABEL: &str = "-";
@@ -64,9 +65,9 @@ impl Server {
             return Answer { response, component: None };
         }
         if let Some(app) = app
-            && app.router.find(path).is_some()
+            && let Some(route) = app.router.find(path)
         {
-            return self.forward(app, request, client).await.unwrap_or_else(Answer::from);
+            return self.forward(app, route, request, client).await.unwrap_or_else(Answer::from);
         }
         match self.health(path).await {
             Some(response) => Answer { response, component: None },
@@ -79,6 +80,7 @@ impl Server {
     async fn forward(
         &self,
         app: &App,
+        route: RouteMatch<'_>,
         request: Request<Incoming>,
         client: SocketAddr,
     ) -> Result<Answer, Problem> {
@@ -87,8 +89,7 @@ impl Server {
         parts.uri = absolute(parts.uri, &parts.headers)?;
         strip_hop_headers(&mut parts.headers);
         let (inbound, overflow) = body::receive(incoming, self.limits.request_body).await?;
-        let answer =
-            app.answer(Request::from_parts(parts, inbound), client).await.ok_or(Problem::no_route())?;
+        let answer = app.answer(route, Request::from_parts(parts, inbound), client).await;
         if overflow.happened() {
             return Err(Problem::body_too_large());
         }
