@@ -41,6 +41,7 @@ mod bound;
 pub mod cart;
 pub mod check;
 pub mod condition;
+pub mod coupon;
 pub mod effect;
 pub mod evaluate;
 pub mod facts;

@@ -180,7 +180,7 @@ impl Failure {
             Self::Outlet => "does not run at this outlet".into(),
             Self::City { any_of, have } => format!("runs in {}; this is {have}", list(any_of)),
             Self::Franchisee => "does not run at this partner".into(),
-            Self::Country { any_of, have } => format!("runs in {}; this is {have}", list(any_of)),
+            Self::Country { any_of, have } => format!("runs in countries {}; this is {have}", list(any_of)),
             Self::Channel { any_of, have } => format!("for orders by {}; this is by {have}", list(any_of)),
             Self::TimeOfDay { from, until } => format!("runs from {from} to {until}"),
             Self::Weekday { any_of } => format!("runs on {}", days(any_of, Lang::En)),
