@@ -3,8 +3,10 @@
 //! What has to be asked of a partner is returned as data (`partner::Request`); the caller sends it outside of any
 //! transaction and brings the answer back.
 
+pub mod coupon;
 pub mod iiko_account;
 pub mod menu;
 pub mod menu_brand;
 pub mod menu_sync;
+pub mod promotion;
 pub mod quote;

@@ -16,6 +16,7 @@ pub const ROLLBACK: Statement = Statement::new("rollback", "rollback");
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_foundation", include_str!("../migrations/sqlite/0001_foundation.sql")),
     ("0002_menu", include_str!("../migrations/sqlite/0002_menu.sql")),
+    ("0003_promotions", include_str!("../migrations/sqlite/0003_promotions.sql")),
     ("0004_orders", include_str!("../migrations/sqlite/0004_orders.sql")),
 ];
 
