@@ -133,6 +133,8 @@ impl Connection {
             match attempt {
                 Attempt::Done(result) => return call.finish(result).await,
                 Attempt::NeedsTurn => {
+                    // Whoever waits needs no session.
+                    call.connection.lease(mode).await?.relax();
                     let turn = call.connection.shared.queue.turn(mode, backoff.deadline).await?;
                     call.connection.lease(mode).await?.take_turn(turn)?;
                 }
