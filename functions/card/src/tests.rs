@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use kernel::{IdSource, MemberId, SessionId, Timestamp};
 use membership::profile::Language;
 use serde_json::{Value as Json, json};
-use store::Sql;
 use store::native::{NativeKv, NativeSql};
+use store::port::{Rows, SqlError};
+use store::{Sql, Value};
 use web::auth::{Guest, Principal};
 use web::{Call, Problem, Reply, Request, Settings};
 
@@ -36,6 +37,18 @@ impl World {
 
     fn call(
         &self,
+        member: i64,
+        method: Method,
+        target: &str,
+        key: Option<&'static str>,
+        body: &Json,
+    ) -> Reply {
+        self.call_over(&self.sql, member, method, target, key, body)
+    }
+
+    fn call_over(
+        &self,
+        sql: &dyn Sql,
         member: i64,
         method: Method,
         target: &str,
@@ -70,7 +83,7 @@ impl World {
             now: Timestamp::parse("2026-11-21T09:00:10+05:00").expect("a time"),
             ids: IdSource::new(7),
             random: |count| vec![7; count],
-            sql: &self.sql,
+            sql,
             kv: &self.kv,
             settings: self,
             partners: self,
@@ -130,6 +143,34 @@ fn one_intent_is_one_card() {
     assert_ne!(elsewhere.body, first.body, "another guest's keys are their own");
     let items = json(&world.get("/v1/cards"))["items"].as_array().map(Vec::len);
     assert_eq!(items, Some(3));
+}
+
+/// Lets another till or phone in just before the turn to write.
+struct Overtaken<'w> {
+    world: &'w World,
+    first: std::cell::RefCell<Option<Reply>>,
+}
+
+impl Sql for Overtaken<'_> {
+    fn execute(&self, statement: &str, parameters: &[Value]) -> Result<Rows, SqlError> {
+        if statement == "begin immediate" && self.first.borrow().is_none() {
+            *self.first.borrow_mut() = Some(self.world.issue(Some("k1")));
+        }
+        self.world.sql.execute(statement, parameters)
+    }
+}
+
+#[test]
+fn of_two_at_once_with_one_key_the_second_gets_the_firsts_reply() {
+    let world = World::new();
+    let overtaken = Overtaken { world: &world, first: None.into() };
+    let second = world.call_over(&overtaken, 1, Method::POST, "/v1/cards", Some("k1"), &Json::Null);
+    let first = overtaken.first.take().expect("another was first");
+    assert_eq!((first.status, header(&first, "idempotency-replayed")), (201, None));
+    assert_eq!((second.status, header(&second, "idempotency-replayed")), (201, Some("true")));
+    assert_eq!(second.body, first.body);
+    let items = json(&world.get("/v1/cards"))["items"].as_array().map(Vec::len);
+    assert_eq!(items, Some(1));
 }
 
 #[test]

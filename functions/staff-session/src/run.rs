@@ -43,7 +43,7 @@ async fn sign_in(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let secrets = till::secrets(call.settings)()?;
     admit(call, &secrets)?;
     let attempt = Attempt { login: &body.login, password: &body.password, code: body.totp_code.as_deref() };
-    let judged = sign_in::judge(call.sql, &attempt)?;
+    let judged = sign_in::judge(call.sql, &attempt, bytes(call))?;
     let token = Token::new(TokenKind::Staff, bytes(call)).expose();
     let access_key = session::key(&auth::token_hash(&token));
     let fresh = Fresh {

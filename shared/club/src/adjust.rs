@@ -17,6 +17,10 @@ use crate::{Moment, account, unit};
 pub const SUPPORT_MAX: Points = Points::from_hundredths(100_000);
 /// Most points that an administrator may give or take at once.
 pub const ADMINISTRATOR_MAX: Points = Points::from_hundredths(10_000_000);
+/// Most points that one person of support may give and take within a day, all corrections together.
+pub const SUPPORT_DAY_MAX: Points = Points::from_hundredths(500_000);
+/// Most points that one administrator may give and take within a day, all corrections together.
+pub const ADMINISTRATOR_DAY_MAX: Points = Points::from_hundredths(100_000_000);
 /// Longest life of points given, in days: ten years.
 pub const EXPIRES_DAYS_MAX: u32 = 3_660;
 
@@ -37,6 +41,9 @@ pub enum Refused {
     /// More than the caller's role allows at once.
     #[error("at most {max} points at once")]
     AboveLimit { max: Points },
+    /// More than the caller's role allows within a day, with what they have given and taken since this time yesterday.
+    #[error("at most {max} points within 24 hours, of which {left} are left")]
+    AboveDayLimit { max: Points, left: Points },
 }
 
 /// A correction.
@@ -61,19 +68,19 @@ pub struct Outcome {
     pub balance: (Points, Points, Points),
 }
 
-/// The most that a role may give or take at once.
+/// The most that a role may give or take: at once, and within a day.
 #[must_use]
-pub const fn limit(role: Role) -> Points {
+pub const fn limits(role: Role) -> (Points, Points) {
     match role {
-        Role::Administrator => ADMINISTRATOR_MAX,
-        Role::Support => SUPPORT_MAX,
+        Role::Administrator => (ADMINISTRATOR_MAX, ADMINISTRATOR_DAY_MAX),
+        Role::Support => (SUPPORT_MAX, SUPPORT_DAY_MAX),
         Role::Guest
         | Role::Till
         | Role::Barista
         | Role::OutletManager
         | Role::Franchisee
         | Role::Marketer
-        | Role::Finance => Points::ZERO,
+        | Role::Finance => (Points::ZERO, Points::ZERO),
     }
 }
 
@@ -83,10 +90,17 @@ pub const fn limit(role: Role) -> Points {
 /// # Errors
 /// See [`Refused`]; zero points are [`ledger::error::Refusal::NotPositive`].
 pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> Result<Outcome, Refused> {
-    let max = limit(asked.role);
+    let (max, day_max) = limits(asked.role);
     let taken = Points::ZERO.checked_sub(asked.points).ok_or(ledger::error::Refusal::Overflow)?;
-    if asked.points.max(taken) > max {
+    let amount = asked.points.max(taken);
+    if amount > max {
         return Err(Refused::AboveLimit { max });
+    }
+    let since = moment.now.plus_millis(-DAY_MS);
+    let moved = books::load_adjusted(tx, asked.by, since)?;
+    let left = day_max.checked_sub(moved).unwrap_or(Points::ZERO).max(Points::ZERO);
+    if amount > left {
+        return Err(Refused::AboveDayLimit { max: day_max, left });
     }
     let guest = guests::load(tx, asked.member)?.ok_or(Refused::UnknownMember)?;
     if guest.status == MemberStatus::Erased {
@@ -96,7 +110,7 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
     let before = (wallet.pending, wallet.available, wallet.held);
     let occasion = Occasion {
         // Who did it, and a number of its own: a person may correct a balance twice.
-        event: format!("adjustment:{}:{}", asked.by.raw(), moment.ids.next(moment.now)),
+        event: books::adjustment_event(asked.by, moment.ids.next(moment.now)),
         receipt: None,
         outlet: None,
         effective_at: moment.now,

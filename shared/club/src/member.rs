@@ -20,6 +20,8 @@ pub enum Refusal {
     /// A failure or refusal of the club's other parts.
     #[error(transparent)]
     Club(#[from] crate::Refusal),
+    #[error("no such member")]
+    UnknownMember,
     /// One kind of consent twice.
     #[error("each kind of consent at most once")]
     ConsentTwice,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{EntryId, LotId, MemberId, OutletId, Points, ReceiptId, Timestamp};
+use kernel::{EntryId, IdSource, LotId, MemberId, OutletId, Points, ReceiptId, StaffId, Timestamp};
 use ledger::model::{Account as Posted, Entry, EntryKind, Lot, LotSource, Wallet};
 
 use crate::error::StoreError;
@@ -81,6 +81,12 @@ const MOVE_LOTS: ManyRows = ManyRows {
     width: 5,
     tail: ") v where lots.id = v.column1",
 };
+const ADJUSTED: Statement = Statement::new(
+    "ledger.adjusted",
+    "select coalesce(sum(abs(p.amount)), 0) from entries e \
+     join postings p on p.entry_id = e.id and p.account = 'adjusted' \
+     where e.event >= ?1 and e.event < ?2 and e.kind = 'adjustment' and e.recorded_at > ?3",
+);
 const HAS_ENTRY: Statement =
     Statement::new("ledger.has_entry", "select 1 from entries where event = ?1 and kind = ?2");
 
@@ -153,6 +159,25 @@ pub fn insert_account(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError>
 /// A failure of storage.
 pub fn has_entry(sql: &dyn Sql, event: &str, kind: EntryKind) -> Result<bool, StoreError> {
     Ok(HAS_ENTRY.query_one(sql, &[event.into(), kind.code().into()])?.is_some())
+}
+
+/// The event of a correction by hand: who did it, and a number of its own, because a person may correct a balance twice.
+#[must_use]
+pub fn adjustment_event(by: StaffId, number: i64) -> String {
+    format!("adjustment:{}:{number}", by.raw())
+}
+
+/// Points that a person has given and taken by hand since `since`, all members together.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_adjusted(sql: &dyn Sql, by: StaffId, since: Timestamp) -> Result<Points, StoreError> {
+    // Numbers are ids, which begin with the time and have one length in our days: the person's events of a day are a
+    // range of the index by event. A semicolon follows a colon: it ends all that the person ever did.
+    let first = adjustment_event(by, IdSource::new(0).next(since));
+    let end = format!("adjustment:{};", by.raw());
+    let parameters = [first.as_str().into(), end.as_str().into(), since.millis().into()];
+    ADJUSTED.query_one(sql, &parameters)?.map_or(Ok(Points::ZERO), |mut row| points(&mut row))
 }
 
 /// Records entries of one member with everything that they change, in a number of calls that does not depend on how many

@@ -55,6 +55,10 @@ const SET_LOGIN: Statement = Statement::new(
      totp_sealed = null, totp_confirmed_at = null, totp_last_step = 0, failures = 0, locked_until = null, \
      changed_at = excluded.changed_at",
 );
+const SET_PASSWORD_HASH: Statement = Statement::new(
+    "staff.set_password_hash",
+    "update staff_logins set password_hash = ?2, changed_at = ?3 where staff_id = ?1",
+);
 const SET_FAILURES: Statement = Statement::new(
     "staff.set_failures",
     "update staff_logins set failures = ?2, locked_until = ?3 where staff_id = ?1",
@@ -257,6 +261,14 @@ pub fn set_login(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     SET_LOGIN.run(sql, &[staff.raw().into(), login.into(), password_hash.into(), now.millis().into()])
+}
+
+/// Stores another hash of the same password; everything else about the login stays.
+///
+/// # Errors
+/// A failure of storage.
+pub fn set_password_hash(sql: &dyn Sql, id: StaffId, hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    SET_PASSWORD_HASH.run(sql, &[id.raw().into(), hash.into(), now.millis().into()])
 }
 
 /// Counts failed sign-ins.

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: the same key and request get the stored reply, another request under the key is refused.
 
 use api::{Idempotency, problem};
+use kernel::Timestamp;
 use sha2::{Digest, Sha256};
 use store::{Sql, idempotency, transaction::transaction};
 
@@ -16,6 +17,10 @@ const KEY_LEN_MAX: usize = 128;
 /// the work's effects, so there is no moment at which one exists without the other. Only success is stored: what was
 /// refused left nothing behind, and is judged anew.
 ///
+/// A known key is answered without a turn to write. Two requests with a new one may both come to theirs: the second
+/// cannot store its reply or meets what the first has done, leaves nothing behind either way, and gets the first one's
+/// reply.
+///
 /// # Errors
 /// What `work` refuses; 409 when the key was used with another request; 400 when a required key is missing.
 pub fn once(
@@ -25,35 +30,62 @@ pub fn once(
     let key = key(call)?;
     let sql = call.sql;
     let Some(key) = key else { return transaction(sql, |tx| work(call, tx)) };
-    let scope = scope(call);
-    let hash = request_hash(call);
-    transaction(sql, |tx| {
-        if let Some(stored) = idempotency::load(tx, &scope, &key)? {
-            if stored.operation != call.operation.id || stored.request_hash != hash {
-                return Err(Problem::of(&problem::IDEMPOTENCY_MISMATCH));
-            }
-            let reply = Reply::stored_json(stored.status, stored.reply.into_bytes());
-            return Ok(reply.header("idempotency-replayed", "true"));
-        }
-        let now = call.now;
-        let operation = call.operation.id;
+    let asked = Asked { scope: scope(call), key, operation: call.operation.id, hash: request_hash(call) };
+    if let Some(reply) = asked.stored(sql)? {
+        return Ok(reply);
+    }
+    let now = call.now;
+    let result = transaction(sql, |tx| {
         let reply = work(call, tx)?;
+        asked.store(tx, &reply, now)?;
+        Ok(reply)
+    });
+    result.or_else(|problem| asked.stored(sql)?.ok_or(problem))
+}
+
+/// The reply to the same request under the same key, if there was one: for work that has to ask others before its
+/// transaction, and must not ask them twice. [`once`] then does the rest.
+///
+/// # Errors
+/// As [`once`].
+pub fn replayed(call: &Call<'_>) -> Result<Option<Reply>, Problem> {
+    let Some(key) = key(call)? else { return Ok(None) };
+    let asked = Asked { scope: scope(call), key, operation: call.operation.id, hash: request_hash(call) };
+    asked.stored(call.sql)
+}
+
+/// A request under a key.
+struct Asked {
+    scope: String,
+    key: String,
+    operation: &'static str,
+    hash: Vec<u8>,
+}
+
+impl Asked {
+    /// The reply to the same request under this key, if there is one.
+    fn stored(&self, sql: &dyn Sql) -> Result<Option<Reply>, Problem> {
+        let Some(stored) = idempotency::load(sql, &self.scope, &self.key)? else { return Ok(None) };
+        if stored.operation != self.operation || stored.request_hash != self.hash {
+            return Err(Problem::of(&problem::IDEMPOTENCY_MISMATCH));
+        }
+        let reply = Reply::stored_json(stored.status, stored.reply.into_bytes());
+        Ok(Some(reply.header("idempotency-replayed", "true")))
+    }
+
+    fn store(&self, tx: &dyn Sql, reply: &Reply, now: Timestamp) -> Result<(), Problem> {
         let text = std::str::from_utf8(&reply.body)
             .map_err(|_| Problem::internal("a reply to store is not text"))?;
-        idempotency::insert(
-            tx,
-            &idempotency::Stored {
-                scope,
-                key,
-                operation: operation.to_owned(),
-                request_hash: hash,
-                status: reply.status,
-                reply: text.to_owned(),
-            },
-            now,
-        )?;
-        Ok(reply)
-    })
+        let stored = idempotency::Stored {
+            scope: self.scope.clone(),
+            key: self.key.clone(),
+            operation: self.operation.to_owned(),
+            request_hash: self.hash.clone(),
+            status: reply.status,
+            reply: text.to_owned(),
+        };
+        Ok(idempotency::insert(tx, &stored, now)?)
+    }
 }
 
 /// Runs `work` in one transaction without any key.

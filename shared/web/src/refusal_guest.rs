@@ -49,6 +49,7 @@ impl From<member::Refusal> for Problem {
         match refusal {
             R::Store(error) => error.into(),
             R::Club(refusal) => refusal.into(),
+            R::UnknownMember => Self::of(&p::NOT_FOUND),
             R::ConsentTwice => Self::of(&p::INVALID_FIELD).at("/consents", words),
             R::ConsentRequired(kind) => Self::of(&p::CONSENT_WITHDRAWAL)
                 .because("erase the account instead: POST /v1/member/erase")

@@ -97,6 +97,10 @@ impl From<adjust::Refused> for Problem {
             R::AboveLimit { max } => {
                 Self::of(&p::ADJUSTMENT_LIMIT).at("/points", words).with("max", max.to_string())
             }
+            R::AboveDayLimit { max, left } => Self::of(&p::ADJUSTMENT_LIMIT)
+                .at("/points", words)
+                .with("max", max.to_string())
+                .with("left", left.to_string()),
         }
     }
 }

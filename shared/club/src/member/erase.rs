@@ -33,7 +33,7 @@ pub enum Through {
 /// Erases a member. Answers with key-value keys to remove after the commit.
 ///
 /// # Errors
-/// [`crate::Refusal::MemberInactive`] for an account erased before, or blocked unless support does it; a failure of
+/// [`Refusal::UnknownMember`]; [`crate::Refusal::MemberInactive`] for an account erased before, or blocked unless support does it; a failure of
 /// storage.
 pub fn erase(
     tx: &dyn Sql,
@@ -43,9 +43,13 @@ pub fn erase(
 ) -> Result<Vec<String>, Refusal> {
     let record = match through {
         Through::Themselves => active(tx, member)?,
-        Through::Support => members::load(tx, member)?
-            .filter(|record| record.status != MemberStatus::Erased)
-            .ok_or(Refusal::Club(crate::Refusal::MemberInactive))?,
+        Through::Support => {
+            let record = members::load(tx, member)?.ok_or(Refusal::UnknownMember)?;
+            if record.status == MemberStatus::Erased {
+                return Err(Refusal::Club(crate::Refusal::MemberInactive));
+            }
+            record
+        }
     };
     release_holds(tx, member, &record.brand, moment)?;
     withdraw(tx, member, moment)?;

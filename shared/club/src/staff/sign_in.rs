@@ -9,6 +9,7 @@ use kernel::{SessionId, StaffId, Timestamp};
 use membership::allowance::Allowance;
 use membership::one_time_code::Code;
 use membership::secrets::{BlindIndex, NONCE_LEN, Place, Vault};
+use membership::staff_auth::password::SALT_LEN;
 use membership::staff_auth::second_factor::KEY_LEN;
 use membership::staff_auth::{Grant, PasswordHash, SecondFactor};
 use membership::totp::Step;
@@ -46,6 +47,8 @@ pub struct Attempt<'a> {
 pub struct Judged {
     login: Option<Login>,
     right: bool,
+    /// The same password hashed by the parameters of today, if those of the stored hash are older.
+    anew: Option<PasswordHash>,
 }
 
 /// Fresh randomness and keys of one attempt.
@@ -80,17 +83,21 @@ pub fn admit(tx: &dyn Sql, address: &BlindIndex, now: Timestamp) -> Result<Optio
     limit::hit(tx, ADDRESS_COUNTER, address.bytes(), ATTEMPTS_PER_ADDRESS, now)
 }
 
-/// Judges the password. Takes as long for a login that does not exist.
+/// Judges the password. Takes as long for a login that does not exist. A right password whose hash was made with older
+/// parameters is hashed anew with `salt`, while it is at hand; [`conclude`] stores that once the second factor is proven.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn judge(sql: &dyn Sql, attempt: &Attempt<'_>) -> Result<Judged, StoreError> {
+pub fn judge(sql: &dyn Sql, attempt: &Attempt<'_>, salt: [u8; SALT_LEN]) -> Result<Judged, StoreError> {
     let login = people::load_login(sql, attempt.login)?;
-    let right = match login.as_ref().and_then(|login| PasswordHash::parse(&login.password_hash).ok()) {
+    let hash = login.as_ref().and_then(|login| PasswordHash::parse(&login.password_hash).ok());
+    let right = match &hash {
         Some(hash) => hash.matches(attempt.password),
         None => PasswordHash::matches_nobody(attempt.password),
     };
-    Ok(Judged { login, right })
+    let is_outdated = right && hash.is_some_and(|hash| hash.is_outdated());
+    let anew = is_outdated.then(|| PasswordHash::anew(attempt.password, salt));
+    Ok(Judged { login, right, anew })
 }
 
 /// Finishes an attempt: counts a failure, offers a second factor, or begins a session. Commit whatever it answers:
@@ -120,7 +127,12 @@ pub fn conclude(
         (Some(code), Some(sealed)) => {
             let secret = fresh.vault.open(factor_of(login.staff), sealed)?;
             match accepted_step(&login, &secret, code, moment) {
-                Some(step) => welcome(tx, &login, step, fresh, moment),
+                Some(step) => {
+                    if let Some(anew) = &judged.anew {
+                        people::set_password_hash(tx, login.staff, &anew.expose(), moment.now)?;
+                    }
+                    welcome(tx, &login, step, fresh, moment)
+                }
                 None => fail(tx, &login, moment),
             }
         }

@@ -141,6 +141,24 @@ fn erasure_forgets_the_guest_and_keeps_the_books() {
     world.check_ledger();
 }
 
+#[test]
+fn a_blocked_account_is_erased_through_support_only() {
+    let mut world = World::new();
+    let member = world.member();
+    let block = "update members set status = 'blocked'";
+    world.sql.connection().execute(block, []).unwrap();
+    let own = world.tx(|tx, _, moment| erase::erase(tx, member, Through::Themselves, moment));
+    assert_eq!(own, Err(Refusal::Club(club::Refusal::MemberInactive)));
+    world.tx(|tx, _, moment| erase::erase(tx, member, Through::Support, moment)).unwrap();
+    assert_eq!(
+        world.count("select count(*) from members where status = 'erased' and phone_index is null"),
+        1
+    );
+    let again = world.tx(|tx, _, moment| erase::erase(tx, member, Through::Support, moment));
+    assert_eq!(again, Err(Refusal::Club(club::Refusal::MemberInactive)));
+    world.check_ledger();
+}
+
 fn hold_some(world: &mut World, number: &str) {
     let outlet = outlets::load(&world.sql, OUTLET).unwrap().unwrap();
     let new = NewHold {

@@ -1,5 +1,6 @@
 //! Sign-in: lock, replay, enrolment, sameness of refusals; rights that end at once.
 
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
@@ -44,7 +45,7 @@ fn chain() -> (Chain, StaffId) {
 
 fn attempt(chain: &mut Chain, login: &str, password: &str, code: Option<&str>, now: Timestamp) -> Outcome {
     let attempt = Attempt { login, password, code };
-    let judged = sign_in::judge(&chain.sql, &attempt).expect("judged");
+    let judged = sign_in::judge(&chain.sql, &attempt, [9; 16]).expect("judged");
     let vault = chain.secrets.vault();
     let fresh = Fresh {
         vault: &vault,
@@ -94,6 +95,28 @@ fn no_token_before_the_second_factor_is_proven() {
 }
 
 #[test]
+fn a_hash_of_older_parameters_is_replaced_at_a_whole_sign_in() {
+    let (mut chain, id) = chain();
+    enrolled(&mut chain);
+    // The same password with a quarter of the memory.
+    let params = Params::new(2_304, 2, 1, None).expect("parameters");
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let old = hasher.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).expect("a hash").to_string();
+    let set = "update staff_logins set password_hash = ?1 where staff_id = ?2";
+    chain.sql.connection().execute(set, (&old, id.raw())).expect("set");
+    let stored = |chain: &Chain| chain.rows("select password_hash from staff_logins").concat();
+    let later = start().plus_millis(5 * MINUTE_MS);
+    assert_eq!(attempt(&mut chain, "manager", PASSWORD, Some("000000"), later), Outcome::Refused);
+    assert!(stored(&chain).contains("m=2304"), "the password alone changes nothing");
+    let now = code(later);
+    assert!(matches!(attempt(&mut chain, "manager", PASSWORD, Some(&now), later), Outcome::Welcome { .. }));
+    assert!(stored(&chain).contains("m=9216,t=4,p=1"), "{}", stored(&chain));
+    let next = later.plus_millis(MINUTE_MS);
+    let now = code(next);
+    assert!(matches!(attempt(&mut chain, "manager", PASSWORD, Some(&now), next), Outcome::Welcome { .. }));
+}
+
+#[test]
 fn a_code_signs_in_once() {
     let (mut chain, _) = chain();
     enrolled(&mut chain);
@@ -138,7 +161,7 @@ fn attempts_at_once_do_not_outrun_the_lock() {
     let now = start().plus_millis(5 * MINUTE_MS);
     // All were judged before any was counted.
     let right = Attempt { login: "manager", password: PASSWORD, code: None };
-    let judged = sign_in::judge(&chain.sql, &right).expect("judged");
+    let judged = sign_in::judge(&chain.sql, &right, [9; 16]).expect("judged");
     for _ in 0..FAILURES_MAX {
         attempt(&mut chain, "manager", "wrong password", None, now);
     }

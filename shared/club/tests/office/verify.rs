@@ -123,6 +123,23 @@ const CORRUPTIONS: &[(&str, &str, &[&str])] = &[
         "update lot_moves set amount = amount + 1 where lot_id = $lot and entry_id = $accrual",
         &["available points are the sum of its moves", "moves in available lots"],
     ),
+    (
+        "a drained lot that nothing granted",
+        "insert into lots (id, member_id, entry_id, source, granted, pending, available, held) \
+         values (5, $member, $accrual, 'welcome', 700, 0, 0, 0)",
+        &["the lots that an entry grants"],
+    ),
+    (
+        "a drained lot gone",
+        "update lots set available = 0, held = 0 where id = $lot; delete from lots where id = $lot",
+        &["the lots that an entry grants"],
+    ),
+    (
+        "a moment kept too late",
+        "update balances set due_at = due_at + 1 where member_id = $member",
+        &["falls due before"],
+    ),
+    ("no moment kept", "update balances set due_at = null where member_id = $member", &["falls due before"]),
     ("moves deleted", "delete from lot_moves where lot_id = $lot", &["has moves"]),
     (
         "a lot given away",

@@ -62,6 +62,13 @@ impl PasswordHash {
         Ok(Self::hash(password, salt))
     }
 
+    /// Hashes a password that was accepted before and has just been given again, by the parameters of today. Whether it
+    /// would be accepted as a new one is not asked: its owner must still get in.
+    #[must_use]
+    pub fn anew(password: &str, salt: [u8; SALT_LEN]) -> Self {
+        Self::hash(password, salt)
+    }
+
     /// Reads the stored form.
     ///
     /// # Errors
