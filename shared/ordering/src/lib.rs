@@ -26,6 +26,7 @@ mod payment;
 pub mod step;
 
 pub use apply::apply;
+pub use dispatch::PATIENCE_MS;
 pub use model::{Dispatch, Order, Payment, Refund, Stage};
 pub use outcome::{Change, Effect, InvalidTransition, Outcome};
 pub use step::{Step, StepKind, steps};

@@ -2,7 +2,9 @@
 
 use kernel::Lang;
 
-use crate::model::{CancelReason, DispatchStatus, Order, PaymentStatus, Progress, RefundStatus, Stage};
+use crate::model::{
+    CancelReason, DispatchStatus, Order, PaymentStatus, Progress, RefundStatus, Stage, Stuck,
+};
 
 /// Where the order stands, in the guest's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +202,56 @@ impl CancelReason {
                 "Кофейня отменила заказ.",
                 "Кофехана тапсырысты болдырмады.",
                 "The coffee shop cancelled your order.",
+            ],
+        };
+        choose(words, lang)
+    }
+}
+
+impl Stuck {
+    /// For the office: what happened, and what to do.
+    #[must_use]
+    pub fn text(self, lang: Lang) -> &'static str {
+        let words = match self {
+            Self::TillSilent => [
+                "Неизвестно, принял ли заказ касса. Проверьте в iiko и отметьте",
+                "Касса тапсырысты қабылдады ма, белгісіз. iiko-да тексеріп, белгілеңіз",
+                "Nobody says whether the till has the order. Look in iiko and say so here",
+            ],
+            Self::TillKeepsOrder => [
+                "Заказ отменён, а на кассе остался. Отмените его на кассе",
+                "Тапсырыс тоқтатылды, бірақ кассада қалды. Оны кассада тоқтатыңыз",
+                "The order is to be cancelled and the till keeps it. Cancel it at the till",
+            ],
+            Self::NeverClosed => [
+                "Заказ принят давно и не закрыт. Выдан ли он?",
+                "Тапсырыс бұрын қабылданған, бірақ жабылмаған. Ол берілді ме?",
+                "Accepted long ago and never closed. Was it handed over?",
+            ],
+            Self::RefundRefused => [
+                "Банк не вернул деньги. Повторите или верните иначе",
+                "Банк ақшаны қайтармады. Қайталаңыз немесе басқаша қайтарыңыз",
+                "The acquirer refused to give the money back. Try again, or pay it back otherwise",
+            ],
+            Self::AcquirerSilent => [
+                "Банк не отвечает о платеже. Проверьте в его кабинете",
+                "Банк төлем туралы жауап бермейді. Оның кабинетінде тексеріңіз",
+                "The acquirer will not say what became of a payment. Look in its cabinet",
+            ],
+            Self::SaleRefused => [
+                "Заказ выдан, но чек не записан. Причина в журнале; повторите",
+                "Тапсырыс берілді, бірақ чек жазылмады. Себебі журналда; қайталаңыз",
+                "Handed over, but the sale was not recorded. The log says why; try again",
+            ],
+            Self::SumDiffers => [
+                "Сумма чека кассы отличается от оплаченной. Сверьте",
+                "Касса чегінің сомасы төленгеннен өзгеше. Салыстырыңыз",
+                "The till's receipt comes to another sum than was paid. Compare them",
+            ],
+            Self::CancelledAfterSale => [
+                "Касса отменила заказ после выдачи. Нужен ли возврат?",
+                "Касса тапсырысты берілгеннен кейін тоқтатты. Қайтару керек пе?",
+                "The till undid the order after it was handed over. Is a refund due?",
             ],
         };
         choose(words, lang)

@@ -35,6 +35,24 @@ pub(crate) fn again(
     Ok(Change::NEWS)
 }
 
+/// Whether one more attempt may be made.
+fn can_pay(order: &Order, now: Timestamp) -> Result<(), InvalidTransition> {
+    if order.stage != Stage::AwaitingPayment || now >= order.pay_until || order.payments.len() >= PAYMENTS_MAX
+    {
+        return Err(InvalidTransition::NotPayable);
+    }
+    let under_way = |payment: &Payment| matches!(payment.status, PaymentStatus::New | PaymentStatus::Pending);
+    if order.payments.iter().any(under_way) { Err(InvalidTransition::PaymentUnderWay) } else { Ok(()) }
+}
+
+impl Order {
+    /// Whether the guest may try to pay once more.
+    #[must_use]
+    pub fn can_pay_again(&self, now: Timestamp) -> bool {
+        can_pay(self, now).is_ok()
+    }
+}
+
 /// The order was not paid in time. Payments that are open at the acquirer are watched on: what comes late goes back.
 pub(crate) fn time_up(order: &mut Order, now: Timestamp) -> Change {
     if order.stage != Stage::AwaitingPayment || now < order.pay_until {

@@ -5,16 +5,18 @@
 //! records what was learned in a second. It may be killed anywhere between, and run twice: see `ordering`.
 //!
 //! Reading order: [`place`], [`change`] (what every change has in common), [`run`], [`money`], [`till`], [`news`]
-//! (what partners tell unasked), [`sale`] (the receipt that an order becomes), [`desk`] (what people decide).
+//! (what partners tell unasked), [`sale`] (the receipt that an order becomes), [`goods`] (what is returned of it), [`desk`] (what people decide).
 
 pub mod change;
 pub mod desk;
+pub mod goods;
 pub mod guard;
 pub mod money;
 pub mod news;
 pub mod place;
 pub mod run;
 pub mod sale;
+pub mod stock;
 pub mod till;
 
 use basket::Quote;
@@ -82,7 +84,7 @@ pub enum Refusal {
     /// A budget or coupon of the quote is used up by now.
     #[error("{why}")]
     PromotionOver { why: String },
-    /// The returned goods are not of this order, or gone back before.
+    /// Nothing of it was paid in money, or all of that has gone back.
     #[error("nothing of that can be returned")]
     NotReturnable,
 }

@@ -85,17 +85,28 @@ impl Role {
             }
             Self::Barista => matches!(permission, P::ServeGuest | P::ReadOutlets),
             Self::OutletManager => {
-                matches!(permission, P::ServeGuest | P::ReadReceipts | P::ReadProgramme | P::ReadOutlets)
+                matches!(
+                    permission,
+                    P::ServeGuest | P::ReadReceipts | P::ReadProgramme | P::ReadOutlets | P::ManageOrders
+                )
             }
             Self::Franchisee => {
-                matches!(permission, P::ReadReceipts | P::ReadLedger | P::ReadProgramme | P::ReadOutlets)
+                matches!(
+                    permission,
+                    P::ReadReceipts | P::ReadLedger | P::ReadProgramme | P::ReadOutlets | P::ManageOrders
+                )
             }
             Self::Marketer => {
                 matches!(permission, P::ReadProgramme | P::ManageProgramme | P::ReadOutlets)
             }
             Self::Finance => matches!(
                 permission,
-                P::ReadReceipts | P::ReadLedger | P::VerifyLedger | P::ReadProgramme | P::ReadOutlets
+                P::ReadReceipts
+                    | P::ReadLedger
+                    | P::VerifyLedger
+                    | P::ReadProgramme
+                    | P::ReadOutlets
+                    | P::ManageAcquirers
             ),
             Self::Support => matches!(
                 permission,
@@ -106,6 +117,7 @@ impl Role {
                     | P::ReadReceipts
                     | P::ReadProgramme
                     | P::ReadOutlets
+                    | P::ManageOrders
             ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
@@ -152,11 +164,15 @@ pub enum Permission {
     ReadOutlets,
     /// Change the directory of outlets.
     ManageOutlets,
+    /// See, cancel, refund and settle guests' orders.
+    ManageOrders,
+    /// Say who takes money for a franchisee.
+    ManageAcquirers,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
@@ -175,6 +191,8 @@ impl Permission {
         Self::BlockCard,
         Self::ReadOutlets,
         Self::ManageOutlets,
+        Self::ManageOrders,
+        Self::ManageAcquirers,
     ];
 }
 
@@ -266,7 +284,7 @@ mod tests {
     use super::*;
 
     /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
-    const MATRIX: [(Permission, &str); 18] = [
+    const MATRIX: [(Permission, &str); 20] = [
         (Permission::PostReceipts, ".T......."),
         (Permission::HoldPoints, ".T......."),
         (Permission::ServeGuest, ".TBM....."),
@@ -285,6 +303,8 @@ mod tests {
         (Permission::BlockCard, ".......SA"),
         (Permission::ReadOutlets, "GTBMFKISA"),
         (Permission::ManageOutlets, "........A"),
+        (Permission::ManageOrders, "...MF..SA"),
+        (Permission::ManageAcquirers, "......I.A"),
     ];
 
     /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).

@@ -6,7 +6,7 @@ use acquiring::{
     Acquirer, Confirmation, Item, NewPayment, NewRefund, PaymentMode, PaymentState, Reading, Receipt,
     RefundState, State,
 };
-use basket::Quote;
+use basket::{Line, Quote};
 use club::personal::Personal;
 use kernel::time::HOUR_MS;
 use kernel::{Lang, Money, PaymentId, RefundId, Timestamp};
@@ -63,16 +63,23 @@ pub struct RefundItem {
     pub tax_rate: Option<i64>,
 }
 
+/// What a receipt calls a line: the product with its size and what was added.
+#[must_use]
+pub fn description(line: &Line) -> String {
+    let mut description = line.name.text(Lang::Ru).to_owned();
+    for part in line.size.iter().chain(line.modifiers.iter().map(|modifier| &modifier.name)) {
+        description.push_str(", ");
+        description.push_str(part.text(Lang::Ru));
+    }
+    description
+}
+
 /// The lines of an order's receipt: every piece at what it really cost.
 #[must_use]
 pub fn items(quote: &Quote) -> Vec<Item> {
     let mut items = Vec::new();
     for line in &quote.lines {
-        let mut description = line.name.text(Lang::Ru).to_owned();
-        for part in line.size.iter().chain(line.modifiers.iter().map(|modifier| &modifier.name)) {
-            description.push_str(", ");
-            description.push_str(part.text(Lang::Ru));
-        }
+        let description = description(line);
         // Nothing was paid for a gift, and acquirers take no line of nothing.
         for piece in line.fiscal.iter().filter(|piece| piece.quantity > 0 && piece.unit_minor > 0) {
             items.push(Item {

@@ -4,7 +4,7 @@ use basket::{Line, Quote};
 use club::Moment;
 use club::prepaid::{self, PrepaidLine, PrepaidSale, Reservation};
 use kernel::time::DAY_MS;
-use kernel::{Date, HoldId, Lang, MemberId, Money, Points, Quantity, ReceiptId};
+use kernel::{Date, HoldId, MemberId, Money, Points, Quantity, ReceiptId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::holds::HoldStatus;
@@ -12,7 +12,7 @@ use store::orders::StoredOrder;
 use store::outlets::{self, Outlet};
 use store::{Sql, StoreError, holds};
 
-use super::Refusal;
+use super::{Refusal, money};
 use crate::promotion::allowances::Whose;
 use crate::promotion::reserve::{self, Refused, Sale, Wanted};
 
@@ -168,16 +168,11 @@ fn channel(code: &str) -> &'static str {
 }
 
 fn line(line: &Line) -> PrepaidLine {
-    let mut name = line.name.text(Lang::Ru).to_owned();
-    for part in line.size.iter().chain(line.modifiers.iter().map(|modifier| &modifier.name)) {
-        name.push_str(", ");
-        name.push_str(part.text(Lang::Ru));
-    }
     let amount_minor = line.final_minor + line.points_spent_minor;
     PrepaidLine {
         line_no: line.line_no,
         product_code: line.product_code.clone(),
-        name,
+        name: money::description(line),
         category: line.category.clone(),
         quantity: Quantity::from_thousandths(i64::from(line.quantity) * 1_000),
         unit_price_minor: line.unit_list_minor,

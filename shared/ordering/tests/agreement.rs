@@ -1,0 +1,418 @@
+//! Money, points and till agree in the end, whatever is lost on the way.
+//!
+//! A world with an acquirer and a till that keep their own books plays against the rules alone. Requests may be lost
+//! before or after they had their effect, whoever does a step may die at any point, news comes twice and late, guests
+//! and offices cancel when they like. Then the world heals, and everybody's books must agree.
+
+use kernel::time::{MINUTE_MS, SECOND_MS};
+use kernel::{IdSource, OrderId, PaymentId, RefundId, Timestamp};
+use ordering::model::{CancelReason, DispatchStatus, PaymentStatus, Progress, RefundReason, RefundStatus};
+use ordering::outcome::Resolution;
+use ordering::step::retry_at;
+use ordering::{Effect, Order, Outcome, Stage, StepKind, apply, steps};
+use proptest::prelude::*;
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Luck {
+    Fine,
+    /// It never arrived, and that is known.
+    NotSent,
+    /// It had its effect, and nobody heard.
+    LostAnswer,
+    /// It had no effect, and nobody knows.
+    LostRequest,
+    /// Whoever asked died before, or after, the partner did what was asked.
+    DiedBefore,
+    DiedAfter,
+    /// The partner refuses.
+    Refused,
+}
+
+/// The till's own book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AtTill {
+    Nothing,
+    InProgress,
+    Has(Progress),
+    Failed,
+    Cancelled,
+}
+
+#[derive(Debug)]
+struct World {
+    order: Order,
+    ids: IdSource,
+    now: Timestamp,
+    /// Payments as the acquirer has them: open, or paid.
+    opened: Vec<(PaymentId, bool)>,
+    given_back: Vec<(RefundId, i64)>,
+    till: AtTill,
+    revision: i64,
+    /// What waits: kind, subject, due, tries.
+    outbox: Vec<(StepKind, i64, Timestamp, u32)>,
+    points_held: bool,
+    released: u32,
+    sales: u32,
+}
+
+const PRICE: i64 = 30_800;
+
+impl World {
+    fn new(seed: u64, payable: i64) -> Self {
+        let mut ids = IdSource::new(seed);
+        let now = Timestamp::parse("2026-11-21T09:00:00Z").expect("a time");
+        let id = OrderId::new(&mut ids, now);
+        let payment = (payable > 0).then(|| PaymentId::new(&mut ids, now));
+        let order = Order::new(id, payable, payment, now, now.plus_millis(10 * MINUTE_MS));
+        let (opened, given_back, outbox) = (Vec::new(), Vec::new(), Vec::new());
+        let till = AtTill::Nothing;
+        let mut world = Self {
+            order,
+            ids,
+            now,
+            opened,
+            given_back,
+            till,
+            revision: 0,
+            outbox,
+            points_held: true,
+            released: 0,
+            sales: 0,
+        };
+        world.plan();
+        world
+    }
+
+    fn plan(&mut self) {
+        let wanted = steps(&self.order, self.now);
+        self.outbox
+            .retain(|(kind, id, ..)| wanted.iter().any(|step| (step.kind, step.subject) == (*kind, *id)));
+        for step in wanted {
+            if !self.outbox.iter().any(|(kind, id, ..)| (*kind, *id) == (step.kind, step.subject)) {
+                self.outbox.push((step.kind, step.subject, step.due_at, 0));
+            }
+        }
+    }
+
+    fn tell(&mut self, outcome: &Outcome) -> bool {
+        let Ok(change) = apply(&mut self.order, outcome, self.now, &mut self.ids) else { return false };
+        for effect in change.effects {
+            assert!(self.points_held, "O5: released or captured once, not both");
+            self.points_held = false;
+            match effect {
+                Effect::Release => self.released += 1,
+                Effect::RecordSale => self.sales += 1,
+            }
+        }
+        self.plan();
+        self.check();
+        true
+    }
+
+    /// Holds at every moment.
+    fn check(&self) {
+        let order = &self.order;
+        let paid = order.payments.iter().any(|payment| payment.status == PaymentStatus::Succeeded);
+        let is_free = order.payable_minor == 0;
+        assert!(
+            paid || is_free || order.dispatch.status == DispatchStatus::Held,
+            "O1: nothing goes out unpaid"
+        );
+        assert!(order.payments.iter().all(|payment| order.refundable_minor(payment) >= 0), "O2");
+        assert_eq!(order.stage == Stage::Completed, self.sales == 1, "O5");
+        assert_eq!(order.stage == Stage::Cancelled, self.released == 1, "O5");
+    }
+
+    /// Does the step that is due first, with this luck.
+    fn step(&mut self, luck: Luck) {
+        let Some(at) = (0..self.outbox.len()).min_by_key(|&at| self.outbox[at].2) else { return };
+        let (kind, subject, due, tries) = self.outbox[at];
+        self.now = self.now.max(due);
+        self.outbox[at].3 = tries + 1;
+        self.outbox[at].2 = retry_at(kind, tries + 1, self.now);
+        if kind == StepKind::Expire {
+            self.tell(&Outcome::PayTimeUp);
+            return;
+        }
+        if kind == StepKind::SendOrder && !self.tell(&Outcome::Sending) {
+            return;
+        }
+        let heard = if luck == Luck::DiedBefore { None } else { self.ask(kind, subject, luck) };
+        match (luck, heard) {
+            (Luck::DiedBefore | Luck::DiedAfter, _) => self.now = self.now.plus_millis(90 * SECOND_MS),
+            (Luck::LostAnswer | Luck::LostRequest, _) | (_, None) => {
+                self.tell(&Outcome::StillWaiting);
+            }
+            (_, Some(outcome)) => {
+                self.tell(&outcome);
+                self.tell(&Outcome::StillWaiting);
+            }
+        }
+    }
+
+    /// The partner's side of a call.
+    fn ask(&mut self, kind: StepKind, subject: i64, luck: Luck) -> Option<Outcome> {
+        let (payment, refund) = (PaymentId::from_raw(subject), RefundId::from_raw(subject));
+        let arrives = !matches!(luck, Luck::NotSent | Luck::LostRequest);
+        let refused = luck == Luck::Refused;
+        match kind {
+            StepKind::OpenPayment if refused => {
+                Some(Outcome::PaymentCancelled { payment, reason: "refused".into() })
+            }
+            StepKind::OpenPayment => {
+                if arrives && !self.opened.iter().any(|(id, _)| *id == payment) {
+                    self.opened.push((payment, false));
+                }
+                arrives.then_some(Outcome::PaymentOpened { payment })
+            }
+            StepKind::WatchPayment => {
+                let paid = self.opened.iter().find(|(id, _)| *id == payment)?.1;
+                let until = self.order.payment(payment)?.created_at.plus_millis(60 * MINUTE_MS);
+                match (arrives, paid) {
+                    (true, true) => Some(Outcome::PaymentSucceeded { payment }),
+                    (true, false) if self.now > until => {
+                        Some(Outcome::PaymentCancelled { payment, reason: "expired".into() })
+                    }
+                    _ => None,
+                }
+            }
+            StepKind::SendOrder if luck == Luck::NotSent => {
+                Some(Outcome::NotSent { why: CancelReason::TillOffline })
+            }
+            StepKind::SendOrder if refused && self.till == AtTill::Nothing => {
+                Some(Outcome::Rejected { why: CancelReason::MenuChanged })
+            }
+            StepKind::SendOrder => {
+                if arrives && self.till == AtTill::Nothing {
+                    self.till = AtTill::InProgress;
+                }
+                arrives.then_some(Outcome::Sent { correlation: None })
+            }
+            StepKind::WatchOrder if arrives => Some(self.look()),
+            StepKind::CancelAtTill if arrives => {
+                match self.till {
+                    AtTill::Has(progress) if refused && progress != Progress::HandedOver => {
+                        return Some(Outcome::CancelRefused);
+                    }
+                    AtTill::InProgress | AtTill::Has(_) if self.till != AtTill::Has(Progress::HandedOver) => {
+                        (self.till, self.revision) = (AtTill::Cancelled, self.revision + 1);
+                    }
+                    _ => {}
+                }
+                Some(self.look())
+            }
+            StepKind::OpenRefund if refused => {
+                Some(Outcome::RefundFailed { refund, reason: "refused".into() })
+            }
+            StepKind::OpenRefund => {
+                let amount = self.order.refund(refund)?.amount_minor;
+                if arrives && !self.given_back.iter().any(|(id, _)| *id == refund) {
+                    self.given_back.push((refund, amount));
+                }
+                arrives.then_some(Outcome::RefundOpened { refund })
+            }
+            StepKind::WatchRefund if arrives => Some(Outcome::RefundSucceeded { refund }),
+            _ => None,
+        }
+    }
+
+    fn look(&self) -> Outcome {
+        let revision = self.revision;
+        match self.till {
+            AtTill::Nothing => Outcome::Missing,
+            AtTill::InProgress => Outcome::StillWaiting,
+            AtTill::Has(progress) => Outcome::Accepted { progress, revision },
+            AtTill::Failed => Outcome::Rejected { why: CancelReason::TillOffline },
+            AtTill::Cancelled => Outcome::CancelledAtTill { revision },
+        }
+    }
+
+    /// The till goes on by itself.
+    fn till_goes_on(&mut self) {
+        let next = match self.till {
+            AtTill::InProgress => AtTill::Has(Progress::Received),
+            AtTill::Has(Progress::Received) => AtTill::Has(Progress::Cooking),
+            AtTill::Has(Progress::Cooking) => AtTill::Has(Progress::Ready),
+            AtTill::Has(Progress::Ready) => AtTill::Has(Progress::HandedOver),
+            other => other,
+        };
+        self.till_becomes(next);
+    }
+
+    fn till_becomes(&mut self, next: AtTill) {
+        if next != self.till {
+            (self.till, self.revision) = (next, self.revision + 1);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Step(luck) => self.step(luck),
+            Event::Pay => {
+                if let Some(open) = self.opened.iter_mut().find(|(_, paid)| !paid) {
+                    open.1 = true;
+                }
+            }
+            Event::PayAgain => {
+                let payment = PaymentId::new(&mut self.ids, self.now);
+                self.tell(&Outcome::PayAgain { payment });
+            }
+            Event::Notify => {
+                if let Some(&(payment, true)) = self.opened.first() {
+                    self.tell(&Outcome::PaymentSucceeded { payment });
+                }
+            }
+            Event::TillGoesOn => self.till_goes_on(),
+            Event::TillFails if self.till == AtTill::InProgress => self.till_becomes(AtTill::Failed),
+            Event::TillCancels if matches!(self.till, AtTill::Has(at) if at != Progress::HandedOver) => {
+                self.till_becomes(AtTill::Cancelled);
+            }
+            Event::Webhook if self.till != AtTill::Nothing => {
+                let news = self.look();
+                self.tell(&news);
+            }
+            Event::StaleWebhook => {
+                self.tell(&Outcome::Accepted { progress: Progress::Received, revision: -1 });
+            }
+            Event::Cancels(reason) => {
+                self.tell(&Outcome::Cancel { reason });
+            }
+            Event::TimePasses(seconds) => self.now = self.now.plus_millis(seconds * SECOND_MS),
+            Event::TillFails | Event::TillCancels | Event::Webhook => {}
+        }
+    }
+
+    /// Everything works again, and a person has refused refunds asked for again.
+    fn heal(&mut self) {
+        for round in 0..600 {
+            if self.order.is_settled() && self.outbox.is_empty() {
+                break;
+            }
+            if self.order.refunds.iter().any(|refund| refund.status == RefundStatus::Failed) {
+                self.tell(&Outcome::Resolved(Resolution::Retry));
+            }
+            if round % 3 == 0 {
+                self.till_goes_on();
+            }
+            self.step(Luck::Fine);
+        }
+    }
+
+    /// What everybody's books say in the end.
+    fn agree(&self) -> Result<(), TestCaseError> {
+        let order = &self.order;
+        prop_assert!(order.is_settled(), "never settled: {:?}", self);
+        let paid = self.opened.iter().filter(|(_, paid)| *paid);
+        let came: i64 =
+            paid.filter_map(|(id, _)| order.payment(*id)).map(|payment| payment.amount_minor).sum();
+        let went: i64 = self.given_back.iter().map(|(_, amount)| amount).sum();
+        if order.stage == Stage::Completed {
+            prop_assert_eq!(self.till, AtTill::Has(Progress::HandedOver));
+            prop_assert_eq!(came - went, order.payable_minor, "paid once: {:?}", self);
+        } else {
+            let till = matches!(self.till, AtTill::Nothing | AtTill::Failed | AtTill::Cancelled);
+            prop_assert!(till, "dispatch without payment: {:?}", self);
+            prop_assert_eq!(came, went, "payment without dispatch: {:?}", self);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Step(Luck),
+    Pay,
+    PayAgain,
+    Notify,
+    TillGoesOn,
+    TillFails,
+    TillCancels,
+    Webhook,
+    StaleWebhook,
+    Cancels(CancelReason),
+    TimePasses(i64),
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    prop_oneof![
+        6 => Just(Luck::Fine),
+        1 => Just(Luck::NotSent),
+        2 => Just(Luck::LostAnswer),
+        2 => Just(Luck::LostRequest),
+        1 => Just(Luck::DiedBefore),
+        2 => Just(Luck::DiedAfter),
+        1 => Just(Luck::Refused),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        12 => luck().prop_map(Event::Step),
+        4 => Just(Event::Pay),
+        1 => Just(Event::PayAgain),
+        2 => Just(Event::Notify),
+        4 => Just(Event::TillGoesOn),
+        1 => Just(Event::TillFails),
+        1 => Just(Event::TillCancels),
+        2 => Just(Event::Webhook),
+        1 => Just(Event::StaleWebhook),
+        1 => Just(Event::Cancels(CancelReason::Guest)),
+        1 => Just(Event::Cancels(CancelReason::Office)),
+        2 => (1i64..400).prop_map(Event::TimePasses),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn money_points_and_till_agree(seed: u64, free in 0u8..8, events in prop::collection::vec(event(), 0..60)) {
+        let mut world = World::new(seed, if free == 0 { 0 } else { PRICE });
+        for event in events {
+            world.event(event);
+        }
+        world.heal();
+        world.agree()?;
+    }
+
+    /// Telling the same twice changes nothing the second time.
+    #[test]
+    fn everything_may_be_told_twice(seed: u64, events in prop::collection::vec(event(), 0..40)) {
+        let mut world = World::new(seed, PRICE);
+        for event in events {
+            world.event(event);
+            let order = world.order.clone();
+            for payment in order.payments.iter().filter(|payment| payment.status == PaymentStatus::Succeeded) {
+                world.tell(&Outcome::PaymentSucceeded { payment: payment.id });
+            }
+            if order.stage == Stage::Accepted && order.dispatch.status == DispatchStatus::Accepted {
+                let (progress, revision) = (order.dispatch.progress, order.dispatch.revision);
+                world.tell(&Outcome::Accepted { progress, revision });
+            }
+            if matches!(order.stage, Stage::Cancelling | Stage::Cancelled) {
+                world.tell(&Outcome::Cancel { reason: CancelReason::Guest });
+            }
+            prop_assert_eq!(&order, &world.order);
+        }
+    }
+}
+
+#[test]
+fn goods_returned_are_bounded_by_what_was_paid() {
+    let mut world = World::new(1, PRICE);
+    for event in [Event::Step(Luck::Fine), Event::Pay, Event::Step(Luck::Fine), Event::Step(Luck::Fine)] {
+        world.event(event);
+    }
+    world.till = AtTill::Has(Progress::HandedOver);
+    world.event(Event::Webhook);
+    assert_eq!(world.order.stage, Stage::Completed);
+    let payment = world.order.payments[0].id;
+    let mut ask = |amount_minor| {
+        let refund = RefundId::new(&mut world.ids, world.now);
+        world.tell(&Outcome::RefundAsked { refund, payment, amount_minor, why: RefundReason::Returned })
+    };
+    assert!(!ask(0) && !ask(PRICE + 1));
+    assert!(ask(PRICE - 100) && ask(100));
+    assert!(!ask(1));
+}
