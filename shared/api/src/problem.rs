@@ -143,6 +143,22 @@ kinds! {
     /// No card of that number is waiting for its holder.
     CARD_NOT_FREE = 422 "card-not-free" { ru: "Карту с этим номером привязать нельзя", kk: "Бұл нөмірлі картаны байланыстыруға болмайды", en: "No card of that number can be linked" }
 
+    // Orders -----------------------------------------------------------------------------------------------------
+    /// The quote became an order before; `order` names it.
+    QUOTE_ORDERED = 409 "quote-ordered" { ru: "Этот заказ уже оформлен", kk: "Бұл тапсырыс рәсімделіп қойған", en: "This quote has been ordered already" }
+    /// The outlet's till system does not answer; `Retry-After` says when to come again.
+    TILL_UNAVAILABLE = 503 "till-unavailable" { ru: "Кофейня сейчас не на связи, попробуйте чуть позже", kk: "Кофехана қазір байланыста емес, сәл кейінірек көріңіз", en: "The coffee shop cannot be reached now; try a little later" }
+    /// Nobody takes money for the outlet, or not such a sum.
+    PAYMENT_UNAVAILABLE = 409 "payment-unavailable" { ru: "Оплата в этой кофейне сейчас невозможна", kk: "Бұл кофеханада қазір төлеу мүмкін емес", en: "Payment is not possible at this coffee shop now" }
+    /// The guest has several orders that are not paid or not at the till yet.
+    TOO_MANY_ORDERS = 409 "too-many-orders" { ru: "Слишком много незавершённых заказов", kk: "Аяқталмаған тапсырыс тым көп", en: "Too many unfinished orders" }
+    /// Others have used up a budget or coupon of the quote.
+    PROMOTION_OVER = 409 "promotion-over" { ru: "Акция закончилась, пересчитайте заказ", kk: "Акция аяқталды, тапсырысты қайта есептеңіз", en: "A promotion is used up; price the cart again" }
+    /// The order is not in a state for that.
+    ORDER_STATE = 409 "order-state" { ru: "Сейчас это с заказом сделать нельзя", kk: "Қазір тапсырыспен бұлай істеуге болмайды", en: "The order does not allow that now" }
+    /// Another franchisee has that account with the acquirer.
+    ACQUIRER_TAKEN = 409 "acquirer-taken" { ru: "Этот счёт уже у другого юрлица", kk: "Бұл шот басқа заңды тұлғада", en: "Another legal entity has that account" }
+
     // Back office ------------------------------------------------------------------------------------------------
     /// Login, password or code is wrong, or the login is locked for a while: which one is not said.
     SIGN_IN_REFUSED = 401 "sign-in-refused" { ru: "Логин, пароль или код не подошли", kk: "Логин, құпиясөз немесе код жарамады", en: "Login, password or code was refused" }
@@ -184,6 +200,18 @@ kinds! {
     ACCOUNT_TAKEN = 409 "account-taken" { ru: "Такое имя или токен уже заняты", kk: "Мұндай атау не токен бос емес", en: "The name or the token is taken" }
     /// The chain has no such product.
     UNKNOWN_PRODUCT = 422 "unknown-product" { ru: "В меню сети нет такого товара", kk: "Желі мәзірінде мұндай тауар жоқ", en: "The chain has no such product" }
+
+    // Promotions -------------------------------------------------------------------------------------------------
+    /// The rules of a promotion do not make sense; each fault has its pointer.
+    PROMOTION_INVALID = 422 "promotion-invalid" { ru: "Правила акции составлены неверно", kk: "Акция ережелері қате құрылған", en: "The promotion's rules do not make sense" }
+    /// What is asked does not go with the promotion's state or times.
+    PROMOTION_STATE = 409 "promotion-state" { ru: "Состояние или сроки акции этого не допускают", kk: "Акцияның күйі не мерзімі бұған жол бермейді", en: "The promotion's state or times do not allow this" }
+    /// No such promotion, or no such version of it.
+    UNKNOWN_PROMOTION = 422 "unknown-promotion" { ru: "Акция не найдена", kk: "Акция табылмады", en: "The promotion is not known" }
+    /// Codes of such a batch come another way.
+    COUPON_BATCH_KIND = 409 "coupon-batch-kind" { ru: "Коды этой партии добавляются иначе", kk: "Бұл топтаманың кодтары басқаша қосылады", en: "Codes of this batch come another way" }
+    /// The batch has as many codes as it may have.
+    TOO_MANY_CODES = 409 "too-many-codes" { ru: "В партии слишком много кодов", kk: "Топтамада код тым көп", en: "The batch has too many codes" }
 }
 
 #[cfg(test)]
