@@ -22,11 +22,8 @@ pub const NAME_LEN_MAX: usize = 100;
 pub const URL_LEN_MAX: usize = 200;
 
 /// When an account is left alone: after three failures, for half a minute and up to ten.
-pub const BREAKER: Policy = Policy {
-    failures_max: 3,
-    open: Backoff { first_ms: 30_000, ceiling_ms: 600_000 },
-    trial_ms: 60_000,
-};
+pub const BREAKER: Policy =
+    Policy { failures_max: 3, open: Backoff { first_ms: 30_000, ceiling_ms: 600_000 }, trial_ms: 60_000 };
 
 /// What an administrator says of an account.
 #[derive(Debug, Clone)]
@@ -138,7 +135,9 @@ fn address(text: &str) -> Option<&str> {
     let text = text.trim_end_matches('/');
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let lawful = !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'));
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'));
     lawful.then_some(text)
 }
 
@@ -169,8 +168,10 @@ impl Line<'_> {
         make: &dyn Fn(&Access<'_>) -> Request,
     ) -> Result<Answer, Trouble> {
         let admitted = transaction(self.sql, |tx| -> Result<Account, Trouble> {
-            let mut known = accounts::load(tx, account)?.ok_or_else(|| Trouble::Credentials("no such account".to_owned()))?;
-            let admitted = known.breaker.admit(&BREAKER, self.now).map_err(|until| Trouble::LeftAlone { until })?;
+            let mut known = accounts::load(tx, account)?
+                .ok_or_else(|| Trouble::Credentials("no such account".to_owned()))?;
+            let admitted =
+                known.breaker.admit(&BREAKER, self.now).map_err(|until| Trouble::LeftAlone { until })?;
             if admitted != known.breaker {
                 accounts::set_breaker(tx, account, admitted)?;
                 known.breaker = admitted;

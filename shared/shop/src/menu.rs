@@ -152,7 +152,8 @@ fn make(tx: &dyn Sql, id: OutletId) -> Result<Option<Made>, StoreError> {
         products: &chains::list_products(tx, till.account, &till.organization)?,
         stops: &chains::list_stops(tx, till.account, &till.terminal_group)?,
     });
-    let unreadable = |error: serde_json::Error| StoreError::Unreadable { what: "menu", problem: error.to_string() };
+    let unreadable =
+        |error: serde_json::Error| StoreError::Unreadable { what: "menu", problem: error.to_string() };
     let digest = Sha256::digest(serde_json::to_vec(&menu).map_err(unreadable)?);
     menu.revision = digest.iter().take(REVISION_BYTES).map(|byte| format!("{byte:02x}")).collect();
     let bytes = serde_json::to_vec(&menu).map_err(unreadable)?;

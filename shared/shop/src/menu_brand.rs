@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::menu::brand::{self as brand_menu, ALIASES_MAX, BrandCategory, BrandItem, GROUPS_MAX, MODIFIERS_MAX, SIZES_MAX};
+use ::menu::brand::{
+    self as brand_menu, ALIASES_MAX, BrandCategory, BrandItem, GROUPS_MAX, MODIFIERS_MAX, SIZES_MAX,
+};
 use ::menu::chain::Product;
 use ::menu::gaps;
 use ::menu::mapping::{self, Mapping};
@@ -58,7 +60,12 @@ pub enum Refused {
 ///
 /// # Errors
 /// See [`Refused`].
-pub fn put_category(tx: &dyn Sql, brand_code: &str, category: &BrandCategory, now: Timestamp) -> Result<(), Refused> {
+pub fn put_category(
+    tx: &dyn Sql,
+    brand_code: &str,
+    category: &BrandCategory,
+    now: Timestamp,
+) -> Result<(), Refused> {
     known_brand(tx, brand_code)?;
     let mut faults = Vec::new();
     check_code(&mut faults, "/code", &category.code);
@@ -149,7 +156,9 @@ pub fn adopt(
             continue;
         }
         let Some(mut item) = brand_menu::adopt(&product, "") else { continue };
-        if known.contains(&item.code) || known.len() >= usize::try_from(brand::ITEMS_MAX).unwrap_or(usize::MAX) {
+        if known.contains(&item.code)
+            || known.len() >= usize::try_from(brand::ITEMS_MAX).unwrap_or(usize::MAX)
+        {
             continue;
         }
         item.category = category_for(tx, brand_code, &mut categories, &product, now)?;
@@ -347,12 +356,16 @@ pub fn put_till(tx: &dyn Sql, till: &OutletTill, now: Timestamp) -> Result<(), R
         Some(_) => {}
     }
     let terminals = directory::list_terminals(tx, till.account)?;
-    let fits = |known: &&directory::Terminal| known.id == till.terminal_group && known.organization == till.organization;
+    let fits = |known: &&directory::Terminal| {
+        known.id == till.terminal_group && known.organization == till.organization
+    };
     if !terminals.iter().any(|known| fits(&known)) {
         faults.push(("/terminal_group".to_owned(), "the organisation has no such terminal group"));
     }
     let payments = directory::list_payment_types(tx, till.account)?;
-    for (pointer, named) in [("/payment_type", &till.payment_type), ("/points_payment_type", &till.points_payment_type)] {
+    for (pointer, named) in
+        [("/payment_type", &till.payment_type), ("/points_payment_type", &till.points_payment_type)]
+    {
         if named.as_ref().is_some_and(|id| payments.iter().all(|known| known.id != *id)) {
             faults.push((pointer.to_owned(), "the account has no such payment type"));
         }
@@ -520,9 +533,13 @@ fn check_mapping(item: &BrandItem, product: &Product, parts: &Mapping) -> Vec<Fa
 }
 
 fn check_code(faults: &mut Vec<Fault>, pointer: &str, code: &str) {
-    let fits = (1..=CODE_LEN_MAX).contains(&code.chars().count()) && !code.chars().any(|letter| letter.is_control() || letter == '/');
+    let fits = (1..=CODE_LEN_MAX).contains(&code.chars().count())
+        && !code.chars().any(|letter| letter.is_control() || letter == '/');
     if !fits {
-        faults.push((pointer.to_owned(), "must have 1 to 64 characters, none of them a slash or a control character"));
+        faults.push((
+            pointer.to_owned(),
+            "must have 1 to 64 characters, none of them a slash or a control character",
+        ));
     }
 }
 

@@ -11,17 +11,26 @@ use ::menu::chain::{Assortment, Product, Stop};
 use kernel::time::{HOUR_MS, MINUTE_MS};
 use kernel::{IikoAccountId, Timestamp};
 use sha2::{Digest, Sha256};
+use store::StoreError;
+use store::jobs::{self, Finished};
 use store::menus::accounts::{self, Account, Source};
-use store::menus::directory::{self, Organization, OrderType, PaymentType, Terminal};
-use store::menus::snapshots::{self, Changed};
 use store::menus::chains;
+use store::menus::directory::{self, OrderType, Organization, PaymentType, Terminal};
+use store::menus::snapshots::{self, Changed};
 use store::transaction::transaction;
-use store::{Sql, StoreError};
 
 use crate::iiko_account::{Line, Trouble};
 
-/// Calls to partners in one run; the host ends a run that lasts too long.
+/// Name of the job.
+pub const JOB: &str = "menu-sync";
+/// After this a run counts as dead, and another may begin.
+const LEASE_MS: i64 = 10 * MINUTE_MS;
+/// Calls to partners in one run of the timer.
 pub const CALLS_MAX: usize = 60;
+/// Calls to partners in one run by hand: a caller waits.
+pub const CALLS_BY_HAND_MAX: usize = 15;
+/// Outlets whose menus are made anew in one run.
+pub const REBUILT_MAX: i64 = 100;
 /// How often organisations and dictionaries are read.
 const DIRECTORY_EVERY_MS: i64 = 6 * HOUR_MS;
 /// How often stop lists are read; events about them come in between.
@@ -56,6 +65,45 @@ pub struct Done {
     pub more: bool,
 }
 
+/// How a run was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Another run is at it.
+    Busy,
+    Ran(Done),
+}
+
+/// Reads what is due, unless another run is at it. `lease` names the run.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_alone(
+    line: &Line<'_>,
+    lease: i64,
+    only: Option<IikoAccountId>,
+    calls_max: usize,
+) -> Result<Outcome, StoreError> {
+    let (sql, now) = (line.sql, line.now);
+    if !transaction(sql, |tx| jobs::take(tx, JOB, lease, now, now.plus_millis(LEASE_MS)))? {
+        return Ok(Outcome::Busy);
+    }
+    let result = run(line, only, calls_max);
+    let error = match &result {
+        Ok(done) => done.failed.first().map(|(account, error)| format!("{account}: {error}")),
+        Err(error) => Some(error.to_string()),
+    };
+    let error = error.as_deref().map(short);
+    let moved = result.as_ref().map_or(0, |done| done.products_changed + done.stops_changed);
+    let finished = Finished {
+        at: now,
+        due_at: now.plus_millis(MINUTE_MS),
+        done: i64::try_from(moved).unwrap_or(i64::MAX),
+        error: error.as_deref(),
+    };
+    transaction(sql, |tx| jobs::finish(tx, JOB, lease, &finished))?;
+    result.map(Outcome::Ran)
+}
+
 /// Reads what is due of every account in use, or of one whether due or not.
 ///
 /// # Errors
@@ -71,7 +119,8 @@ pub fn run(line: &Line<'_>, only: Option<IikoAccountId>, calls_max: usize) -> Re
             done.more = true;
             break;
         }
-        let mut run = AccountRun { line, account: &account, forced: only.is_some(), calls_max, done: &mut done };
+        let mut run =
+            AccountRun { line, account: &account, forced: only.is_some(), calls_max, done: &mut done };
         let outcome = match run.all() {
             Err(Trouble::Store(error)) => return Err(error),
             Err(Trouble::LeftAlone { .. }) if !run.forced => continue,
@@ -135,13 +184,15 @@ impl AccountRun<'_, '_> {
         let known = organizations::read(&self.call(&organizations::request)?)?;
         let ids: Vec<&str> =
             known.iter().take(ORGANIZATIONS_MAX).map(|organization| organization.id.as_str()).collect();
-        let terminals =
-            organizations::read_terminals(&self.call(&|access| organizations::terminals_request(access, &ids))?)?;
+        let terminals = organizations::read_terminals(
+            &self.call(&|access| organizations::terminals_request(access, &ids))?,
+        )?;
         let payments = dictionaries::read_payment_types(
             &self.call(&|access| dictionaries::payment_types_request(access, &ids))?,
         )?;
-        let orders =
-            dictionaries::read_order_types(&self.call(&|access| dictionaries::order_types_request(access, &ids))?)?;
+        let orders = dictionaries::read_order_types(
+            &self.call(&|access| dictionaries::order_types_request(access, &ids))?,
+        )?;
         transaction(self.line.sql, |tx| -> Result<(), StoreError> {
             for organization in &known {
                 directory::put_organization(tx, id, &described(organization, now))?;
@@ -283,8 +334,12 @@ impl AccountRun<'_, '_> {
 
     fn keep(&mut self, organization: &str, assortment: &Assortment) -> Result<(), Trouble> {
         let (id, now) = (self.account.id, self.line.now);
-        let products: Vec<(String, &Product)> =
-            assortment.products.iter().take(PRODUCTS_MAX).map(|product| Ok((digest(product)?, product))).collect::<Result<_, StoreError>>()?;
+        let products: Vec<(String, &Product)> = assortment
+            .products
+            .iter()
+            .take(PRODUCTS_MAX)
+            .map(|product| Ok((digest(product)?, product)))
+            .collect::<Result<_, StoreError>>()?;
         let changed = transaction(self.line.sql, |tx| -> Result<usize, StoreError> {
             let changed = chains::put_assortment(tx, id, organization, &products, now)?;
             if changed > 0 {
@@ -328,7 +383,11 @@ fn least(stops: &[Stop]) -> Vec<Stop> {
     }
     found
         .into_iter()
-        .map(|((product_id, size), left)| Stop { product_id, size_id: Some(size).filter(|size| !size.is_empty()), left })
+        .map(|((product_id, size), left)| Stop {
+            product_id,
+            size_id: Some(size).filter(|size| !size.is_empty()),
+            left,
+        })
         .collect()
 }
 
@@ -340,12 +399,4 @@ fn digest(product: &Product) -> Result<String, StoreError> {
 
 fn short(text: &str) -> String {
     text.chars().take(ERROR_LEN_MAX).collect()
-}
-
-/// Whether any account is in use: without one the job has nothing to do.
-///
-/// # Errors
-/// A failure of storage.
-pub fn has_work(sql: &dyn Sql) -> Result<bool, StoreError> {
-    Ok(!accounts::list_active(sql)?.is_empty())
 }
