@@ -27,6 +27,7 @@ pub mod returning;
 pub mod session;
 pub mod signup;
 pub mod staff;
+pub mod tiers;
 pub mod till_key;
 pub mod verify;
 

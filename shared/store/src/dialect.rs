@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_menu", include_str!("../migrations/sqlite/0002_menu.sql")),
     ("0003_promotions", include_str!("../migrations/sqlite/0003_promotions.sql")),
     ("0004_orders", include_str!("../migrations/sqlite/0004_orders.sql")),
+    ("0005_tiers", include_str!("../migrations/sqlite/0005_tiers.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -46,6 +47,13 @@ pub const APPEND_ONLY: &[&str] = &[
     "consents_no_update",
     "holds_end_once",
 ];
+    "tier_judgements_no_update",
+    "tier_judgements_no_delete",
+    "tier_events_no_update",
+    "tier_events_no_delete",
+    "tier_grants_end_once",
+    "tier_grants_fixed",
+    "tier_grants_no_delete",
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =
     Statement::new("guards", "select name from sqlite_master where type = 'trigger' order by name");

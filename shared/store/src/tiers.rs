@@ -9,6 +9,7 @@ pub mod counted;
 pub mod grants;
 pub mod passes;
 pub mod people;
+pub mod preview;
 pub mod records;
 pub mod warnings;
 

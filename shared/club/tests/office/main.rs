@@ -8,6 +8,8 @@ mod import;
 mod lifecycle;
 mod programme;
 mod staff;
+mod tiers;
+mod tiers_naive;
 mod till;
 mod time;
 mod verify;

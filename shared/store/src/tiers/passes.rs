@@ -10,6 +10,7 @@ use crate::tiers::{Judged, read_judged};
 /// Where the cursor of a complete pass stands.
 pub const COMPLETE: i64 = i64::MAX;
 
+const BRANDS: Statement = Statement::new("tiers.brands", "select code from brands order by code");
 const ZONES: Statement =
     Statement::new("tiers.zones", "select distinct zone from outlets where brand = ?1 order by zone");
 const LIST: Statement = Statement::new(
@@ -42,6 +43,10 @@ const SLICE_END: Statement =
 const TOUCHED: Statement = Statement::new(
     "tiers.touched",
     "select member_id, from_at from tier_touched where member_id > ?1 order by member_id limit ?2",
+);
+const TOUCH: Statement = Statement::new(
+    "tiers.touch",
+    "insert into tier_touched (member_id, from_at) values (?1, ?2) on conflict (member_id) do nothing",
 );
 const UNTOUCH: Statement = Statement::new("tiers.untouch", "delete from tier_touched where member_id = ?1");
 const DUE: Statement = Statement::new(
@@ -113,6 +118,14 @@ pub struct Worth {
     pub spend_minor: Option<i64>,
     pub points: Option<Points>,
     pub receipts: Option<i64>,
+}
+
+/// Codes of all brands.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_brands(sql: &dyn Sql) -> Result<Vec<String>, StoreError> {
+    BRANDS.query(sql, &[])?.iter_mut().map(Row::text).collect()
 }
 
 /// Zones of a brand's outlets.
@@ -279,6 +292,14 @@ pub fn list_touched(
     rows.iter_mut()
         .map(|row| Ok((MemberId::from_raw(row.integer()?), Timestamp::from_millis(row.integer()?))))
         .collect()
+}
+
+/// Notes a member to be judged later; one noted already is noted from that time.
+///
+/// # Errors
+/// A failure of storage.
+pub fn insert_touched(sql: &dyn Sql, member: MemberId, from: Timestamp) -> Result<(), StoreError> {
+    TOUCH.run(sql, &[member.raw().into(), from.millis().into()])
 }
 
 /// The member was judged again.

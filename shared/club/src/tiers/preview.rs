@@ -1,0 +1,179 @@
+//! Who would move under other rules: everybody judged anew on the last boundary, as if the tier they have had just run
+//! out. Nothing is written.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use kernel::{Date, MemberId, Money, Timestamp, Zone};
+use loyalty::programme::Programme;
+use loyalty::tiers::judge::{Standing, on_boundary};
+use loyalty::tiers::rules::{Effective, Facts};
+use loyalty::tiers::window::Span;
+use store::tiers::grants;
+use store::tiers::passes::{self, COMPLETE, Worth};
+use store::tiers::preview::{self, Asked, Counted};
+use store::{Sql, StoreError};
+
+use crate::programme::{self, InForce};
+use crate::programme_admin::{self, Refused};
+use crate::tiers::counts::{Counts, Home, bounds_at, bounds_days};
+use crate::tiers::member::{GRANTS_MAX, place};
+
+/// Members looked at in one call: about a second.
+pub const MEMBERS_PER_CALL: i64 = 100_000;
+/// Members in one reading.
+const MEMBERS_PER_SLICE: i64 = 4_000;
+/// Members named for one move.
+pub const SAMPLE_MAX: usize = 5;
+
+/// Members who would go from one tier to another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Move {
+    pub members: i64,
+    /// Some of them.
+    pub sample: Vec<MemberId>,
+}
+
+/// What rules would do to some of the members.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// By the tier that members have and the tier that they would have.
+    pub moves: BTreeMap<(String, String), Move>,
+    /// Where to go on; `None` when everybody was looked at.
+    pub next: Option<MemberId>,
+}
+
+/// What `draft` would do to the members of a brand after `after`.
+///
+/// # Errors
+/// [`Refused`] as for making it a version; [`crate::Refusal`] within it is a failure of storage.
+pub fn preview(
+    sql: &dyn Sql,
+    brand: &str,
+    draft: Programme,
+    after: MemberId,
+    now: Timestamp,
+) -> Result<Preview, Refused> {
+    programme_admin::check(sql, brand, &draft)?;
+    read(sql, brand, draft, after, now).map_err(|refusal| match refusal {
+        crate::Refusal::Store(error) => Refused::Store(error),
+        other => Refused::Store(StoreError::Unreadable { what: "preview", problem: other.to_string() }),
+    })
+}
+
+fn read(
+    sql: &dyn Sql,
+    brand: &str,
+    draft: Programme,
+    after: MemberId,
+    now: Timestamp,
+) -> Result<Preview, crate::Refusal> {
+    let version = programme::in_force(sql, brand, now)?.version;
+    let draft = Draft { sql, rules: InForce { version, rules: Rc::new(draft) }, now };
+    let mut zones = Vec::new();
+    let homeless = draft.rules.rules.zone.clone();
+    let names = passes::list_zones(sql, brand)?;
+    let extra = (!names.contains(&homeless)).then(|| homeless.clone());
+    for name in names.into_iter().chain(extra) {
+        let Ok(zone) = Zone::parse(&name) else { continue };
+        zones.push((draft.asked(name, &zone, &homeless), draft.last_boundary(&zone)));
+    }
+    let mut found = Preview::default();
+    let mut place = after.raw();
+    let mut looked_at = 0;
+    while looked_at < MEMBERS_PER_CALL {
+        let end = passes::load_slice_end(sql, place, MEMBERS_PER_SLICE)?;
+        for (asked, on) in &zones {
+            for counted in preview::list(sql, brand, (place, end.unwrap_or(COMPLETE)), asked)? {
+                draft.judge(&counted, &asked.zone, *on, &mut found)?;
+            }
+        }
+        looked_at += MEMBERS_PER_SLICE;
+        let Some(end) = end else { return Ok(found) };
+        place = end;
+    }
+    found.next = Some(MemberId::from_raw(place));
+    Ok(found)
+}
+
+struct Draft<'d> {
+    sql: &'d dyn Sql,
+    rules: InForce,
+    now: Timestamp,
+}
+
+impl Draft<'_> {
+    fn last_boundary(&self, zone: &Zone) -> Date {
+        self.rules.rules.tier_rules().window.period_start(self.now.date_in(zone))
+    }
+
+    fn is_at_once(&self) -> bool {
+        self.rules.rules.tier_rules().effective == Effective::AtOnce
+    }
+
+    /// What to read of a zone: enough for everything that is measured there.
+    fn asked(&self, name: String, zone: &Zone, homeless: &str) -> Asked {
+        let window = self.rules.rules.tier_rules().window;
+        let mut span = window.measured(self.last_boundary(zone));
+        if self.is_at_once() {
+            let today = self.now.date_in(zone);
+            span = Span { until: window.running(today).until, ..span };
+        }
+        let least = self.rules.rules.least();
+        let worth = Worth {
+            spend_minor: least.spend_minor,
+            points: least.points,
+            receipts: least.visits.map(i64::from),
+        };
+        Asked {
+            zone: name,
+            homeless: homeless.to_owned(),
+            at: bounds_at(span, zone),
+            days: bounds_days(span),
+            entry: self.rules.rules.tier_code(0).to_owned(),
+            worth,
+        }
+    }
+
+    fn judge(
+        &self,
+        counted: &Counted,
+        zone: &str,
+        on: Date,
+        found: &mut Preview,
+    ) -> Result<(), crate::Refusal> {
+        let programme = &*self.rules.rules;
+        let home = counted.currency.map(|currency| (zone.to_owned(), currency));
+        let home = Home::of(home.as_ref(), programme);
+        let counts = Counts { sql: self.sql, member: counted.member, home: &home };
+        let by_sums = !counted.has_returns && !self.is_at_once() && programme.least().visits.is_none();
+        let earned = if by_sums {
+            let spend = Money::new(counted.spend_minor, home.currency);
+            programme.earned(&Facts { spend, points: counted.points, visits: 0 })
+        } else {
+            counts.on_boundary(&self.rules, on)?.0
+        };
+        let standing = match &counted.judged {
+            Some(judged) => Standing { valid_until: None, falls_on: None, ..place(programme, judged) },
+            None => Standing::unjudged(programme, programme.tier_place(&counted.tier)),
+        };
+        let mut tier = on_boundary(programme, standing, earned, on).0.tier;
+        if let Some((reached, _)) = counts.running(&self.rules, self.now.date_in(&home.zone))? {
+            tier = tier.max(reached.tier);
+        }
+        if counted.has_grants {
+            let granted = grants::list(self.sql, counted.member, GRANTS_MAX)?;
+            let held = granted.iter().filter(|grant| grant.holds_at(self.now));
+            tier = held.map(|grant| programme.tier_place(&grant.tier)).chain([tier]).max().unwrap_or(tier);
+        }
+        let after = programme.tier_code(tier);
+        if after != counted.tier {
+            let to = found.moves.entry((counted.tier.clone(), after.to_owned())).or_default();
+            to.members += 1;
+            if to.sample.len() < SAMPLE_MAX {
+                to.sample.push(counted.member);
+            }
+        }
+        Ok(())
+    }
+}
