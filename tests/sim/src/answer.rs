@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use api::wire::PointsBalance;
 use api::wire::adjust::AdjustmentReply;
 use api::wire::holds::HoldReply;
-use api::wire::receipts::ReceiptReply;
+use api::wire::receipts::{BatchItemReply, BatchOutcome, ReceiptReply};
 use api::wire::returns::ReturnReply;
 use kernel::{Currency, Money, Points, Timestamp};
 use serde_json::Value;
@@ -94,6 +94,51 @@ pub struct Held {
 pub struct Adjusted {
     pub points: i64,
     pub balance: Points3,
+}
+
+/// How a line of a batch was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// Taken, with the points that it granted or gave back.
+    New(i64),
+    Again,
+    /// The problem's slug.
+    Refused(String),
+}
+
+impl Line {
+    /// What a line's answer comes to in a batch.
+    pub fn of<T>(answer: &Answer<T>, points: impl FnOnce(&T) -> i64) -> Self {
+        match answer {
+            Ok(Taken::New(taken)) => Self::New(points(taken)),
+            Ok(Taken::Again(_)) => Self::Again,
+            Err(slug) => Self::Refused((*slug).to_owned()),
+        }
+    }
+
+    /// Reads a line of a reply.
+    ///
+    /// # Errors
+    /// When its parts do not fit together.
+    pub fn read(reply: &BatchItemReply) -> Result<Self> {
+        Ok(match reply.outcome {
+            BatchOutcome::Recorded => Self::New(points(reply.points.as_deref().context("points")?)?),
+            BatchOutcome::Replayed => Self::Again,
+            BatchOutcome::Refused => {
+                let problem = reply.problem.as_ref().and_then(|problem| problem["type"].as_str());
+                let slug = problem.and_then(|kind| kind.strip_prefix("/problems/"));
+                Self::Refused(slug.context("a problem")?.to_owned())
+            }
+        })
+    }
+}
+
+/// A line of a guest's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub kind: String,
+    pub at: Timestamp,
+    pub change: Points3,
 }
 
 /// What a guest sees of their account.

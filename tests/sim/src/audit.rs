@@ -83,7 +83,7 @@ pub fn compare(
     }
     for member in 0..reference.members.len() {
         let expected = (reference.account(member, now).map_err(str::to_owned), lots(reference, member));
-        let expected = (expected, reference.members[member].wallet.entries as i64);
+        let expected = (expected, reference.members[member].wallet.log.len() as i64);
         let stored = stored_lots(target.books(), target.member_id(member))?;
         let entries: i64 = target
             .books()

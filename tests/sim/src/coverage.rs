@@ -67,6 +67,9 @@ const REQUIRED: &[(&str, &[&str])] = &[
         ],
     ),
     ("adjust", &["taken", "insufficient-points", "adjustment-limit"]),
+    ("batch", &["taken", "again", "refused"]),
+    ("history", &["one page", "two pages"]),
+    ("erase", &["taken", "member-inactive"]),
     ("release", &["taken", "unknown-hold", "hold-ended"]),
     (
         "rule",

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 
 use anyhow::{Context as _, Result};
+use api::wire::receipts::BatchItemBody;
 use kernel::{HoldId, Timestamp};
 use serde_json::Value;
 
-use crate::answer::{Adjusted, Answer, Held, Returned, Sold, Taken};
+use crate::answer::{Adjusted, Answer, Held, Line, Moved, Returned, Sold, Taken};
 use crate::audit;
 use crate::coverage::Coverage;
-use crate::facts::HoldName;
+use crate::facts::{BatchWhat, HoldName};
 use crate::operation::{Act, Operation};
-use crate::reference::{Mistake, Reference};
+use crate::reference::{Mistake, Movement, Reference};
 use crate::scene::{self, Sent};
 use crate::target::{Reply, Target};
 use crate::wire;
@@ -78,11 +79,14 @@ impl<'w> Episode<'w> {
         let now = self.reference.world.start.plus_millis(operation.at_ms);
         self.reference.pass(now);
         let sent = scene::resolve(&self.reference, operation, now);
-        let about = format!("{now} {sent:#?}");
-        let outcome = self.exchange(operation, &sent, now).and_then(|difference| match difference {
-            Some(difference) => Ok(Some(difference)),
-            None => self.look(&sent, now),
-        });
+        let mut about = format!("{now} {sent:#?}");
+        let outcome = match &operation.act {
+            Act::Batch(acts) => self.batch(operation, acts, &mut about, now),
+            _ => self.exchange(operation, &sent, now).and_then(|difference| match difference {
+                Some(difference) => Ok(Some(difference)),
+                None => self.look(&sent, now),
+            }),
+        };
         self.steps += 1;
         let diverged = |reference: String, product: String| {
             Some(Divergence { operation: operation.clone(), about, reference, product })
@@ -155,6 +159,22 @@ impl<'w> Episode<'w> {
                 }
                 return self.judge("hold", operation.id, expected, reply, Held::read);
             }
+            Sent::History { member, page } => {
+                let found = self.target.history(*member, *page, now)?;
+                self.coverage.count(
+                    "history",
+                    if found.len() > usize::from(*page) { "two pages" } else { "one page" },
+                );
+                return Ok(differ(&self.known_history(*member, *page)?, &found));
+            }
+            Sent::Erasure(asked) => {
+                let found = self.target.erase(asked.member, asked.through_support, now)?;
+                let expected = self.reference.erase(*asked, now);
+                let outcome = expected.as_ref().map_or_else(|slug| *slug, |_| "taken");
+                self.coverage.count("erase", outcome);
+                let expected = expected.map(|_| ()).map_err(str::to_owned);
+                return Ok(differ(&expected, &found));
+            }
             Sent::Adjustment(asked) => {
                 let reply = self.target.adjust(asked.member, &wire::adjustment(asked), now)?;
                 let expected = self.reference.adjust(asked, now);
@@ -165,6 +185,77 @@ impl<'w> Episode<'w> {
                 let reply = self.target.release(*outlet, &text, now)?;
                 let expected = self.reference.release(*outlet, *hold, now);
                 return self.judge("release", operation.id, expected, reply, Held::read);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the reference has of a history, newest first, as far as the product has written it down: what time has done
+    /// since then comes last.
+    fn known_history(&self, member: usize, page: u8) -> Result<Vec<Moved>> {
+        let query = "select count(*) from entries where member_id = ?1";
+        let id = self.target.member_id(member);
+        let written: i64 = self.target.books().prepare_cached(query)?.query_row([id], |row| row.get(0))?;
+        let log = &self.reference.members[member].wallet.log;
+        let known = log[..(written as usize).min(log.len())].iter().rev().take(2 * usize::from(page));
+        let moved =
+            |entry: &Movement| Moved { kind: entry.kind.to_owned(), at: entry.at, change: entry.change };
+        Ok(known.map(moved).collect())
+    }
+
+    /// A till's queue: the reference takes line by line, the product all of it at once.
+    fn batch(
+        &mut self,
+        operation: &Operation,
+        acts: &[Act],
+        about: &mut String,
+        now: Timestamp,
+    ) -> Result<Option<Difference>> {
+        let world = self.reference.world;
+        let (mut bodies, mut expected, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        let mut outlet = None;
+        for (id, act) in (operation.id + 1..).zip(acts) {
+            let line = Operation { id, act: act.clone(), ..*operation };
+            let Some(what) = scene::batch_item(&self.reference, &line, now) else { continue };
+            if *outlet.get_or_insert(what.outlet()) != what.outlet() {
+                continue;
+            }
+            about.push_str(&format!("\n{what:#?}"));
+            match what {
+                BatchWhat::Sale(sale) => {
+                    let code = |member: usize, at: Timestamp| self.target.code(member, at);
+                    let body = wire::sale(world, &sale, &code, &|name| self.hold_text(name));
+                    bodies.push(BatchItemBody::Receipt(Box::new(body)));
+                    let answer = self.reference.sell(id, &sale, now);
+                    let earned = |sold: &Sold| sold.guest.as_ref().map_or(0, |guest| guest.earned);
+                    expected.push(Line::of(&answer, earned));
+                    members.extend(sale.guest.map(|named| named.member));
+                }
+                BatchWhat::Return(sent) => {
+                    bodies.push(BatchItemBody::Return(Box::new(wire::give_back(world, &sent))));
+                    let answer = self.reference.give_back(id, &sent, now);
+                    expected.push(Line::of(&answer, |returned: &Returned| returned.points_back));
+                    members.extend(self.reference.returned_member());
+                }
+            }
+        }
+        let Some(outlet) = outlet else { return Ok(None) };
+        for line in &expected {
+            let outcome = match line {
+                Line::New(_) => "taken",
+                Line::Again => "again",
+                Line::Refused(_) => "refused",
+            };
+            self.coverage.count("batch", outcome);
+        }
+        let found = self.target.batch(outlet, &bodies, now)?;
+        if let Some(difference) = differ(&expected, &found) {
+            return Ok(Some(difference));
+        }
+        for member in members {
+            let account = self.reference.account(member, now).map_err(str::to_owned);
+            if let Some(difference) = differ(&account, &self.target.account(member, now)?) {
+                return Ok(Some(difference));
             }
         }
         Ok(None)
@@ -206,7 +297,9 @@ impl<'w> Episode<'w> {
             }
             // A repetition is answered to the letter as the first time.
             Ok(Taken::Again(first)) if got.replayed => {
-                Ok(differ(&self.replies.get(&first).cloned().unwrap_or_default(), &got.body))
+                // The first time may have been in a batch, which tells less.
+                let known = self.replies.entry(first).or_insert_with(|| got.body.clone());
+                Ok(differ(&*known, &got.body))
             }
             other => Ok(Some(Difference { reference: format!("{other:#?}"), product: format!("{got:#?}") })),
         }
@@ -219,6 +312,8 @@ impl<'w> Episode<'w> {
             Sent::Hold(asked) => Some(asked.guest.member),
             Sent::Release { hold: HoldName::Known(place), .. } => Some(self.reference.holds[*place].member),
             Sent::Adjustment(asked) => Some(asked.member),
+            Sent::Erasure(asked) => Some(asked.member),
+            Sent::History { member, .. } => Some(*member),
             Sent::Return(_) => self.reference.returned_member(),
             Sent::Release { hold: HoldName::Unknown, .. } | Sent::Lifecycle | Sent::Nothing => None,
         };

@@ -103,3 +103,28 @@ pub struct Hold {
     pub total: i64,
     pub fault: Option<HoldFault>,
 }
+
+/// A member asks to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erasure {
+    pub member: usize,
+    pub through_support: bool,
+}
+
+/// What a line of a batch reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BatchWhat {
+    Sale(Sale),
+    Return(Return),
+}
+
+impl BatchWhat {
+    /// Whose till sends it.
+    #[must_use]
+    pub const fn outlet(&self) -> usize {
+        match self {
+            Self::Sale(sale) => sale.outlet,
+            Self::Return(sent) => sent.outlet,
+        }
+    }
+}

@@ -50,6 +50,10 @@ impl Generator {
             Some(edge) => self.at_edge(reference, member, id, edge),
             None => self.act(reference, member, id),
         };
+        if let Act::Batch(acts) = &act {
+            // Its lines bear the numbers that follow.
+            self.next_id += acts.len() as u32;
+        }
         Operation { id, at_ms, act }
     }
 
@@ -90,8 +94,30 @@ impl Generator {
                 points: self.adjustment(),
                 days: self.rng.random_bool(0.5).then(|| self.rng.random_range(1..30)),
             },
+            95 => Act::Batch(self.queue(reference, member, id)),
+            96 => Act::History { member, page: self.rng.random_range(1..30) },
+            97 if self.rng.random_ratio(1, 8) => Act::Erase {
+                // Every fifth member can be forgotten: the others go on until the end.
+                member: member - member % 5 + 4,
+                through_support: self.rng.random_bool(0.5),
+            },
             _ => Act::Lifecycle,
         }
+    }
+
+    /// A till's queue, mostly of one outlet: what is of another is not sent.
+    fn queue(&mut self, reference: &Reference<'_>, member: usize, id: u32) -> Vec<Act> {
+        let outlet = self.outlet(reference, Some(member));
+        let count = self.rng.random_range(1..=6);
+        (0..count)
+            .map(|_| match self.rng.random_range(0..10) {
+                0..5 => Act::Sell(Sell { outlet, ..self.sell(reference, Some(member), None) }),
+                5 => Act::Sell(Sell { outlet, ..self.sell(reference, None, None) }),
+                6 => Act::Sell(self.redeem(reference, member, id)),
+                7 => Act::SellAgain { receipt: self.pick(id, false), changed: self.rng.random_ratio(1, 4) },
+                _ => Act::Return(Return { outlet: Some(outlet), ..self.give_back(reference, id) }),
+            })
+            .collect()
     }
 
     fn member(&mut self, members: usize) -> usize {

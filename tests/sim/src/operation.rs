@@ -42,6 +42,19 @@ pub enum Act {
     },
     /// Holds lapse, pending points become available, points expire.
     Lifecycle,
+    /// A till that was offline sends its queue: sales and returns, of which those of the first one's outlet are sent.
+    /// They bear the numbers after the operation's own.
+    Batch(Vec<Self>),
+    /// A guest reads two pages of their history.
+    History {
+        member: usize,
+        page: u8,
+    },
+    /// A member is forgotten.
+    Erase {
+        member: usize,
+        through_support: bool,
+    },
 }
 
 /// Points at an earlier thing: the last one whose operation's id is at most `near`, else the first one, else none.

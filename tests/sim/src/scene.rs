@@ -2,7 +2,9 @@
 
 use kernel::Timestamp;
 
-use crate::facts::{Adjustment, Hold, HoldName, How, Named, Payment, Return, Sale, SaleLine};
+use crate::facts::{
+    Adjustment, BatchWhat, Erasure, Hold, HoldName, How, Named, Payment, Return, Sale, SaleLine,
+};
 use crate::operation::{Act, Ask, By, Fault, GuestRef, Line, Operation, Pays, Pick, Redeem, Sell, What};
 use crate::reference::{Reference, Status};
 use crate::wire;
@@ -19,6 +21,11 @@ pub enum Sent {
     },
     Adjustment(Adjustment),
     Lifecycle,
+    History {
+        member: usize,
+        page: u8,
+    },
+    Erasure(Erasure),
     /// There is nothing yet that it could be about.
     Nothing,
 }
@@ -39,6 +46,25 @@ pub fn resolve(reference: &Reference<'_>, operation: &Operation, now: Timestamp)
             days: days.filter(|_| *points > 0),
         }),
         Act::Lifecycle => Sent::Lifecycle,
+        Act::History { member, page } => {
+            Sent::History { member: member % reference.world.guests.len(), page: *page }
+        }
+        Act::Erase { member, through_support } => Sent::Erasure(Erasure {
+            member: member % reference.world.guests.len(),
+            through_support: *through_support,
+        }),
+        // A queue is resolved line by line, while the reference takes it: see [`batch_item`].
+        Act::Batch(_) => Sent::Nothing,
+    }
+}
+
+/// What a line of a batch reports, if it can stand in one.
+#[must_use]
+pub fn batch_item(reference: &Reference<'_>, operation: &Operation, now: Timestamp) -> Option<BatchWhat> {
+    match resolve(reference, operation, now) {
+        Sent::Sale(sale) => Some(BatchWhat::Sale(sale)),
+        Sent::Return(sent) => Some(BatchWhat::Return(sent)),
+        _ => None,
     }
 }
 

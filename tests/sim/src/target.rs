@@ -7,13 +7,13 @@ pub mod wasm;
 use anyhow::Result;
 use api::wire::adjust::AdjustmentBody;
 use api::wire::holds::HoldBody;
-use api::wire::receipts::ReceiptBody;
+use api::wire::receipts::{BatchItemBody, ReceiptBody};
 use api::wire::returns::ReturnBody;
 use kernel::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::answer::Account;
+use crate::answer::{Account, Line, Moved};
 
 /// The product's answer as it came: a reply and whether it is an earlier one's, or the slug of a problem.
 pub type Reply = Result<Taken, String>;
@@ -59,6 +59,29 @@ pub trait Target {
     /// # Errors
     /// See [`Self::sell`].
     fn adjust(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Reply>;
+
+    /// A till sends its queue.
+    ///
+    /// # Errors
+    /// See [`Self::sell`].
+    fn batch(&mut self, outlet: usize, items: &[BatchItemBody], now: Timestamp) -> Result<Vec<Line>>;
+
+    /// A guest reads two pages of their history, newest first.
+    ///
+    /// # Errors
+    /// See [`Self::sell`].
+    fn history(&mut self, member: usize, page: u8, now: Timestamp) -> Result<Vec<Moved>>;
+
+    /// A member is forgotten, at their own request or through support; or the slug of a problem.
+    ///
+    /// # Errors
+    /// See [`Self::sell`].
+    fn erase(
+        &mut self,
+        member: usize,
+        through_support: bool,
+        now: Timestamp,
+    ) -> Result<std::result::Result<(), String>>;
 
     /// The scheduled work on points runs.
     ///

@@ -41,6 +41,7 @@ pub fn sale(world: &World, sale: &Sale, code: CodeText<'_>, hold: HoldText<'_>) 
         lines: sale.lines.iter().map(|one| line(world, one)).collect(),
         payments: payments.collect(),
         rounding: (sale.rounding != 0).then(|| money(sale.rounding, outlet.currency)),
+        order: None,
     }
 }
 

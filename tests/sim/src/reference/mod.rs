@@ -22,13 +22,13 @@ use kernel::time::{DAY_MS, SECOND_MS};
 use kernel::{Date, Timestamp};
 
 use crate::answer::{Account, Adjusted, Answer, Points3, Taken};
-use crate::facts::{Adjustment, How, Named};
+use crate::facts::{Adjustment, Erasure, How, Named};
 use crate::rules::Rules;
 use crate::world::World;
 pub use redeem::{Hold, Status};
 pub use returning::ReturnRecord;
 pub use sale::{Receipt, SoldLine};
-pub use wallet::{Change, Lot, Part, Wallet};
+pub use wallet::{Change, Lot, Movement, Part, Wallet};
 
 /// How far a till's clock may be ahead.
 const CLOCK_AHEAD_MS: i64 = 10 * 60 * SECOND_MS;
@@ -97,6 +97,8 @@ pub struct Member {
     pub home: Option<usize>,
     /// Places of their receipts.
     pub receipts: Vec<usize>,
+    /// Who they were is forgotten.
+    pub erased: bool,
     /// Places of their holds that have not ended.
     open_holds: Vec<usize>,
 }
@@ -122,8 +124,10 @@ impl<'w> Reference<'w> {
         for (index, guest) in world.guests.iter().enumerate() {
             reference.members[index].wallet.mistake = mistake;
             if let Some((points, expires_at)) = guest.opening {
-                reference.grant(index, points, None, None, expires_at, world.start);
-                reference.members[index].wallet.entries += 1;
+                let before = reference.balance(index);
+                let opened = world.start.plus_millis(-1);
+                reference.grant(index, points, None, None, expires_at, opened);
+                reference.members[index].wallet.note("adjustment", opened, before);
             }
         }
         reference
@@ -150,8 +154,12 @@ impl<'w> Reference<'w> {
         if named.how == How::NoSuchCard || guest.brand != self.world.outlets[outlet].brand {
             return Err("unknown-guest");
         }
+        let erased = self.members[named.member].erased;
+        if erased && named.how == How::Phone {
+            return Err("unknown-guest");
+        }
         // Whoever says their phone number needs no card.
-        if named.how != How::Phone && !guest.card_active {
+        if erased || (named.how != How::Phone && !guest.card_active) {
             return Err("card-inactive");
         }
         if code_step(named).is_some_and(|step| self.spent_codes.contains(&(named.member, step))) {
@@ -196,6 +204,7 @@ impl<'w> Reference<'w> {
     /// points expire. That somebody has to come by and write it down changes nothing.
     fn age(&mut self, member: usize, now: Timestamp) {
         let longer = i64::from(self.makes(Mistake::HoldLastsOneMillisecondLonger));
+        let mut last = Timestamp::from_millis(i64::MIN);
         loop {
             let holds = self.members[member].open_holds.iter();
             let ends = holds.map(|&place| (self.holds[place].expires_at.plus_millis(longer), place));
@@ -205,11 +214,14 @@ impl<'w> Reference<'w> {
                 (None, None) => break,
                 // At one moment points come back before they run out.
                 (Some((end, place)), change) if change.is_none_or(|(at, _)| end <= at) => {
-                    self.end_hold(place, Status::Lapsed);
+                    last = end;
+                    self.end_hold(place, Status::Lapsed, end);
                     self.note("hold lapsed");
                 }
-                (_, Some((_, change))) => {
-                    let (lost, of) = self.members[member].wallet.change(change);
+                (_, Some((at, change))) => {
+                    // What comes back to a lot that is over runs out in that moment.
+                    last = last.max(at);
+                    let (lost, of) = self.members[member].wallet.change(change, last);
                     if let Some(receipt) = of {
                         self.expired[receipt] += lost;
                     }
@@ -229,6 +241,10 @@ impl<'w> Reference<'w> {
         if asked.points.abs() > ADJUSTMENT_MAX {
             return Err("adjustment-limit");
         }
+        if self.members[asked.member].erased {
+            return Err("member-inactive");
+        }
+        let before = self.balance(asked.member);
         if asked.points > 0 {
             let expires_at = asked.days.map(|days| now.plus_millis(i64::from(days) * DAY_MS));
             self.grant(asked.member, asked.points, None, None, expires_at, now);
@@ -236,9 +252,26 @@ impl<'w> Reference<'w> {
             return Err("insufficient-points");
         }
         let wallet = &mut self.members[asked.member].wallet;
-        wallet.entries += 1;
+        wallet.note("adjustment", now, before);
         wallet.tidy();
         Ok(Taken::New(Adjusted { points: asked.points, balance: wallet.balance() }))
+    }
+
+    /// Forgets who a member is; points and receipts stay. Open receipts go on without the points that they held.
+    ///
+    /// # Errors
+    /// `member-inactive` for one who was forgotten before, or who is blocked and asks by themselves.
+    pub fn erase(&mut self, asked: Erasure, now: Timestamp) -> Answer<()> {
+        let may = self.world.guests[asked.member].active || asked.through_support;
+        if self.members[asked.member].erased || !may {
+            return Err("member-inactive");
+        }
+        for place in self.members[asked.member].open_holds.clone() {
+            self.end_hold(place, Status::Released, now);
+            self.age(asked.member, now);
+        }
+        self.members[asked.member].erased = true;
+        Ok(Taken::New(()))
     }
 
     /// A member's pending, available and held points.
@@ -253,6 +286,9 @@ impl<'w> Reference<'w> {
     /// `no-programme` before there is one.
     pub fn account(&self, member: usize, now: Timestamp) -> Result<Account, &'static str> {
         let guest = &self.world.guests[member];
+        if self.members[member].erased {
+            return Err("member-inactive");
+        }
         let rules = self.rules(guest.brand, now)?;
         let soon = now.plus_millis(SOON_DAYS * DAY_MS);
         let lots = self.members[member].wallet.lots.iter().filter(|lot| lot.available > 0);

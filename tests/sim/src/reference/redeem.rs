@@ -107,7 +107,7 @@ impl Reference<'_> {
             return Err("redemption-limit");
         }
         self.use_code(asked.guest);
-        let parts = self.members[member].wallet.hold(points);
+        let parts = self.members[member].wallet.hold(points, now);
         let hold = Hold {
             operation,
             member,
@@ -135,7 +135,7 @@ impl Reference<'_> {
         let place = self.own(outlet, name)?;
         match self.holds[place].status {
             Status::Authorised => {
-                self.end_hold(place, Status::Released);
+                self.end_hold(place, Status::Released, now);
                 self.age(self.holds[place].member, now);
             }
             Status::Captured => return Err("hold-ended"),
@@ -144,13 +144,13 @@ impl Reference<'_> {
         Ok(Taken::New(self.standing(place, None)))
     }
 
-    pub(super) fn end_hold(&mut self, place: usize, status: Status) {
+    pub(super) fn end_hold(&mut self, place: usize, status: Status, at: Timestamp) {
         let hold = &mut self.holds[place];
         hold.status = status;
         self.members[hold.member].open_holds.retain(|&open| open != place);
         let wallet = &mut self.members[hold.member].wallet;
         let debt = wallet.debt;
-        wallet.release(&hold.parts);
+        wallet.release(&hold.parts, at);
         wallet.tidy();
         if self.members[self.holds[place].member].wallet.debt < debt {
             self.note("debt repaid by a hold");
@@ -253,11 +253,11 @@ impl Reference<'_> {
     }
 
     /// Spends points of a hold on a receipt and ends it; returns what was spent.
-    pub(super) fn capture(&mut self, place: usize, points: i64) -> Vec<Part> {
+    pub(super) fn capture(&mut self, place: usize, points: i64, at: Timestamp) -> Vec<Part> {
         let hold = &mut self.holds[place];
         hold.status = Status::Captured;
         hold.captured = points;
         self.members[hold.member].open_holds.retain(|&open| open != place);
-        self.members[hold.member].wallet.capture(&hold.parts, points)
+        self.members[hold.member].wallet.capture(&hold.parts, points, at)
     }
 }

@@ -73,7 +73,7 @@ impl Reference<'_> {
         if let (Some(member), Some(rules)) = (member, rules) {
             let local_day = sent.returned_at.date_in(&outlet.zone);
             (expired, forgiven) =
-                self.undo(place, member, rules, (points_back, clawed), (local_day, sent.outlet), now);
+                self.undo(place, member, rules, (points_back, clawed), (local_day, sent), now);
         }
         let receipt = &mut self.receipts[place];
         for line in &undone {
@@ -154,22 +154,23 @@ impl Reference<'_> {
         member: usize,
         rules: &Rules,
         (points_back, clawed): (i64, i64),
-        (day, outlet): (Date, usize),
+        (day, sent): (Date, &Return),
         now: Timestamp,
     ) -> (i64, i64) {
-        let parts = self.reinstated(place, points_back, day, outlet, rules.grace_days);
+        let parts = self.reinstated(place, points_back, day, sent.outlet, rules.grace_days);
+        let earlier = self.balance(member);
         for &(points, expires_at) in &parts {
             self.grant(member, points, None, None, expires_at, now);
         }
         let wallet = &mut self.members[member].wallet;
-        wallet.entries += u64::from(!parts.is_empty());
-        let debt = wallet.debt;
+        wallet.note("reinstatement", sent.returned_at, earlier);
+        let (debt, at) = (wallet.debt, sent.returned_at);
         let before =
             if self.mistake == Some(Mistake::ExpiredPointsAreTakenAgain) { 0 } else { self.expired[place] };
         let (expired, forgiven) = match rules.clawback {
-            Clawback::OnlyPending => wallet.claw_back(clawed, place, before, false, false),
-            Clawback::WithinBalance => wallet.claw_back(clawed, place, before, true, false),
-            Clawback::Unlimited => wallet.claw_back(clawed, place, before, true, true),
+            Clawback::OnlyPending => wallet.claw_back(clawed, place, before, false, false, at),
+            Clawback::WithinBalance => wallet.claw_back(clawed, place, before, true, false, at),
+            Clawback::Unlimited => wallet.claw_back(clawed, place, before, true, true, at),
         };
         let made_debt = wallet.debt > debt;
         wallet.tidy();

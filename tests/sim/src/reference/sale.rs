@@ -132,7 +132,7 @@ impl Reference<'_> {
         let mut redeemed = None;
         if let Some(price) = price {
             let released = self.holds[price.hold].points - price.points;
-            receipt.spent = self.capture(price.hold, price.points);
+            receipt.spent = self.capture(price.hold, price.points, sale.sold_at);
             let lines = receipt.lines.iter().map(|sold| (sold.line.no, sold.paid_points, sold.paid));
             redeemed =
                 Some(Redeemed { points: price.points, value: price.worth, released, lines: lines.collect() });
@@ -142,8 +142,9 @@ impl Reference<'_> {
         for (sold, (points, _)) in receipt.lines.iter_mut().zip(&earned.lines) {
             sold.earned = *points;
         }
+        let before = self.balance(member);
         self.grant(member, earned.points, Some(place), earned.activates_at, earned.expires_at, now);
-        self.members[member].wallet.entries += u64::from(earned.points > 0);
+        self.members[member].wallet.note("accrual", sale.sold_at, before);
         let welcome = self.welcome(rules, member, sale, now);
         self.use_code(named);
         let state = &mut self.members[member];
@@ -319,8 +320,9 @@ impl Reference<'_> {
             return 0;
         };
         let zone = &self.world.outlets[sale.outlet].zone;
+        let before = self.balance(member);
         self.grant(member, points, None, None, calendar::end(expiry, sale.business_date, zone), now);
-        self.members[member].wallet.entries += 1;
+        self.members[member].wallet.note("accrual", sale.sold_at, before);
         self.note("welcome bonus");
         points
     }

@@ -28,6 +28,14 @@ pub struct Part {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What a ledger entry did to the balance, and when it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Movement {
+    pub kind: &'static str,
+    pub at: Timestamp,
+    pub change: Points3,
+}
+
 /// What time does to a lot, by its birth. In the order in which they happen at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
@@ -42,7 +50,7 @@ pub struct Wallet {
     pub lots: Vec<Lot>,
     pub debt: i64,
     /// Ledger entries so far: one for every event that moved a balance.
-    pub entries: u64,
+    pub log: Vec<Movement>,
     pub mistake: Option<Mistake>,
 }
 
@@ -54,6 +62,19 @@ impl Wallet {
             pending: sum(|lot| lot.pending),
             available: sum(|lot| lot.available) - self.debt,
             held: sum(|lot| lot.held),
+        }
+    }
+
+    /// Notes an entry, if the balance is no longer what it was `before`.
+    pub fn note(&mut self, kind: &'static str, at: Timestamp, before: Points3) {
+        let now = self.balance();
+        let change = Points3 {
+            pending: now.pending - before.pending,
+            available: now.available - before.available,
+            held: now.held - before.held,
+        };
+        if change != (Points3 { pending: 0, available: 0, held: 0 }) {
+            self.log.push(Movement { kind, at, change });
         }
     }
 
@@ -115,30 +136,33 @@ impl Wallet {
     }
 
     /// Reserves points.
-    pub fn hold(&mut self, points: i64) -> Vec<Part> {
+    pub fn hold(&mut self, points: i64, at: Timestamp) -> Vec<Part> {
+        let before = self.balance();
         let parts = self.draw(points, |_| true);
         for part in &parts {
             self.lot(part.lot).held += part.points;
         }
-        self.entries += 1;
+        self.note("hold", at, before);
         parts
     }
 
     /// Gives held points back to their lots, a debt repaid first. They come back even if their lot is over,
     /// and run out with that (L6).
-    pub fn release(&mut self, parts: &[Part]) {
+    pub fn release(&mut self, parts: &[Part], at: Timestamp) {
+        let before = self.balance();
         for part in parts {
             let available = self.after_debt(part.points);
             let lot = self.lot(part.lot);
             lot.held -= part.points;
             lot.available += available;
         }
-        self.entries += u64::from(!parts.is_empty());
+        self.note("release", at, before);
     }
 
     /// Spends `points` of a hold, in the order in which they were reserved, and gives back the rest. Returns what
     /// was spent.
-    pub fn capture(&mut self, held: &[Part], points: i64) -> Vec<Part> {
+    pub fn capture(&mut self, held: &[Part], points: i64, at: Timestamp) -> Vec<Part> {
+        let before = self.balance();
         let mut left = points;
         let (mut spent, mut rest) = (Vec::new(), Vec::new());
         for part in held {
@@ -152,8 +176,8 @@ impl Wallet {
                 rest.push(Part { points: part.points - taken, ..*part });
             }
         }
-        self.entries += u64::from(!spent.is_empty());
-        self.release(&rest);
+        self.note("capture", at, before);
+        self.release(&rest, at);
         spent
     }
 
@@ -167,7 +191,9 @@ impl Wallet {
         expired: i64,
         available: bool,
         debt: bool,
+        at: Timestamp,
     ) -> (i64, i64) {
+        let before = self.balance();
         let mut left = points;
         // The receipt's own pending points, then its own available ones, then all others in the order of spending.
         for index in self.order() {
@@ -191,7 +217,7 @@ impl Wallet {
             self.debt += left;
             left = 0;
         }
-        self.entries += u64::from(left + gone < points);
+        self.note("clawback", at, before);
         (gone, left)
     }
 
@@ -217,14 +243,15 @@ impl Wallet {
     }
 
     /// Does what [`Self::next_change`] said. Returns what was lost, and of which receipt it was.
-    pub fn change(&mut self, change: Change) -> (i64, Option<usize>) {
-        self.entries += 1;
+    pub fn change(&mut self, change: Change, at: Timestamp) -> (i64, Option<usize>) {
+        let before = self.balance();
         match change {
             Change::Active(born) => {
                 let points = std::mem::take(&mut self.lot(born).pending);
                 self.lot(born).activates_at = None;
                 let available = self.after_debt(points);
                 self.lot(born).available += available;
+                self.note("activation", at, before);
                 (0, None)
             }
             // Held points stay (L6).
@@ -232,7 +259,9 @@ impl Wallet {
                 let lot = self.lot(born);
                 let lost = lot.pending + lot.available;
                 (lot.pending, lot.available) = (0, 0);
-                (lost, lot.earned_by)
+                let earned_by = lot.earned_by;
+                self.note("expiry", at, before);
+                (lost, earned_by)
             }
         }
     }

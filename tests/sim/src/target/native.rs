@@ -3,25 +3,29 @@
 use anyhow::{Result, anyhow};
 use api::wire::adjust::{AdjustmentBody, AdjustmentReply};
 use api::wire::holds::HoldBody;
-use api::wire::receipts::ReceiptBody;
+use api::wire::receipts::{BatchItemBody, ReceiptBody};
 use api::wire::returns::ReturnBody;
 use club::adjust::{self, Adjustment};
 use club::hold::{self, NewHold};
 use club::lifecycle::{self, Bounds};
+use club::member::erase::{self, Through};
+use club::receipt::NewSale;
+use club::returning::NewReturnOf;
 use club::{Moment, balance, receipt, returning};
 use kernel::Lang;
-use kernel::{HoldId, IdSource, Money, Points, Timestamp};
+use kernel::{EntryId, HoldId, IdSource, Money, Points, Timestamp};
 use membership::secrets::Secrets;
 use membership::staff_auth::Role;
 use rusqlite::Connection;
 use serde_json::Value;
 use store::native::NativeSql;
 use store::outlets::{self, Outlet};
-use store::transaction::transaction;
+use store::transaction::{nested, transaction};
+use store::{Sql, history};
 use web::fields::Fields;
 use web::{Problem, till, till_reply};
 
-use crate::answer::{Account, Points3};
+use crate::answer::{Account, Line, Moved, Points3};
 use crate::target::chain::Chain;
 use crate::target::{Reply, Taken, Target};
 use crate::world::World;
@@ -194,6 +198,99 @@ impl Target for Native {
 
     fn adjust(&mut self, member: usize, body: &AdjustmentBody, now: Timestamp) -> Result<Reply> {
         reply(self.adjusted(member, body, now))
+    }
+
+    /// As the function for batches: everything is read first, then every line is judged alone in one transaction.
+    fn batch(&mut self, outlet: usize, items: &[BatchItemBody], now: Timestamp) -> Result<Vec<Line>> {
+        enum Item {
+            Sale(NewSale, receipt::Prepared),
+            Return(NewReturnOf),
+        }
+        let outlet = &self.outlets[outlet];
+        let secrets = self.secrets();
+        let mut catalogue = till::Catalogue::new(&self.sql, outlet);
+        let mut read = |item: &BatchItemBody| match item {
+            BatchItemBody::Receipt(body) => {
+                let sale = till::sale((**body).clone(), outlet, &mut catalogue)?;
+                let prepared = receipt::prepare(&self.sql, outlet, &sale, &secrets, now);
+                Ok(Item::Sale(sale, prepared))
+            }
+            BatchItemBody::Return(body) => till::return_of((**body).clone(), outlet).map(Item::Return),
+        };
+        let read: Vec<Result<Item, Problem>> = items.iter().map(&mut read).collect();
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let mut judge = |tx: &dyn Sql, item: Item| -> Result<Line, Problem> {
+            Ok(match item {
+                Item::Sale(sale, prepared) => {
+                    let recorded =
+                        receipt::record(tx, outlet, &sale, prepared, &secrets, &mut moment, |told| {
+                            till_reply::text(&till_reply::receipt(told, &sale, outlet, Lang::En))
+                        })?;
+                    match recorded {
+                        receipt::Recorded::New { points, .. } => Line::New(points.hundredths()),
+                        receipt::Recorded::Replayed { .. } => Line::Again,
+                    }
+                }
+                Item::Return(new) => {
+                    let recorded = returning::record(tx, outlet, &new, &mut moment, |told| {
+                        till_reply::text(&till_reply::returned(told, &new, outlet))
+                    });
+                    match recorded {
+                        Ok(returning::Recorded::New { points_back, .. }) => {
+                            Line::New(points_back.hundredths())
+                        }
+                        Ok(returning::Recorded::Replayed { .. }) => Line::Again,
+                        Err(club::Refusal::Conflict { id }) => return Err(till_reply::return_conflict(id)),
+                        Err(refusal) => return Err(refusal.into()),
+                    }
+                }
+            })
+        };
+        let lines = transaction(&self.sql, |tx| {
+            let lines = read.into_iter().map(|item| item.and_then(|item| nested(tx, || judge(tx, item))));
+            Ok::<_, Problem>(lines.collect::<Vec<_>>())
+        });
+        let lines = lines.map_err(|problem| anyhow!("{:?}", problem.cause()))?;
+        lines
+            .into_iter()
+            .map(|line| match line {
+                Err(problem) if problem.cause().is_some() => Err(anyhow!("{:?}", problem.cause())),
+                Err(problem) => Ok(Line::Refused(problem.kind().slug.to_owned())),
+                Ok(line) => Ok(line),
+            })
+            .collect()
+    }
+
+    fn history(&mut self, member: usize, page: u8, _: Timestamp) -> Result<Vec<Moved>> {
+        let (id, start) = (self.chain.members[member], Timestamp::from_millis(0));
+        let mut moved = Vec::new();
+        let mut before = EntryId::from_raw(i64::MAX);
+        for _ in 0..2 {
+            let items = history::list(&self.sql, id, before, start, i64::from(page))?;
+            before = items.last().map_or(before, |last| last.id);
+            moved.extend(items.into_iter().map(|item| Moved {
+                kind: item.kind.code().to_owned(),
+                at: item.effective_at,
+                change: Points3 {
+                    pending: item.pending.hundredths(),
+                    available: item.available.hundredths(),
+                    held: item.held.hundredths(),
+                },
+            }));
+        }
+        Ok(moved)
+    }
+
+    fn erase(&mut self, member: usize, through_support: bool, now: Timestamp) -> Result<Result<(), String>> {
+        let through = if through_support { Through::Support } else { Through::Themselves };
+        let mut moment = Moment { now, ids: &mut self.ids };
+        let id = self.chain.members[member];
+        let erased = transaction(&self.sql, |tx| erase::erase(tx, id, through, &mut moment));
+        match erased.map_err(Problem::from) {
+            Ok(_) => Ok(Ok(())),
+            Err(problem) if problem.cause().is_some() => Err(anyhow!("{:?}", problem.cause())),
+            Err(problem) => Ok(Err(problem.kind().slug.to_owned())),
+        }
     }
 
     fn lifecycle(&mut self, now: Timestamp) -> Result<()> {

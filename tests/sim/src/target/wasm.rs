@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use api::wire::adjust::AdjustmentBody;
 use api::wire::balance::BalanceReply;
+use api::wire::history::HistoryReply;
 use api::wire::holds::HoldBody;
 use api::wire::jobs::RunReply;
-use api::wire::receipts::ReceiptBody;
+use api::wire::receipts::{BatchItemBody, ReceiptBody};
 use api::wire::returns::ReturnBody;
 use kernel::Timestamp;
 use rig::host::{Crema, Server, test_variables, workspace_root};
@@ -19,7 +20,7 @@ use serde_json::Value;
 use store::native::NativeSql;
 use tokio::runtime::Runtime;
 
-use crate::answer::{self, Account, Points3};
+use crate::answer::{self, Account, Line, Moved, Points3};
 use crate::target::chain::Chain;
 use crate::target::{Reply, Taken, Target};
 use crate::world::World;
@@ -145,6 +146,58 @@ impl Target for Wasm {
         let path = format!("/v1/members/{}/adjustments", self.chain.members[member]);
         let token = self.chain.office_token.clone();
         self.send("POST", &path, &token, &key, &serde_json::to_vec(body)?, now)
+    }
+
+    fn batch(&mut self, outlet: usize, items: &[BatchItemBody], now: Timestamp) -> Result<Vec<Line>> {
+        let mut body = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut body, item)?;
+            body.push(b'\n');
+        }
+        let headers = [
+            format!("authorization: Bearer {}", self.chain.keys[outlet]),
+            format!("crema-test-clock: {now}"),
+            "accept-language: en".to_owned(),
+            "content-type: application/x-ndjson".to_owned(),
+        ];
+        let request = http::request("POST", "/v1/receipts/batch", &headers, &body);
+        let client = self.client.as_mut().context("a connection")?;
+        let reply = self.runtime.block_on(client.send(&request))?;
+        ensure!(reply.status == 200, "a batch: {} {}", reply.status, reply.text());
+        let lines = reply.body.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| Line::read(&serde_json::from_slice(line)?)).collect()
+    }
+
+    fn history(&mut self, member: usize, page: u8, now: Timestamp) -> Result<Vec<Moved>> {
+        let token = self.chain.tokens[member].clone();
+        let mut path = format!("/v1/history?limit={page}");
+        let mut moved = Vec::new();
+        for _ in 0..2 {
+            let taken = self.send("GET", &path, &token, &[], &[], now)?;
+            let taken = taken.map_err(|slug| anyhow!("a history was refused: {slug}"))?;
+            let reply: HistoryReply = serde_json::from_value(taken.body)?;
+            for item in &reply.items {
+                let change = Points3 {
+                    pending: answer::points(item.pending.trim_start_matches('+'))?,
+                    available: answer::points(item.available.trim_start_matches('+'))?,
+                    held: answer::points(item.held.trim_start_matches('+'))?,
+                };
+                moved.push(Moved { kind: item.kind.clone(), at: answer::time(&item.at)?, change });
+            }
+            let Some(cursor) = reply.next_cursor else { break };
+            path = format!("/v1/history?limit={page}&cursor={cursor}");
+        }
+        Ok(moved)
+    }
+
+    fn erase(&mut self, member: usize, through_support: bool, now: Timestamp) -> Result<Result<(), String>> {
+        let (path, token) = if through_support {
+            (format!("/v1/members/{}/erase", self.chain.members[member]), self.chain.office_token.clone())
+        } else {
+            ("/v1/member/erase".to_owned(), self.chain.tokens[member].clone())
+        };
+        let reply = self.send("POST", &path, &token, &[], br#"{"confirm":true}"#, now)?;
+        Ok(reply.map(|_| ()))
     }
 
     fn lifecycle(&mut self, now: Timestamp) -> Result<()> {
