@@ -2,13 +2,14 @@
 
 mod audit;
 mod baseline;
+mod crema;
 mod generate;
-mod host;
 mod load;
 mod replay;
 mod statements;
+mod tiers;
 
-use rig::{chain, http, state};
+use rig::{chain, host, http, state};
 
 /// The history function's own module, which its `run` names by this path.
 #[path = "../../functions/history/src/reason.rs"]
@@ -24,6 +25,7 @@ use crate::generate::GenerateArgs;
 use crate::load::LoadArgs;
 use crate::replay::ReplayArgs;
 use crate::statements::StatementsArgs;
+use crate::tiers::TiersArgs;
 
 #[derive(Debug, Parser)]
 #[command(name = "bench", about)]
@@ -42,6 +44,8 @@ enum Command {
     Load(LoadArgs),
     /// What each SQL statement costs, and how often it is planned anew.
     Statements(StatementsArgs),
+    /// Judge everybody's tier over a copy of the generated database.
+    Tiers(TiersArgs),
     /// Serve the functions' code natively; `load` starts it.
     Baseline(BaselineArgs),
     /// Check every invariant of the ledger over the database in a state directory.
@@ -56,6 +60,7 @@ fn main() -> Result<()> {
         Command::Generate(args) => generate::run(&args),
         Command::Load(args) => runtime()?.block_on(load::run(&args)),
         Command::Statements(args) => statements::run(&args),
+        Command::Tiers(args) => tiers::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
             let broken = audit::audit(&state::reader(&state_dir)?)?;

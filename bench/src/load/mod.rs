@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::host::{self, Crema, CremaArgs, Server};
+use crate::crema::CremaArgs;
+use crate::host::{self, Crema, Server};
 use crate::load::fixture::Fixture;
 use crate::load::measure::{Measured, drive};
 use crate::load::report::{Machine, Report, Row};
@@ -107,7 +108,7 @@ impl Bench<'_> {
     }
 
     fn crema(&self) -> Result<Crema> {
-        Crema::find(&self.root, &self.args.crema)
+        self.args.crema.find(&self.root)
     }
 
     /// The baseline over a fresh copy of the database.
@@ -198,7 +199,10 @@ fn copy_state(from: &Path, to: &Path) -> Result<()> {
         if std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0) {
             bail!("{} is not empty: is the database in use?", PathBuf::from(wal).display());
         }
-        std::fs::copy(&path, to.join(name))?;
+        let copy = to.join(name);
+        std::fs::copy(&path, &copy)?;
+        // Gigabytes still on their way to the disk would be in the way of the syncs that are measured.
+        std::fs::File::open(copy)?.sync_all()?;
     }
     Ok(())
 }

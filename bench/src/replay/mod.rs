@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::audit;
-use crate::host::{self, Crema, CremaArgs};
+use crate::crema::CremaArgs;
+use crate::host;
 use crate::replay::checks::Report;
 use crate::replay::mapping::Mapping;
 use crate::replay::post::{Mode, Tally};
@@ -113,7 +114,7 @@ async fn replay(args: &ReplayArgs, root: &Path, data: &Path, mapping: &Mapping) 
     }
     let dir = root.join("target/replay").join(&mapping.chain.brand);
     let chain = prepare::prepare(mapping, &mut tables, &sales, &dir)?;
-    let crema = Crema::find(root, &args.crema)?;
+    let crema = args.crema.find(root)?;
     let server = crema.start(&dir, &host::test_variables(&chain.secret), &[]).await?;
     println!("  the host serves after {:.0} ms", server.ready_after.as_secs_f64() * 1e3);
     let books = state::reader(&dir)?;

@@ -16,6 +16,9 @@ const READY_POLL: Duration = Duration::from_millis(5);
 const STOP_WITHIN: Duration = Duration::from_secs(40);
 const STOP_POLL: Duration = Duration::from_millis(20);
 
+/// How the product is run, by `cargo xtask up` too: with several requests in an instance, a trap in one ends others.
+const LIMITS: [&str; 4] = ["--request-timeout", "30s", "--max-instance-concurrent-reuse-count", "1"];
+
 /// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub struct Server {
@@ -38,7 +41,17 @@ impl Crema {
     /// # Errors
     /// When either is missing, with what to do about it.
     pub fn find(root: &Path) -> Result<Self> {
-        let found = Self { program: root.join("target/release/crema"), manifest: root.join("spin.toml") };
+        Self::find_or(root, None, None)
+    }
+
+    /// As [`Crema::find`], with another host or another manifest where one is given: to hold builds against each other.
+    ///
+    /// # Errors
+    /// As [`Crema::find`].
+    pub fn find_or(root: &Path, program: Option<&Path>, manifest: Option<&Path>) -> Result<Self> {
+        let given = |path: Option<&Path>, usual| path.map_or_else(|| root.join(usual), Path::to_owned);
+        let found =
+            Self { program: given(program, "target/release/crema"), manifest: given(manifest, "spin.toml") };
         for path in [&found.program, &found.manifest] {
             if !path.exists() {
                 bail!("{} is missing; run `cargo xtask build --release` first", path.display());
@@ -60,7 +73,7 @@ impl Crema {
         let mut command = Command::new(&self.program);
         command.arg("up").arg("-f").arg(&self.manifest).arg("--state-dir").arg(state_dir);
         command.args(["--quiet", "--no-access-log"]);
-        command.args(["--request-timeout", "30s", "--max-instance-concurrent-reuse-count", "1"]);
+        command.args(LIMITS);
         for (name, value) in variables {
             command.arg("--variable").arg(format!("{name}={value}"));
         }
@@ -190,4 +203,28 @@ pub fn test_variables(secret: &str) -> Vec<(String, String)> {
 pub fn workspace_root() -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     Ok(root.context("this crate stands in a workspace")?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_host_says_what_to_do() {
+        let nowhere = Path::new("/nowhere");
+        let error =
+            Crema::find_or(nowhere, Some(&nowhere.join("crema")), None).expect_err("there is no such host");
+        assert!(error.to_string().contains("cargo xtask build"), "{error}");
+    }
+
+    #[test]
+    fn processor_time_of_this_process_passes() -> Result<()> {
+        let before = cpu_time_of("self")?;
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_millis(200) {
+            std::hint::black_box(started);
+        }
+        assert!(cpu_time_of("self")? > before);
+        Ok(())
+    }
 }
