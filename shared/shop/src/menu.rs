@@ -39,10 +39,10 @@ pub async fn current(
     now: Timestamp,
 ) -> Result<Option<OutletMenu>, StoreError> {
     let Some(state) = snapshots::load(sql, outlet)? else { return Ok(None) };
-    if let (true, Some(revision)) = (state.is_current(), state.revision.as_deref()) {
-        if let Some(menu) = load(kv, outlet, revision).await? {
-            return Ok(Some(menu));
-        }
+    if let (true, Some(revision)) = (state.is_current(), state.revision.as_deref())
+        && let Some(menu) = load(kv, outlet, revision).await?
+    {
+        return Ok(Some(menu));
     }
     rebuild(sql, kv, outlet, now).await
 }

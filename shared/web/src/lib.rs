@@ -20,6 +20,7 @@ pub mod problem;
 pub mod programmes;
 pub mod refusal;
 pub mod refusal_guest;
+pub mod refusal_menu;
 pub mod refusal_office;
 pub mod reply;
 pub mod session;

@@ -11,7 +11,7 @@ pub static OPERATIONS: &[Operation] = &[
         id: "read_menu",
         method: Method::Get,
         path: "/v1/outlets/:code/menu",
-        component: "menu",
+        component: "outlet-menu",
         access: Access::Public,
         idempotency: Idempotency::None,
         summary: "What an outlet sells: prices, sizes, modifiers, stock; with `q` only what is called so",

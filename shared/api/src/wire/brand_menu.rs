@@ -53,7 +53,6 @@ pub struct ConfirmedReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProposalReply {
-    #[serde(flatten)]
     pub candidate: Candidate,
     /// What the chain calls it.
     pub product_name: String,
