@@ -222,5 +222,6 @@ fn body(receipt: &Receipt, chain: &Chain, zone: &Zone, mapping: &Mapping) -> Res
         lines: lines.collect(),
         payments: vec![PaymentBody { method: PaymentMethodBody::Other, amount: total, hold: None }],
         rounding: None,
+        order: None,
     })
 }

@@ -10,7 +10,7 @@ use store::outlets::Outlet;
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, till, till_reply};
+use web::{Call, Problem, Reply, body, orders, till, till_reply};
 
 /// What a batch is sent and answered as.
 const NDJSON: &str = "application/x-ndjson";
@@ -120,6 +120,8 @@ impl From<club::Refusal> for Judged {
 /// A line as far as it can be read without a turn to write.
 enum Item {
     Receipt(Box<NewSale>, receipt::Prepared),
+    /// A receipt of an app's order, by the order's name.
+    OfOrder(String, Box<NewSale>, receipt::Prepared),
     Return(NewReturnOf),
 }
 
@@ -131,10 +133,14 @@ fn read(
 ) -> Result<Item, Judged> {
     Ok(match body::json_text::<BatchItemBody>(line)? {
         BatchItemBody::Receipt(body) => {
+            let order = body.order.clone();
             let sale = till::sale(*body, outlet, catalogue)?;
             let secrets = till::secrets(call.settings);
             let prepared = receipt::prepare(call.sql, outlet, &sale, &secrets, call.now);
-            Item::Receipt(Box::new(sale), prepared)
+            match order {
+                Some(order) => Item::OfOrder(order, Box::new(sale), prepared),
+                None => Item::Receipt(Box::new(sale), prepared),
+            }
         }
         BatchItemBody::Return(body) => Item::Return(till::return_of(*body, outlet)?),
     })
@@ -147,14 +153,20 @@ fn record(
     item: Item,
 ) -> Result<(BatchOutcome, String, String), Judged> {
     match item {
+        Item::OfOrder(order, sale, prepared) => {
+            let mut moment = Moment { now: call.now, ids: &mut call.ids };
+            match orders::join(tx, outlet, &order, &sale, &mut moment)? {
+                Some((points, reply)) => Ok((BatchOutcome::Replayed, reply.id, points.to_string())),
+                None => record(call, tx, outlet, Item::Receipt(sale, prepared)),
+            }
+        }
         Item::Receipt(sale, prepared) => {
             let secrets = till::secrets(call.settings);
             let mut moment = Moment { now: call.now, ids: &mut call.ids };
             let language = lang(call.language);
-            let recorded =
-                receipt::record(tx, outlet, &sale, prepared, &secrets, &mut moment, |outcome| {
-                    till_reply::text(&till_reply::receipt(outcome, &sale, outlet, language))
-                })?;
+            let recorded = receipt::record(tx, outlet, &sale, prepared, &secrets, &mut moment, |outcome| {
+                till_reply::text(&till_reply::receipt(outcome, &sale, outlet, language))
+            })?;
             Ok(match recorded {
                 receipt::Recorded::New { id, points, .. } => {
                     (BatchOutcome::Recorded, id.to_string(), points.to_string())

@@ -3,8 +3,9 @@
 use api::wire::receipts::ReceiptBody;
 use club::Moment;
 use club::receipt::{self, Recorded};
+use store::transaction::transaction;
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, till, till_reply};
+use web::{Call, Problem, Reply, body, orders, till, till_reply};
 
 /// Records one sale.
 ///
@@ -13,9 +14,17 @@ use web::{Call, Problem, Reply, body, till, till_reply};
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = call.till()?.outlet.clone();
     let body: ReceiptBody = body::json(&call.request)?;
+    let order = body.order.clone();
     let sale = till::sale(body, &outlet, &mut till::Catalogue::new(call.sql, &outlet))?;
     let secrets = till::secrets(call.settings);
     let language = lang(call.language);
+    if let Some(order) = &order {
+        let mut moment = Moment { now: call.now, ids: &mut call.ids };
+        let joined = transaction(call.sql, |tx| orders::join(tx, &outlet, order, &sale, &mut moment))?;
+        if let Some((_, reply)) = joined {
+            return Ok(Reply::json(200, &reply)?.header("idempotency-replayed", "true"));
+        }
+    }
     let prepared = receipt::prepare(call.sql, &outlet, &sale, &secrets, call.now);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let recorded = till::in_transaction(call.sql, &outlet, call.now, |tx| {

@@ -2,6 +2,7 @@
 
 use kernel::{IdSource, PaymentId, RefundId, Timestamp};
 
+use crate::dispatch::forgive;
 use crate::model::{
     CancelReason, Order, Payment, PaymentStatus, Refund, RefundReason, RefundStatus, Stage, Stuck,
 };
@@ -98,6 +99,7 @@ pub(crate) fn succeeded(
     }
     payment.status = PaymentStatus::Succeeded;
     payment.reason = None;
+    forgive(order, Stuck::AcquirerSilent);
     if order.stage == Stage::AwaitingPayment {
         order.release_to_till(now);
     } else {
@@ -113,6 +115,7 @@ pub(crate) fn cancelled(order: &mut Order, id: PaymentId, reason: &str) -> Resul
     }
     payment.status = PaymentStatus::Cancelled;
     payment.reason = Some(reason.to_owned());
+    forgive(order, Stuck::AcquirerSilent);
     Ok(Change::NEWS)
 }
 
@@ -179,6 +182,7 @@ pub(crate) fn refund_succeeded(order: &mut Order, id: RefundId) -> Result<Change
         RefundStatus::New | RefundStatus::Pending => {
             refund.status = RefundStatus::Succeeded;
             refund.reason = None;
+            forgive(order, Stuck::AcquirerSilent);
             Ok(Change::NEWS)
         }
         RefundStatus::Succeeded => Ok(Change::NONE),

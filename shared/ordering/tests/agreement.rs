@@ -286,11 +286,11 @@ impl World {
     /// Everything works again, and a person has refused refunds asked for again.
     fn heal(&mut self) {
         for round in 0..600 {
-            if self.order.is_settled() && self.outbox.is_empty() {
-                break;
-            }
             if self.order.refunds.iter().any(|refund| refund.status == RefundStatus::Failed) {
                 self.tell(&Outcome::Resolved(Resolution::Retry));
+            }
+            if self.order.is_settled() && self.outbox.is_empty() {
+                break;
             }
             if round % 3 == 0 {
                 self.till_goes_on();

@@ -16,6 +16,7 @@ pub mod news;
 pub mod place;
 pub mod run;
 pub mod sale;
+pub mod spoken;
 pub mod stock;
 pub mod till;
 

@@ -4,14 +4,17 @@ use api::wire::orders::{
     ConfirmationReply, DeskOrderReply, LogReply, OrderLineReply, OrderReply, PaymentReply, RefundReply,
     StepReply, StuckReply,
 };
+use api::wire::receipts::ReceiptReply;
 use api::wire::{MoneyBody, ReasonBody};
+use club::Moment;
 use club::personal::Personal;
+use club::receipt::NewSale;
 use kernel::{Lang, Money, OrderId, Points, Timestamp};
 use membership::secrets::Secrets;
 use ordering::Stage;
 use ordering::model::{Payment, PaymentStatus, Progress, Refund};
 use ordering::notice::notice;
-use shop::order::{Ground, Refusal, Urls, quote_of};
+use shop::order::{Ground, Refusal, Urls, quote_of, sale};
 use store::orders::{Confirmation, PaymentLink, StoredOrder, desk, steps as outbox};
 use store::{Sql, StoreError, outlets};
 
@@ -203,6 +206,44 @@ pub fn desk_reply(
             .map(|line| LogReply { at: line.at.to_string(), what: line.what, detail: line.detail })
             .collect(),
     })
+}
+
+/// Joins a till's receipt with the order that it names: the order's own receipt is answered, with the points that it
+/// earned. None when the order was undone, or never got that far: then the till's receipt is a sale like any other.
+///
+/// # Errors
+/// 422 for an order that is not the outlet's; 409 for one whose sale a person has to settle first; a failure of storage.
+pub fn join(
+    tx: &dyn Sql,
+    outlet: &outlets::Outlet,
+    order: &str,
+    new: &NewSale,
+    moment: &mut Moment<'_>,
+) -> Result<Option<(Points, ReceiptReply)>, Problem> {
+    let total: i64 = new.sale.lines.iter().map(|line| line.amount.minor()).sum();
+    let now = moment.now;
+    let joined = sale::join(tx, outlet.id, order, total, moment).map_err(|refusal| match refusal {
+        Refusal::Unknown => {
+            Problem::of(&api::problem::INVALID_FIELD).at("/order", "no such order at this outlet")
+        }
+        refusal => crate::refusal_order::problem(refusal, now),
+    })?;
+    Ok(joined.map(|joined| {
+        let reply = ReceiptReply {
+            id: joined.receipt.to_string(),
+            outlet: outlet.code.clone(),
+            business_date: joined.business_date.to_string(),
+            number: joined.number,
+            sold_at: joined.sold_at.rfc3339_in(&outlet.zone),
+            recorded_at: joined.recorded_at.rfc3339_in(&outlet.zone),
+            total: Money::new(joined.total_minor, outlet.currency).into(),
+            guest: None,
+            accrual: None,
+            redemption: None,
+            balance: None,
+        };
+        (joined.points_earned, reply)
+    }))
 }
 
 /// A refusal in the caller's words.

@@ -40,6 +40,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::UNKNOWN_HOLD,
             &p::HOLD_ENDED,
             &p::REDEMPTION_LIMIT,
+            &p::ORDER_STATE,
         ],
     },
     Operation {

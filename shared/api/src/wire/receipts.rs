@@ -37,6 +37,11 @@ pub struct ReceiptBody {
     /// What the till dropped from the total in the guest's favour, below one whole unit; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounding: Option<MoneyBody>,
+    /// The app's order that this is the receipt of, `ord_…` or its id at the till system. Such a receipt is joined with
+    /// the order's own and counted once; the guest, points and payments named here are passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub order: Option<String>,
 }
 
 /// Where the sale was made.

@@ -18,7 +18,7 @@ use store::acquirers::Account;
 use store::orders::{self, StoredOrder};
 use store::{Sql, StoreError};
 
-use super::run::Spoken;
+use super::spoken::Spoken;
 use super::{Ground, Urls};
 
 /// A refund is not asked for again so long after the first time: the acquirer might take it for another.

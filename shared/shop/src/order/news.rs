@@ -8,7 +8,7 @@ use store::orders::steps as outbox;
 use store::{Sql, orders};
 
 use super::change::change;
-use super::run::Spoken;
+use super::spoken::Spoken;
 use super::{Refusal, load, till};
 
 /// What became of an event.

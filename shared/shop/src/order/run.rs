@@ -5,22 +5,22 @@
 
 use club::Moment;
 use club::member::profile;
-use kernel::time::{MINUTE_MS, SECOND_MS};
+use kernel::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use kernel::{OrderId, PaymentId, RefundId, Timestamp};
 use ordering::model::{CancelReason, Stage};
 use ordering::step::{SILENT_AFTER_TRIES, retry_at};
 use ordering::{Outcome, PATIENCE_MS, StepKind};
-use partner::{Answer, Fault};
-use store::orders::{self, Confirmation, StoredOrder, steps as outbox};
+use store::orders::{self, StoredOrder, steps as outbox};
 use store::transaction::transaction;
 use store::{Sql, outlets};
 
-use iiko::orders::{NewOrder, Read};
+use iiko::orders::NewOrder;
 use outbox::Key;
 
 use super::change::{change, record_sale, save};
 use super::guard::Account;
 use super::money::Cashier;
+use super::spoken::Spoken;
 use super::till::{self, Conversation, Guest};
 use super::{Ground, Refusal, load, quote_of};
 
@@ -28,6 +28,8 @@ use super::{Ground, Refusal, load, quote_of};
 const LEASE_MS: i64 = 90 * SECOND_MS;
 /// Steps listed at once.
 const LISTED_MAX: i64 = 16;
+/// A payment or refund that the acquirer has called pending for so long needs a person.
+const PENDING_MS_MAX: i64 = 3 * DAY_MS;
 /// Reasons of failures kept from one run.
 const FAILURES_KEPT_MAX: usize = 10;
 /// Characters of an error kept with a step.
@@ -58,43 +60,6 @@ pub struct Done {
     pub failures: Vec<String>,
     /// Whether the run stopped at its bound with more to do.
     pub more: bool,
-}
-
-/// What was heard besides the outcome.
-#[derive(Debug, Default)]
-pub struct Spoken {
-    answers: Vec<Result<Answer, Fault>>,
-    pub error: Option<String>,
-    pub external_id: Option<String>,
-    pub confirmation: Option<Confirmation>,
-    pub till_number: Option<String>,
-    /// When the partner wants to be asked again.
-    wanted: Option<Timestamp>,
-}
-
-impl Spoken {
-    /// Keeps an answer for the account's guard.
-    pub fn note(&mut self, answer: Result<Answer, Fault>) {
-        if let Err(fault) = &answer {
-            self.error = Some(fault.to_string());
-        }
-        self.answers.push(answer);
-    }
-
-    /// The partner says when to ask again.
-    pub fn again(&mut self, after_ms: Option<i64>, now: Timestamp) {
-        self.wanted = after_ms.map(|after| now.plus_millis(after.clamp(0, 10 * MINUTE_MS)));
-    }
-
-    /// Keeps the reason of an answer that was no success.
-    pub fn remember<T>(&mut self, read: &Read<T>) {
-        match read {
-            Read::Refused { reason } | Read::Unknown { reason } => self.error = Some(reason.clone()),
-            Read::Throttled => self.error = Some("too many calls".to_owned()),
-            Read::Unauthorised => self.error = Some("not authorised".to_owned()),
-            Read::Known(_) | Read::NotSent | Read::Gone => {}
-        }
-    }
 }
 
 /// A step with everything that it needs to be asked.
@@ -333,7 +298,7 @@ fn record(
     random: u64,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    for answer in &spoken.answers {
+    for answer in spoken.answers() {
         call.account.note(tx, answer, moment.now, random)?;
     }
     if !outbox::is_held(tx, call.key, call.lease)? {
@@ -347,10 +312,10 @@ fn record(
         Err(refusal) => return Err(refusal),
     };
     if !is_news {
-        on_time(tx, &mut stored, call, moment)?;
+        on_time(tx, &mut stored, call, spoken, moment)?;
     }
     let mut due_at = retry_at(call.key.kind, call.tries, moment.now);
-    if let Some(wanted) = spoken.wanted {
+    if let Some(wanted) = spoken.wanted() {
         due_at = due_at.max(wanted);
     }
     let error = spoken.error.as_deref().map(shorten);
@@ -363,15 +328,21 @@ fn on_time(
     tx: &dyn Sql,
     stored: &mut StoredOrder,
     call: &Call,
+    spoken: &Spoken,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    let is_money = matches!(call.work, Work::Money(_));
-    let outcome = match call.key.kind {
-        // While the guest may still pay, a payment is waited for.
-        StepKind::WatchPayment if stored.order.stage == Stage::AwaitingPayment => return Ok(()),
-        _ if is_money && call.tries < SILENT_AFTER_TRIES => return Ok(()),
-        _ if is_money => Outcome::AcquirerSilent,
-        _ => Outcome::StillWaiting,
+    let outcome = match call.work {
+        Work::Money(_) => {
+            // Whoever says "not yet" is not silent, until it takes absurdly long.
+            let has_answered = spoken.external_id.is_some();
+            let since = stored.order.created_at.plus_millis(PENDING_MS_MAX);
+            let is_silent = if has_answered { moment.now > since } else { call.tries >= SILENT_AFTER_TRIES };
+            if !is_silent {
+                return Ok(());
+            }
+            Outcome::AcquirerSilent
+        }
+        Work::Send(_) | Work::Look | Work::Cancel => Outcome::StillWaiting,
     };
     change(tx, stored, &outcome, moment)?;
     Ok(())

@@ -4,15 +4,18 @@ use basket::{Line, Quote};
 use club::Moment;
 use club::prepaid::{self, PrepaidLine, PrepaidSale, Reservation};
 use kernel::time::DAY_MS;
-use kernel::{Date, HoldId, MemberId, Money, Points, Quantity, ReceiptId};
+use kernel::{Date, HoldId, MemberId, Money, OrderId, OutletId, Points, Quantity, ReceiptId, Timestamp};
+use ordering::model::{Progress, Stuck};
+use ordering::{InvalidTransition, Outcome, Stage};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::holds::HoldStatus;
 use store::orders::StoredOrder;
 use store::outlets::{self, Outlet};
-use store::{Sql, StoreError, holds};
+use store::{Sql, StoreError, holds, orders};
 
-use super::{Refusal, money};
+use super::change::{change, save};
+use super::{Refusal, money, quote_of};
 use crate::promotion::allowances::Whose;
 use crate::promotion::reserve::{self, Refused, Sale, Wanted};
 
@@ -161,6 +164,72 @@ pub fn record(
         request_hash: Sha256::digest(stored.facts.quote.as_bytes()).to_vec(),
     };
     Ok(prepaid::record(tx, &sale, moment)?)
+}
+
+/// An order's receipt, as a till's receipt of the same sale is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    pub receipt: ReceiptId,
+    pub business_date: Date,
+    pub number: String,
+    pub sold_at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub total_minor: i64,
+    pub points_earned: Points,
+}
+
+/// A till's receipt of an order: the proof that it was handed over, counted once. `reference` is our id of the order or
+/// the till system's. Another sum than was agreed on is shown to a person; points stay as they were promised.
+///
+/// None when the order is not a sale: undone, or never sent.
+///
+/// # Errors
+/// [`Refusal::Unknown`] for an order that is not the outlet's; [`Refusal::Transition`] when its sale was refused and a
+/// person has to look; a failure of storage.
+pub fn join(
+    tx: &dyn Sql,
+    outlet: OutletId,
+    reference: &str,
+    total_minor: i64,
+    moment: &mut Moment<'_>,
+) -> Result<Option<Joined>, Refusal> {
+    let id = match OrderId::parse(reference) {
+        Ok(id) => Some(id),
+        Err(_) => orders::load_by_till_id(tx, &reference.to_ascii_lowercase())?,
+    };
+    let found = id.map(|id| orders::load(tx, id)).transpose()?.flatten();
+    let mut stored = found.filter(|found| found.facts.outlet == outlet).ok_or(Refusal::Unknown)?;
+    if stored.receipt.is_none() {
+        let (progress, revision) = (Progress::HandedOver, stored.order.dispatch.revision);
+        match change(tx, &mut stored, &Outcome::Accepted { progress, revision }, moment) {
+            Ok(_) => {}
+            Err(Refusal::Transition(_)) => return Ok(None),
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    let Some(receipt) = stored.receipt else {
+        let is_sold = stored.order.stage == Stage::Completed;
+        return if is_sold { Err(InvalidTransition::OtherState.into()) } else { Ok(None) };
+    };
+    let quote = quote_of(&stored)?;
+    let agreed: i64 = quote.lines.iter().map(|line| line.final_minor + line.points_spent_minor).sum();
+    if agreed != total_minor && stored.order.stuck.is_none() {
+        stored.order.stuck = Some(Stuck::SumDiffers);
+        save(tx, &stored, moment)?;
+        let (line, words) =
+            (moment.ids.next(moment.now), format!("the till says {total_minor}, agreed {agreed}"));
+        orders::log(tx, line, stored.order.id, moment.now, "sum_differs", Some(&words))?;
+    }
+    let outlet = outlet_of(tx, &stored)?;
+    Ok(Some(Joined {
+        receipt,
+        business_date: business_date(&stored, &outlet),
+        number: receipt_number(&stored),
+        sold_at: stored.order.created_at,
+        recorded_at: stored.changed_at,
+        total_minor: agreed,
+        points_earned: Points::from_hundredths(quote.lines.iter().map(|line| line.points_earned).sum()),
+    }))
 }
 
 fn channel(code: &str) -> &'static str {

@@ -17,7 +17,7 @@ use store::orders::{StoredOrder, TillPlace};
 use store::{Sql, StoreError};
 
 use super::Ground;
-use super::run::Spoken;
+use super::spoken::Spoken;
 use crate::iiko_account::Trouble;
 
 /// How an outlet takes orders.
