@@ -9,4 +9,5 @@ pub mod menu;
 pub mod menu_brand;
 pub mod menu_sync;
 pub mod promotion;
+pub mod order;
 pub mod quote;

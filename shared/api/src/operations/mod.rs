@@ -6,6 +6,7 @@ mod chains;
 mod guest;
 mod menu;
 mod office;
+mod orders;
 mod till;
 
 use crate::operation::Operation;
@@ -19,5 +20,6 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(office::OPERATIONS)
         .chain(menu::OPERATIONS)
         .chain(chains::OPERATIONS)
+        .chain(orders::OPERATIONS)
         .chain(books::OPERATIONS)
 }

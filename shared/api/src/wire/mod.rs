@@ -12,6 +12,7 @@ pub mod imports;
 pub mod jobs;
 pub mod member;
 pub mod menus;
+pub mod orders;
 pub mod outlets;
 pub mod programmes;
 pub mod quotes;
