@@ -24,6 +24,7 @@ pub mod refusal_guest;
 pub mod refusal_menu;
 pub mod refusal_office;
 pub mod refusal_order;
+pub mod refusal_promotion;
 pub mod reply;
 pub mod session;
 pub mod sms;

@@ -1,6 +1,7 @@
 //! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
 
 use loyalty::programme::Programme;
+use pricing::Promotion;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use web::session::SessionV1;
@@ -9,6 +10,7 @@ use web::session::SessionV1;
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
+        ("pricing.promotion.v1.schema.json", of::<Promotion>()),
         ("web.session.v1.schema.json", of::<SessionV1>()),
     ]
 }

@@ -7,6 +7,7 @@ mod guest;
 mod menu;
 mod office;
 mod orders;
+mod promotions;
 mod till;
 
 use crate::operation::Operation;
@@ -18,6 +19,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(guest::OPERATIONS)
         .chain(card::OPERATIONS)
         .chain(office::OPERATIONS)
+        .chain(promotions::OPERATIONS)
         .chain(menu::OPERATIONS)
         .chain(chains::OPERATIONS)
         .chain(orders::OPERATIONS)

@@ -1,0 +1,7 @@
+//! Promotions, coupons and replays over a database in memory.
+
+mod administration;
+mod budgets;
+mod coupons;
+mod fixture;
+mod simulation;
