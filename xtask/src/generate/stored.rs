@@ -2,6 +2,10 @@
 
 use loyalty::programme::Programme;
 use pricing::Promotion;
+use menu::OutletMenu;
+use menu::brand::{BrandCategory, BrandItem};
+use menu::chain::Product;
+use menu::mapping::Mapping;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use web::session::SessionV1;
@@ -11,6 +15,11 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
         ("pricing.promotion.v1.schema.json", of::<Promotion>()),
+        ("menu.brand-category.v1.schema.json", of::<BrandCategory>()),
+        ("menu.brand-item.v1.schema.json", of::<BrandItem>()),
+        ("menu.chain-product.v1.schema.json", of::<Product>()),
+        ("menu.mapping.v1.schema.json", of::<Mapping>()),
+        ("menu.outlet-menu.v1.schema.json", of::<OutletMenu>()),
         ("web.session.v1.schema.json", of::<SessionV1>()),
     ]
 }
