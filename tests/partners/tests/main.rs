@@ -5,3 +5,4 @@ mod iiko_orders;
 mod iiko_reading;
 mod samples;
 mod support;
+mod wire;

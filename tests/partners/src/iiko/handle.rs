@@ -198,7 +198,7 @@ impl Iiko {
         None
     }
 
-    /// `orders`, `advance {id,status}`, `till {outlet,on}`, `stop {outlet,sku,balance}`, `restock {outlet,sku}`,
+    /// `orders`, `advance {id or external_number,status}`, `till {outlet,on}`, `stop {outlet,sku,balance}`, `restock {outlet,sku}`,
     /// `price {outlet,sku,size,price}`, `expire_tokens`, `forget_commands`, `hooks {outlet,uri,token}`, `lose_hooks`,
     /// `hold_hooks`, `release_hooks {reversed}`, `attempts`, `advance_clock {ms}`.
     pub(super) fn controlled(&self, path: &str, body: &Value) -> Option<Reply> {
@@ -215,7 +215,14 @@ impl Iiko {
                 });
                 answer = json!({ "orders": orders.collect::<Vec<_>>() });
             }
-            "advance" => answer = json!({ "moved": self.advance(text("id"), text("status")) }),
+            "advance" => {
+                let named = self.orders().into_iter().find(|order| {
+                    order.id == text("id")
+                        || order.external_number.as_deref() == body["external_number"].as_str()
+                });
+                let moved = named.is_some_and(|order| self.advance(&order.id, text("status")));
+                answer = json!({ "moved": moved });
+            }
             "till" => self.till(text("outlet"), body["on"] == true),
             "stop" => self.stop(text("outlet"), text("sku"), body["balance"].as_i64().unwrap_or_default()),
             "restock" => self.restock(text("outlet"), text("sku")),

@@ -1,0 +1,240 @@
+//! A chain with one outlet that takes orders: its database, and the partners that it talks to.
+
+use std::path::{Path, PathBuf};
+
+use basket::{FiscalLine, Line, Modifier, Quote, TillModifier, TillProduct, Totals};
+use club::Moment;
+use club::personal::Personal;
+use kernel::{IdSource, MemberId, OutletId, Points, QuoteId, StaffId, Timestamp};
+use membership::secrets::Secrets;
+use notation::Names;
+use partners::world::World;
+use partners::{Partners, Ports};
+use rig::small;
+use shop::order::Urls;
+use store::menus::accounts::Source;
+use store::menus::tills::{OrderMode, OutletTill};
+use store::native::NativeSql;
+use store::transaction::transaction;
+
+use crate::wire::Wire;
+
+/// The outlet of the story, and its iiko account's brand.
+const OUTLET: &str = "msk-1";
+/// Hundredths of points that the guest begins with.
+pub const POINTS: i64 = 20_000;
+/// Hundredths of points, and kopecks, that the order is paid with.
+pub const SPENT: i64 = 5_000;
+/// Hundredths of points that it earns.
+pub const EARNED: i64 = 2_440;
+/// Kopecks of two middle cappuccinos with oat milk, and of what is left to pay.
+const LISTED: i64 = 53_800;
+pub const PAYABLE: i64 = LISTED - SPENT;
+
+/// Everything that stays the same from run to run.
+pub struct Place {
+    pub partners: Partners,
+    pub secrets: Secrets,
+    pub member: MemberId,
+    pub outlet: OutletId,
+    pub urls: Urls,
+    folder: tempfile::TempDir,
+}
+
+/// A random source, as the platform gives one.
+pub fn random(count: usize) -> Vec<u8> {
+    (0..count).map(|_| rand::random()).collect()
+}
+
+impl Place {
+    pub fn new(name: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
+        let partners = Partners::start(Ports::default(), World::small()).expect("free ports");
+        let chain = small::create(&folder.path().join("first"), 1, 7).expect("a chain");
+        let [_, yookassa, tbank] = partners.roots().clone();
+        let urls = Urls {
+            yookassa,
+            tbank,
+            after_payment: "https://app.example/orders/{order}".to_owned(),
+            tbank_notifications: String::new(),
+        };
+        let place = Self {
+            secrets: Secrets::parse(&chain.secret).expect("a secret"),
+            member: chain.guests[0].member,
+            outlet: chain.tills[1].outlet,
+            partners,
+            urls,
+            folder,
+        };
+        place.furnish();
+        place
+    }
+
+    fn template(&self) -> PathBuf {
+        rig::state::database_path(&self.folder.path().join("first"))
+    }
+
+    /// A database of its own for a run; what an earlier run left is gone.
+    pub fn fresh(&self) -> PathBuf {
+        let path = self.folder.path().join("run.db");
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(path.with_extension(format!("db{end}"))).ok();
+        }
+        std::fs::copy(self.template(), &path).expect("a copy");
+        path
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.partners.clock.now_ms())
+    }
+
+    pub const fn personal(&self) -> Personal<'_> {
+        Personal { secrets: &self.secrets, random: &random }
+    }
+
+    /// An iiko account, the outlet's till, an account with YooKassa, and points: by the product's own use cases.
+    fn furnish(&self) {
+        let sql = open(&self.template());
+        let mut ids = IdSource::new(rand::random());
+        let now = self.now();
+        let (account_name, organization, terminal_group) =
+            self.partners.iiko.outlet_ids(OUTLET).expect("an outlet");
+        let spec =
+            World::small().accounts.into_iter().find(|spec| spec.name == account_name).expect("an account");
+        let new = shop::iiko_account::NewAccount {
+            name: account_name.clone(),
+            base_url: self.partners.roots()[0].clone(),
+            credentials: Some(iiko::token::Credentials::ApiLogin { api_login: spec.api_login }),
+            source: Source::External { menu: spec.book.menu_id.to_string(), price_category: None, format: 2 },
+            is_active: true,
+            webhook_token: Some("hook-secret".to_owned()),
+        };
+        let mut moment = Moment { now, ids: &mut ids };
+        let account = transaction(&sql, |tx| {
+            shop::iiko_account::write(tx, small::NORTH, None, &new, self.personal(), &mut moment)
+        })
+        .expect("an account");
+        let line = shop::iiko_account::Line { sql: &sql, partners: &Wire, personal: self.personal(), now };
+        let synced = shop::menu_sync::run(&line, Some(account), 60).expect("a directory");
+        assert_eq!(synced.failed, Vec::new());
+        let id = |kind, code| self.partners.iiko.id(&account_name, kind, code);
+        let till = OutletTill {
+            outlet: self.outlet,
+            account,
+            organization,
+            terminal_group,
+            mode: OrderMode::Delivery,
+            payment_type: id("payment_type", "APP"),
+            order_type: None,
+            discount_type: id("discount", "APP-DISCOUNT"),
+            points_payment_type: id("payment_type", "BONUS"),
+        };
+        transaction(&sql, |tx| shop::menu_brand::put_till(tx, &till, now)).expect("a till");
+        self.take_money(&sql, now);
+        let by: i64 = sql
+            .connection()
+            .query_row("select id from staff where code = 'admin'", [], |row| row.get(0))
+            .expect("an administrator");
+        let adjustment = club::adjust::Adjustment {
+            member: self.member,
+            points: Points::from_hundredths(POINTS),
+            reason: "to begin with",
+            expires_in_days: None,
+            by: StaffId::from_raw(by),
+            role: membership::staff_auth::Role::Administrator,
+        };
+        transaction(&sql, |tx| club::adjust::adjust(tx, &adjustment, &mut moment)).expect("points");
+        sql.connection().execute_batch("pragma wal_checkpoint(truncate)").expect("one file");
+    }
+
+    fn take_money(&self, sql: &NativeSql, now: Timestamp) {
+        let shop = World::small().shop;
+        let outlet = store::outlets::load(sql, self.outlet).expect("storage").expect("an outlet");
+        let id = 1;
+        let account = store::acquirers::Account {
+            id,
+            franchisee: outlet.franchisee,
+            kind: "yookassa".to_owned(),
+            account: shop.id,
+            secret_sealed: self.personal().seal(shop::order::money::secret_place(id), &shop.secret),
+            tax_system: Some(2),
+            prepaid: false,
+            receipts: true,
+        };
+        transaction(sql, |tx| store::acquirers::save(tx, &account, now)).expect("an acquirer");
+    }
+
+    /// Two middle cappuccinos with oat milk, fifty roubles of it paid with points.
+    pub fn quote(&self, ids: &mut IdSource) -> Quote {
+        let now = self.now();
+        let id = |kind, code| self.partners.iiko.id(small::NORTH, kind, code).expect("an account");
+        let totals = Totals {
+            list_minor: LISTED,
+            discount_minor: 0,
+            points_spent: SPENT,
+            points_spent_minor: SPENT,
+            payable_minor: PAYABLE,
+            points_earned: EARNED,
+            points_bonus: 0,
+        };
+        let milk = Modifier {
+            code: "milk/oat".to_owned(),
+            name: names("Овсяное молоко"),
+            amount: 1,
+            charged: 1,
+            unit_price_minor: 6_000,
+            till: TillModifier { product_id: id("product", "M-OAT"), group_id: Some(id("group", "MG-MILK")) },
+        };
+        let line = Line {
+            line_no: 1,
+            item: "cappuccino".to_owned(),
+            product_code: "cappuccino".to_owned(),
+            name: names("Капучино"),
+            category: "coffee".to_owned(),
+            size: Some(names("M")),
+            quantity: 2,
+            modifiers: vec![milk],
+            unit_list_minor: LISTED / 2,
+            list_minor: LISTED,
+            discounts: Vec::new(),
+            points_spent: SPENT,
+            points_spent_minor: SPENT,
+            final_minor: PAYABLE,
+            fiscal: vec![FiscalLine { quantity: 2, unit_minor: PAYABLE / 2 }],
+            tax_rate: Some(500),
+            points_earned: EARNED,
+            till: TillProduct {
+                product_id: id("product", "00013"),
+                size_id: Some(id("size", "M")),
+                compound: false,
+            },
+        };
+        Quote {
+            id: QuoteId::new(ids, now).to_string(),
+            brand: small::NORTH.to_owned(),
+            outlet: self.outlet.to_string(),
+            outlet_code: OUTLET.to_owned(),
+            member: Some(self.member.to_string()),
+            channel: "app".to_owned(),
+            currency: "RUB".to_owned(),
+            priced_at: now.millis(),
+            expires_at: now.plus_millis(600_000).millis(),
+            pickup_at: None,
+            menu_revision: "1".to_owned(),
+            coupons: Vec::new(),
+            lines: vec![line],
+            totals,
+            uses: Vec::new(),
+            programme_version: None,
+        }
+    }
+}
+
+fn names(text: &str) -> Names {
+    Names { ru: text.to_owned(), kk: text.to_owned(), en: text.to_owned() }
+}
+
+/// The database, as another process would open it.
+pub fn open(path: &Path) -> NativeSql {
+    NativeSql::open(path).expect("a database")
+}
