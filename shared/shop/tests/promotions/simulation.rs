@@ -22,9 +22,9 @@ fn receipts(shop: &Shop) {
         .expect("a receipt");
         sql.execute(
             "insert into receipt_lines (receipt_id, line_no, product_code, name, category, quantity, unit_price_minor, \
-             discount_minor, amount_minor, points_paid_minor, points_paid, points_earned) \
-             values (?1, 1, 'latte', 'Latte', 'drinks', 1000, 100000, 0, 100000, 0, 0, 0), \
-                    (?1, 2, 'cake', 'Cake', 'food', 1000, 50000, 0, 50000, 0, 0, 0)",
+             discount_minor, amount_minor, points_paid_minor, points_paid, points_earned, fractional) \
+             values (?1, 1, 'latte', 'Latte', 'drinks', 1000, 100000, 0, 100000, 0, 0, 0, 0), \
+                    (?1, 2, 'cake', 'Cake', 'food', 1000, 50000, 0, 50000, 0, 0, 0, 0)",
             [number],
         )
         .expect("lines");
