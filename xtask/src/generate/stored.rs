@@ -1,11 +1,11 @@
 //! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
 
 use loyalty::programme::Programme;
-use pricing::Promotion;
 use menu::OutletMenu;
 use menu::brand::{BrandCategory, BrandItem};
 use menu::chain::Product;
 use menu::mapping::Mapping;
+use pricing::Promotion;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use web::session::SessionV1;
@@ -14,12 +14,12 @@ use web::session::SessionV1;
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
-        ("pricing.promotion.v1.schema.json", of::<Promotion>()),
         ("menu.brand-category.v1.schema.json", of::<BrandCategory>()),
         ("menu.brand-item.v1.schema.json", of::<BrandItem>()),
         ("menu.chain-product.v1.schema.json", of::<Product>()),
         ("menu.mapping.v1.schema.json", of::<Mapping>()),
         ("menu.outlet-menu.v1.schema.json", of::<OutletMenu>()),
+        ("pricing.promotion.v1.schema.json", of::<Promotion>()),
         ("web.session.v1.schema.json", of::<SessionV1>()),
     ]
 }
