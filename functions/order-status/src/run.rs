@@ -27,13 +27,12 @@ pub async fn run(call: &mut Call<'_>) -> Result<Outcome, Problem> {
         let stored = store::orders::load(sql, id)?.ok_or_else(|| Problem::of(&api::problem::NOT_FOUND))?;
         let current = reply(sql, &stored, language, now)?;
         // Any two states that differ in what the guest sees have different ids.
-        let state = [
-            stored.changed_at.millis().to_string(),
-            current.stage.clone(),
-            current.status.code.clone(),
-            current.payment.as_ref().map(|payment| payment.status.clone()).unwrap_or_default(),
-        ]
-        .join("-");
+        let payment = current.payment.as_ref().map(|payment| payment.status.as_str()).unwrap_or_default();
+        let back = current.refunds.iter().filter(|refund| refund.status == "succeeded").count();
+        let counts =
+            [stored.order.payments.len(), current.refunds.len(), back].map(|count| count.to_string());
+        let state =
+            [current.stage.as_str(), current.status.code.as_str(), payment, &counts.join(".")].join("-");
         let is_over = stored.order.is_settled();
         let mut news = Vec::new();
         if seen.as_ref() != Some(&state) {

@@ -21,6 +21,9 @@ pub fn change(
     moment: &mut Moment<'_>,
 ) -> Result<Change, Refusal> {
     let change = apply(&mut stored.order, outcome, moment.now, moment.ids)?;
+    if !change.changed {
+        return Ok(change);
+    }
     complete_links(stored);
     for effect in &change.effects {
         match effect {
@@ -28,9 +31,7 @@ pub fn change(
             Effect::RecordSale => record_sale(tx, stored, moment)?,
         }
     }
-    if change.changed {
-        log(tx, stored.order.id, outcome, moment)?;
-    }
+    log(tx, stored.order.id, outcome, moment)?;
     save(tx, stored, moment)?;
     Ok(change)
 }

@@ -22,7 +22,6 @@ pub struct Spoken {
 
 impl Spoken {
     /// What was answered, for the account's guard.
-    #[must_use]
     pub fn answers(&self) -> &[Result<Answer, Fault>] {
         &self.answers
     }
