@@ -1,5 +1,6 @@
 //! Correcting a balance by hand, with a reason.
 
+use kernel::id::id_before;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Points, StaffId};
 use ledger::grant::{self, Grant};
@@ -96,8 +97,9 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
     if amount > max {
         return Err(Refused::AboveLimit { max });
     }
+    let number = moment.ids.next(moment.now);
     let since = moment.now.plus_millis(-DAY_MS);
-    let moved = books::load_adjusted(tx, asked.by, since)?;
+    let moved = books::load_adjusted(tx, asked.by, id_before(number, DAY_MS), since)?;
     let left = day_max.checked_sub(moved).unwrap_or(Points::ZERO).max(Points::ZERO);
     if amount > left {
         return Err(Refused::AboveDayLimit { max: day_max, left });
@@ -109,8 +111,7 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
     let mut wallet = account::settle(tx, asked.member, &guest.brand, guest.account, moment)?;
     let before = (wallet.pending, wallet.available, wallet.held);
     let occasion = Occasion {
-        // Who did it, and a number of its own: a person may correct a balance twice.
-        event: books::adjustment_event(asked.by, moment.ids.next(moment.now)),
+        event: books::adjustment_event(asked.by, number),
         receipt: None,
         outlet: None,
         effective_at: moment.now,

@@ -61,6 +61,13 @@ impl IdSource {
     }
 }
 
+/// The first raw id that could have been made `millis` before the one given, by the same clock.
+#[must_use]
+pub const fn id_before(raw: i64, millis: i64) -> i64 {
+    let time = (raw >> RANDOM_BITS).saturating_sub(millis);
+    if time > 0 { time << RANDOM_BITS } else { 0 }
+}
+
 /// Writes `raw` as thirteen base-32 digits after `prefix` and an underscore.
 #[must_use]
 pub fn format_id(prefix: &str, raw: i64) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{EntryId, IdSource, LotId, MemberId, OutletId, Points, ReceiptId, StaffId, Timestamp};
+use kernel::{EntryId, LotId, MemberId, OutletId, Points, ReceiptId, StaffId, Timestamp};
 use ledger::model::{Account as Posted, Entry, EntryKind, Lot, LotSource, Wallet};
 
 use crate::error::StoreError;
@@ -85,7 +85,7 @@ const ADJUSTED: Statement = Statement::new(
     "ledger.adjusted",
     "select coalesce(sum(abs(p.amount)), 0) from entries e \
      join postings p on p.entry_id = e.id and p.account = 'adjusted' \
-     where e.event >= ?1 and e.event < ?2 and e.kind = 'adjustment' and e.recorded_at > ?3",
+     where e.event >= ?1 and e.event <= ?2 and e.kind = 'adjustment' and e.recorded_at > ?3",
 );
 const HAS_ENTRY: Statement =
     Statement::new("ledger.has_entry", "select 1 from entries where event = ?1 and kind = ?2");
@@ -161,22 +161,22 @@ pub fn has_entry(sql: &dyn Sql, event: &str, kind: EntryKind) -> Result<bool, St
     Ok(HAS_ENTRY.query_one(sql, &[event.into(), kind.code().into()])?.is_some())
 }
 
-/// The event of a correction by hand: who did it, and a number of its own, because a person may correct a balance twice.
+/// The event of a correction by hand: who did it, and a number of its own (an id), because a person may correct a balance
+/// twice. All numbers have one length, so that events are in the order of their numbers.
 #[must_use]
 pub fn adjustment_event(by: StaffId, number: i64) -> String {
-    format!("adjustment:{}:{number}", by.raw())
+    format!("adjustment:{}:{number:019}", by.raw())
 }
 
-/// Points that a person has given and taken by hand since `since`, all members together.
+/// Points that a person has given and taken by hand since `since`, all members together, by events whose number is at
+/// least `first`.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_adjusted(sql: &dyn Sql, by: StaffId, since: Timestamp) -> Result<Points, StoreError> {
-    // Numbers are ids, which begin with the time and have one length in our days: the person's events of a day are a
-    // range of the index by event. A semicolon follows a colon: it ends all that the person ever did.
-    let first = adjustment_event(by, IdSource::new(0).next(since));
-    let end = format!("adjustment:{};", by.raw());
-    let parameters = [first.as_str().into(), end.as_str().into(), since.millis().into()];
+pub fn load_adjusted(sql: &dyn Sql, by: StaffId, first: i64, since: Timestamp) -> Result<Points, StoreError> {
+    // A range of the index by event.
+    let (first, last) = (adjustment_event(by, first), adjustment_event(by, i64::MAX));
+    let parameters = [first.as_str().into(), last.as_str().into(), since.millis().into()];
     ADJUSTED.query_one(sql, &parameters)?.map_or(Ok(Points::ZERO), |mut row| points(&mut row))
 }
 
