@@ -184,6 +184,10 @@ kinds! {
     EFFECTIVE_TOO_EARLY = 422 "effective-too-early" { ru: "Версия не может вступить в силу так рано", kk: "Нұсқа мұндай ерте күшіне ене алмайды", en: "The version cannot take effect that early" }
     /// Members have a tier that the new rules do not know.
     TIER_IN_USE = 409 "tier-in-use" { ru: "Уровень нельзя убрать: на нём есть гости", kk: "Деңгейді алып тастауға болмайды: онда қонақтар бар", en: "The tier has members and cannot go" }
+    /// A grant of a tier is over, or was revoked.
+    TIER_GRANT_ENDED = 409 "tier-grant-ended" { ru: "Уровень больше не предоставлен", kk: "Деңгей бұдан былай берілмеген", en: "The grant of the tier has ended" }
+    /// The member has as many grants as one may have.
+    TIER_GRANT_LIMIT = 409 "tier-grant-limit" { ru: "Больше уровней предоставить нельзя", kk: "Бұдан артық деңгей беруге болмайды", en: "The member has too many grants" }
     /// The header of a file does not fit its kind.
     IMPORT_HEADER = 422 "import-header" { ru: "Заголовок файла не подходит", kk: "Файл тақырыбы сай емес", en: "The file's header does not fit" }
     /// More points than the caller's role may give or take at once.

@@ -28,6 +28,7 @@ pub mod refusal_promotion;
 pub mod reply;
 pub mod session;
 pub mod sms;
+pub mod tiers;
 pub mod till;
 pub mod till_reply;
 

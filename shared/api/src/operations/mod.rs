@@ -8,6 +8,7 @@ mod menu;
 mod office;
 mod orders;
 mod promotions;
+mod tiers;
 mod till;
 
 use crate::operation::Operation;
@@ -23,5 +24,6 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(menu::OPERATIONS)
         .chain(chains::OPERATIONS)
         .chain(orders::OPERATIONS)
+        .chain(tiers::OPERATIONS)
         .chain(books::OPERATIONS)
 }

@@ -23,6 +23,7 @@ pub mod returns;
 pub mod session;
 pub mod signup;
 pub mod staff;
+pub mod tiers;
 pub mod tills;
 pub mod verify;
 

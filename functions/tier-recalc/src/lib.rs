@@ -1,0 +1,35 @@
+//! Every minute, and `POST /v1/jobs/tier-recalc/run`: tiers after the end of a period, again after late receipts and
+//! returns, at the end of grace and of grants; warnings before a tier ends.
+//!
+//! What is due stands in the data, so nothing is missed while no host was running; two hosts at once do no harm.
+//! Caller: the timer (interface `fermyon:spin-cron`, in `wit/`), an administrator. Grants: the database, the key-value
+//! store (sessions).
+
+mod run;
+
+use platform::Response;
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+
+#[http_service]
+async fn handle(request: Request) -> Response {
+    platform::serve("tier-recalc", &[], request, run::run).await
+}
+
+#[expect(unsafe_code, reason = "what the interface's macro expands to")]
+mod timer {
+    spin_sdk::wit_bindgen::generate!({
+        path: "wit",
+        world: "spin-cron",
+        runtime_path: "::spin_sdk::wit_bindgen::rt",
+    });
+
+    pub struct Timer;
+    export!(Timer);
+}
+
+impl timer::Guest for timer::Timer {
+    fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
+        platform::scheduled::run(&[]).and_then(run::tick).map_err(timer::Error::Other)
+    }
+}
