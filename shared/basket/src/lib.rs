@@ -122,6 +122,8 @@ pub struct FiscalLine {
 pub struct TillProduct {
     pub product_id: String,
     pub size_id: Option<String>,
+    /// The till takes it as a compound order item.
+    pub compound: bool,
 }
 
 /// How the outlet's till names a modifier.

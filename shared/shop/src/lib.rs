@@ -4,6 +4,7 @@
 //! transaction and brings the answer back.
 
 pub mod coupon;
+pub mod facts;
 pub mod iiko_account;
 pub mod menu;
 pub mod menu_brand;
@@ -12,3 +13,4 @@ pub mod order;
 pub mod promotion;
 pub mod quote;
 pub mod simulation;
+pub mod together;

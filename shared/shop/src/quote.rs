@@ -6,10 +6,13 @@
 //! Reading order: [`wish`], [`choose`](mod@choose), [`price`](mod@price), [`points`](mod@points), [`keep`], [`load`].
 
 pub mod choose;
+pub mod gifts;
 pub mod keep;
+pub mod load;
 
 pub mod points;
 pub mod price;
+pub mod suggest;
 pub mod wish;
 
 use menu::stock::Shortage;

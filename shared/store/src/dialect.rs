@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_promotions", include_str!("../migrations/sqlite/0003_promotions.sql")),
     ("0004_orders", include_str!("../migrations/sqlite/0004_orders.sql")),
     ("0005_tiers", include_str!("../migrations/sqlite/0005_tiers.sql")),
+    ("0006_suggestions", include_str!("../migrations/sqlite/0006_suggestions.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -46,7 +47,6 @@ pub const APPEND_ONLY: &[&str] = &[
     "programme_versions_no_delete",
     "consents_no_update",
     "holds_end_once",
-];
     "tier_judgements_no_update",
     "tier_judgements_no_delete",
     "tier_events_no_update",
@@ -54,6 +54,7 @@ pub const APPEND_ONLY: &[&str] = &[
     "tier_grants_end_once",
     "tier_grants_fixed",
     "tier_grants_no_delete",
+];
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =
     Statement::new("guards", "select name from sqlite_master where type = 'trigger' order by name");

@@ -47,8 +47,10 @@ pub mod standings;
 pub mod statement;
 pub mod tiers;
 pub mod tills;
+pub mod together;
 pub mod transaction;
 pub mod verify;
+pub mod visits;
 
 pub use error::StoreError;
 pub use port::{Kv, Sql, Value};

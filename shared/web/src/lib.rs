@@ -25,6 +25,7 @@ pub mod refusal_menu;
 pub mod refusal_office;
 pub mod refusal_order;
 pub mod refusal_promotion;
+pub mod refusal_quote;
 pub mod reply;
 pub mod session;
 pub mod sms;

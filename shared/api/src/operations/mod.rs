@@ -8,6 +8,7 @@ mod menu;
 mod office;
 mod orders;
 mod promotions;
+mod quote;
 mod tiers;
 mod till;
 
@@ -21,9 +22,10 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(card::OPERATIONS)
         .chain(office::OPERATIONS)
         .chain(promotions::OPERATIONS)
+        .chain(quote::OPERATIONS)
+        .chain(orders::OPERATIONS)
         .chain(menu::OPERATIONS)
         .chain(chains::OPERATIONS)
-        .chain(orders::OPERATIONS)
         .chain(tiers::OPERATIONS)
         .chain(books::OPERATIONS)
 }

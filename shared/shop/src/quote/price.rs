@@ -1,20 +1,17 @@
 //! The decision: a wish and everything known about it in, a quote with its reasons out.
 
 use basket::{Discount, FiscalLine, Line, Modifier, PromotionUse, Quote, TillModifier, TillProduct, Totals};
-use kernel::{Date, Points, QuoteId, Timestamp};
+use kernel::time::MINUTE_MS;
+use kernel::{Points, QuoteId, Timestamp};
 use loyalty::reason::Reason;
 use loyalty::redemption::Allowance;
 use loyalty::sale::Outlet;
-use menu::OutletMenu;
-use menu::schedule::LocalTime;
 use menu::select::Selected;
 use pricing::priced::{Applied, Priced, PricedLine};
-use pricing::{Facts, Index, fiscal};
+use pricing::{Cart, Facts, Index, fiscal};
 
-use super::choose::{cart, choose};
 use super::points::{Account, PricedCart, Settled, settle};
 use super::{PointsWish, Refusal, Wish};
-use kernel::time::MINUTE_MS;
 
 /// How long a quote is good. Long enough to pay by bank app, short enough for prices to change.
 pub const QUOTE_MINUTES: i64 = 15;
@@ -23,7 +20,12 @@ pub const QUOTE_MINUTES: i64 = 15;
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
     pub wish: &'a Wish,
-    pub menu: &'a OutletMenu,
+    /// Of the menu that the cart was chosen from.
+    pub revision: &'a str,
+    /// The wish's lines found in the menu.
+    pub selected: &'a [Selected],
+    /// The same as promotions see it.
+    pub cart: &'a Cart,
     pub outlet: &'a Outlet,
     pub facts: &'a Facts,
     pub promotions: &'a Index,
@@ -50,19 +52,16 @@ pub struct Offer {
 /// # Errors
 /// See [`Refusal`].
 pub fn price(inputs: Inputs<'_>, id: QuoteId) -> Result<Offer, Refusal> {
-    let Inputs { wish, menu, outlet, facts, promotions, account } = inputs;
+    let Inputs { wish, selected, cart, outlet, facts, promotions, account, .. } = inputs;
     let wanted_at = wish.pickup_at.unwrap_or(facts.now);
-    let selected = choose(menu, wish, LocalTime::at(wanted_at, &outlet.zone))?;
-    let excluded = account.map(|account| &account.rules.earning.excluded);
-    let cart = cart(wish, &selected, outlet.currency, excluded);
-    let priced = pricing::evaluate(&cart, facts, promotions)?;
+    let priced = pricing::evaluate(cart, facts, promotions)?;
     let settled = match account {
         None if wish.points != PointsWish::None => return Err(Refusal::PointsNeedGuest),
         None => None,
         Some(account) => {
             let pieces: Vec<u32> = wish.lines.iter().map(|line| line.pieces).collect();
             let cart = PricedCart {
-                selected: &selected,
+                selected,
                 priced: &priced,
                 pieces: &pieces,
                 outlet,
@@ -72,7 +71,7 @@ pub fn price(inputs: Inputs<'_>, id: QuoteId) -> Result<Offer, Refusal> {
             Some(settle(account, cart, wish.points)?)
         }
     };
-    let quote = assemble(inputs, id, &selected, &priced, settled.as_ref());
+    let quote = assemble(inputs, id, &priced, settled.as_ref());
     let line_reasons = match &settled {
         None => vec![None; selected.len()],
         Some(settled) => settled.accrual.lines.iter().map(|line| line.reason.clone()).collect(),
@@ -86,14 +85,8 @@ pub fn price(inputs: Inputs<'_>, id: QuoteId) -> Result<Offer, Refusal> {
     })
 }
 
-fn assemble(
-    inputs: Inputs<'_>,
-    id: QuoteId,
-    selected: &[Selected],
-    priced: &Priced,
-    settled: Option<&Settled>,
-) -> Quote {
-    let Inputs { wish, menu, outlet, facts, account, .. } = inputs;
+fn assemble(inputs: Inputs<'_>, id: QuoteId, priced: &Priced, settled: Option<&Settled>) -> Quote {
+    let Inputs { wish, revision, selected, outlet, facts, account, .. } = inputs;
     let lines: Vec<Line> = selected
         .iter()
         .zip(&priced.lines)
@@ -116,7 +109,7 @@ fn assemble(
         priced_at: facts.now.millis(),
         expires_at: expires_at(facts.now).millis(),
         pickup_at: wish.pickup_at.map(Timestamp::millis),
-        menu_revision: menu.revision.clone(),
+        menu_revision: revision.to_owned(),
         coupons: codes.collect(),
         totals: totals(&lines, priced, settled),
         lines,
@@ -208,6 +201,7 @@ fn quote_line(
         till: TillProduct {
             product_id: choice.till.product_id.clone(),
             size_id: choice.till.size_id.clone(),
+            compound: choice.till.compound,
         },
     }
 }
@@ -236,10 +230,4 @@ fn promotion_use(applied: &Applied) -> PromotionUse {
         points: applied.points_bonus.hundredths(),
         coupon: applied.coupon.clone(),
     }
-}
-
-/// The business day at the outlet of what is wanted at `at`.
-#[must_use]
-pub fn business_day(outlet: &Outlet, at: Timestamp) -> Date {
-    at.date_in(&outlet.zone)
 }
