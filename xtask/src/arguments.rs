@@ -49,7 +49,7 @@ pub struct UpArguments {
     /// Where to serve.
     #[arg(long, default_value = LISTEN, value_name = "ADDR")]
     listen: SocketAddr,
-    /// Port of the text message inbox on 127.0.0.1.
+    /// Port of the text message inbox on 127.0.0.1; the simulators of iiko, YooKassa and T-Bank take the next three.
     #[arg(long, default_value_t = INBOX_PORT, value_name = "PORT")]
     inbox_port: u16,
     #[command(flatten)]
@@ -79,9 +79,22 @@ impl UpArguments {
     }
 }
 
+/// What `demo` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Told {
+    /// Joining, receipts, points, returns.
+    #[default]
+    Points,
+    /// From a chain's menu in iiko to an order paid, made, cancelled, refunded; on a server of its own.
+    Order,
+}
+
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub struct DemoArguments {
+    /// What is told.
+    #[arg(value_enum, default_value_t)]
+    pub told: Told,
     /// Where a running `up` serves; without one, the demo starts a server of its own.
     #[arg(long, default_value = LISTEN, value_name = "ADDR")]
     pub listen: SocketAddr,

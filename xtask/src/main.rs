@@ -10,7 +10,7 @@ use xtask::{chain, generate, migrate, suite, totp, up};
 
 mod arguments;
 
-use arguments::{DemoArguments, Passed, StateDir, UpArguments};
+use arguments::{DemoArguments, Passed, StateDir, Told, UpArguments};
 
 /// The project's commands. Start with `cargo xtask up`.
 #[derive(Debug, Parser)]
@@ -79,6 +79,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     match command {
         Command::Up(arguments) => up::up(&arguments.into_up()),
+        Command::Demo(arguments) if arguments.told == Told::Order => up::demo_orders(),
         Command::Demo(arguments) => {
             up::demo(arguments.listen, arguments.inbox_port, &arguments.state.state_dir)
         }

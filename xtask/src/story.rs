@@ -1,6 +1,7 @@
 //! The story that shows what the service does: one script, printed as commands by `up` and performed by `demo`.
 
 mod curl;
+pub mod orders;
 mod perform;
 pub mod script;
 
@@ -33,6 +34,8 @@ pub struct Step {
     pub request: Request,
     /// Status of the reply.
     pub status: u16,
+    /// Whether it is asked again until the checks hold: what happens takes a moment.
+    pub awaited: bool,
     /// Values that later steps need.
     pub captures: Vec<Capture>,
     /// JSON pointers into the reply and what must be there.
@@ -51,13 +54,19 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
-/// The two servers of the story.
+/// The servers of the story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum To {
     /// The service.
     Api,
     /// The text message inbox: asked again until something is there.
     Inbox,
+    /// The till system's simulator: what a barista does.
+    Iiko,
+    /// The acquirer's simulator: what it does by itself.
+    YooKassa,
+    /// Anywhere: the path is a whole address.
+    Web,
 }
 
 /// A value to take from a reply.
@@ -73,7 +82,15 @@ impl Step {
     /// A step that expects 200 and captures nothing.
     #[must_use]
     pub const fn new(title: &'static str, request: Request) -> Self {
-        Self { title, stamp: None, request, status: 200, captures: Vec::new(), checks: Vec::new() }
+        Self {
+            title,
+            stamp: None,
+            request,
+            status: 200,
+            awaited: false,
+            captures: Vec::new(),
+            checks: Vec::new(),
+        }
     }
 
     /// Keeps the time under `name` before the request.
@@ -87,6 +104,13 @@ impl Step {
     #[must_use]
     pub const fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// Asks again until the checks hold.
+    #[must_use]
+    pub const fn awaited(mut self) -> Self {
+        self.awaited = true;
         self
     }
 
@@ -136,6 +160,24 @@ impl Request {
     #[must_use]
     pub fn inbox(path: &str) -> Self {
         Self { to: To::Inbox, ..Self::get(path) }
+    }
+
+    /// Has a simulator do something.
+    #[must_use]
+    pub fn control(to: To, path: &str, body: Value) -> Self {
+        Self { to, ..Self::post(&format!("/_control/{path}"), body) }
+    }
+
+    /// Writes JSON to the service.
+    #[must_use]
+    pub fn put(path: &str, body: Value) -> Self {
+        Self { method: "PUT", ..Self::post(path, body) }
+    }
+
+    /// Opens an address.
+    #[must_use]
+    pub fn web(address: &str) -> Self {
+        Self { to: To::Web, ..Self::get(address) }
     }
 
     /// Authenticates with a captured token.

@@ -8,15 +8,22 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use console::style;
 
+use partners::world::World;
+use partners::{Partners, Ports};
+
 use crate::build::{self, Profile};
 use crate::chain::{self, Credentials};
 use crate::progress;
 use crate::server::{self, Server, Start};
 use crate::sms::Inbox;
+use crate::story::script::Script;
 use crate::story::{self, Places, script};
 
 /// How often `up` looks whether the host still runs.
 const WATCH: Duration = Duration::from_millis(500);
+
+/// Where the simulators' notifications come from.
+const SIMULATORS: &str = "127.0.0.1/32";
 
 /// What `up` is told.
 #[derive(Debug, Clone)]
@@ -34,14 +41,16 @@ pub struct Up {
 pub struct Served {
     pub server: Server,
     pub inbox: Inbox,
+    pub partners: Partners,
     pub credentials: Credentials,
 }
 
 impl Served {
-    /// Where its two servers are.
+    /// Where its servers are.
     #[must_use]
     pub fn places(&self) -> Places {
-        Places { api: self.server.url(), inbox: self.inbox.url() }
+        let [iiko, yookassa, _] = self.partners.roots().clone();
+        Places { api: self.server.url(), inbox: self.inbox.url(), iiko, yookassa }
     }
 }
 
@@ -52,7 +61,10 @@ impl Served {
 pub fn up(up: &Up) -> Result<()> {
     // Before anything is built: a taken port should cost no minutes.
     server::check_free(up.listen, "--listen")?;
-    server::check_free((Ipv4Addr::LOCALHOST, up.inbox_port).into(), "--inbox-port")?;
+    let ports = ports(up.inbox_port);
+    for port in [up.inbox_port, ports.iiko, ports.yookassa, ports.tbank] {
+        server::check_free((Ipv4Addr::LOCALHOST, port).into(), "--inbox-port")?;
+    }
     let interrupted = interrupts()?;
     build::all(up.profile)?;
     let mut served = serve(
@@ -81,6 +93,14 @@ pub fn up(up: &Up) -> Result<()> {
     }
 }
 
+/// Where the simulators of partners listen: right after the inbox, or anywhere.
+const fn ports(inbox_port: u16) -> Ports {
+    match inbox_port {
+        0 => Ports { iiko: 0, yookassa: 0, tbank: 0 },
+        port => Ports { iiko: port + 1, yookassa: port + 2, tbank: port + 3 },
+    }
+}
+
 /// Performs the story: against a running `up`, or against a server of its own on free ports in a temporary state
 /// directory.
 ///
@@ -91,12 +111,32 @@ pub fn demo(listen: SocketAddr, inbox_port: u16, state_dir: &Path) -> Result<()>
         println!("using the server at http://{listen}");
         let credentials = chain::read(state_dir)?;
         let inbox = format!("http://{}", SocketAddr::from((Ipv4Addr::LOCALHOST, inbox_port)));
-        return tell(&Places { api: format!("http://{listen}"), inbox }, &credentials);
+        let places = Places { api: format!("http://{listen}"), inbox, ..Places::default() };
+        return tell(&script::script(&credentials, chain::now()?)?, &places);
     }
     build::all(Profile::Function)?;
     let state = tempfile::tempdir().context("no temporary directory")?;
     let served = serve_temporarily(state.path(), &[])?;
-    tell(&served.places(), &served.credentials)
+    tell(&script::script(&served.credentials, chain::now()?)?, &served.places())
+}
+
+/// Performs the story of orders, always against a server and simulators of its own: what the tills do is part of it.
+///
+/// # Errors
+/// At the first step that does not come out as it should.
+pub fn demo_orders() -> Result<()> {
+    build::all(Profile::Function)?;
+    let state = tempfile::tempdir().context("no temporary directory")?;
+    let served = serve_temporarily(state.path(), &[])?;
+    tell(&orders(&served)?, &served.places())
+}
+
+/// The story of orders at what is served.
+///
+/// # Errors
+/// See [`story::orders::script`].
+pub fn orders(served: &Served) -> Result<Script> {
+    story::orders::script(&served.credentials, &served.partners, &served.server.url(), chain::now()?)
 }
 
 /// Serves a demo chain on free ports, for tests and the demo.
@@ -122,7 +162,20 @@ fn serve(start: &Start, inbox_port: u16, fresh: bool) -> Result<Served> {
         Ok((credentials, told))
     })?;
     let inbox = Inbox::start(inbox_port)?;
+    let partners = Partners::start(ports(inbox_port), World::demo())?;
     let mut start = start.clone();
+    let [iiko, yookassa, tbank] = partners.roots().clone();
+    let listening = start.listen;
+    start.variables.extend(
+        [
+            ("iiko_url", iiko),
+            ("yookassa_url", yookassa),
+            ("yookassa_nets", SIMULATORS.to_owned()),
+            ("tbank_url", tbank),
+            ("tbank_notification_url", format!("http://{listening}/v1/hooks/tbank")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
     start.variables.push(("master_secret".to_owned(), credentials.master_secret.clone()));
     start.variables.push(("sms_gateway_url".to_owned(), inbox.url()));
     let server = progress::step("Start the host", |step| {
@@ -130,11 +183,10 @@ fn serve(start: &Start, inbox_port: u16, fresh: bool) -> Result<Served> {
         let url = server.url();
         Ok((server, url))
     })?;
-    Ok(Served { server, inbox, credentials })
+    Ok(Served { server, inbox, partners, credentials })
 }
 
-fn tell(places: &Places, credentials: &Credentials) -> Result<()> {
-    let script = script::script(credentials, chain::now()?)?;
+fn tell(script: &Script, places: &Places) -> Result<()> {
     story::perform(&script.steps, places, &script.known, &mut |line| println!("{line}"))?;
     println!(
         "\n{}",
@@ -155,6 +207,10 @@ fn print_guide(served: &Served) -> Result<()> {
         script::DESCRIPTION
     );
     println!("  messages    {}/messages", served.inbox.url());
+    let [iiko, yookassa, tbank] = served.partners.roots();
+    println!("  iiko        {iiko}   (a simulator, like the next two; journals at /_control/journal)");
+    println!("  YooKassa    {yookassa}");
+    println!("  T-Bank      {tbank}");
     println!("  host's log  {}", served.server.log().display());
     println!("\n{}", heading("Till keys"));
     for till in &served.credentials.tills {
@@ -171,6 +227,7 @@ fn print_guide(served: &Served) -> Result<()> {
     }
     println!("\n{}\n", heading("Try it: copy these commands into another terminal"));
     println!("{}", story::print(&script.steps, &served.places(), &script.known));
+    println!("The story of an order, from iiko's menu to the refund: `cargo xtask demo order`\n");
     println!("{}", heading("Ctrl-C stops everything"));
     Ok(())
 }

@@ -6,6 +6,9 @@ use super::{Capture, Known, Places, Request, Step, To};
 #[must_use]
 pub fn print(steps: &[Step], places: &Places, known: &[Known]) -> String {
     let mut text = format!("API={}\nINBOX={}\n", places.api, places.inbox);
+    if steps.iter().any(|step| matches!(step.request.to, To::Iiko | To::YooKassa)) {
+        text.push_str(&format!("IIKO={}\nYOOKASSA={}\n", places.iiko, places.yookassa));
+    }
     for Known { name, shell, .. } in known {
         text.push_str(&format!("{name}=\"{shell}\"\n"));
     }
@@ -13,6 +16,13 @@ pub fn print(steps: &[Step], places: &Places, known: &[Known]) -> String {
         text.push_str(&format!("\n# {}. {}\n", index + 1, step.title));
         if let Some(stamp) = step.stamp {
             text.push_str(&format!("{stamp}=$(date -u +%FT%TZ)\n"));
+        }
+        if step.awaited {
+            text.push_str("# again until it says so:");
+            for (pointer, expected) in &step.checks {
+                text.push_str(&format!(" {pointer} = {expected}"));
+            }
+            text.push('\n');
         }
         text.push_str(&command(step, index));
         text.push('\n');
@@ -39,6 +49,9 @@ fn request(request: &Request, index: usize) -> String {
     let base = match request.to {
         To::Api => "$API",
         To::Inbox => "$INBOX",
+        To::Iiko => "$IIKO",
+        To::YooKassa => "$YOOKASSA",
+        To::Web => "",
     };
     let mut text = String::from("curl -sS");
     if request.method != "GET" && !(request.method == "POST" && request.body.is_some()) {
@@ -88,7 +101,7 @@ mod tests {
     fn values_leave_the_quotes_and_tokens_are_captured() {
         let request = Request::post("/v1/receipts", json!({ "guest": { "card": "${CARD}" } })).bearer("TILL");
         let step = Step::new("Post", request).capture("RECEIPT", "id");
-        let places = Places { api: "http://a".to_owned(), inbox: "http://b".to_owned() };
+        let places = Places { api: "http://a".to_owned(), inbox: "http://b".to_owned(), ..Places::default() };
         let text = print(&[step], &places, &[Known::fixed("TILL", "key")]);
         assert_eq!(
             text,

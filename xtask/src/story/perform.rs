@@ -13,14 +13,20 @@ use crate::chain;
 
 /// How long a text message may take to arrive.
 const MESSAGE_SECONDS_MAX: u64 = 15;
+/// How long what is awaited may take: timers tick every few seconds, and dishes are made.
+const AWAITED_SECONDS_MAX: u64 = 60;
 const POLL: Duration = Duration::from_millis(100);
 /// Characters of a reply that are shown.
 const SHOWN_MAX: usize = 1_200;
 
-/// Where the two servers are.
+/// Where the servers are.
+#[derive(Debug, Clone, Default)]
 pub struct Places {
     pub api: String,
     pub inbox: String,
+    /// Simulators of partners.
+    pub iiko: String,
+    pub yookassa: String,
 }
 
 /// Sends every request in order and checks every reply, telling `tell` line by line; returns every value captured.
@@ -75,21 +81,26 @@ fn send(
     tell: &mut dyn FnMut(String),
 ) -> Result<Value> {
     let request = &step.request;
-    let base = match request.to {
+    let base: &str = match request.to {
         To::Api => &places.api,
         To::Inbox => &places.inbox,
+        To::Iiko => &places.iiko,
+        To::YooKassa => &places.yookassa,
+        To::Web => "",
     };
     let path = filled(&request.path, values)?;
     let body = request.body.as_ref().map(|body| filled(&body.to_string(), values)).transpose()?;
     let shown = body.as_deref().map(|body| format!(" {body}")).unwrap_or_default();
     tell(format!("   {} {path}{shown}", style(request.method).cyan()));
-    let deadline = Instant::now() + Duration::from_secs(MESSAGE_SECONDS_MAX);
+    let patience = if step.awaited { AWAITED_SECONDS_MAX } else { MESSAGE_SECONDS_MAX };
+    let deadline = Instant::now() + Duration::from_secs(patience);
     loop {
         let (status, text) =
             exchange(agent, request, &format!("{base}{path}"), body.as_deref(), values, index)?;
         let reply: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let waits =
-            request.to == To::Inbox && step.captures.iter().any(|capture| value(&reply, capture).is_none());
+        let lacking = step.captures.iter().any(|capture| value(&reply, capture).is_none());
+        let differs = || step.checks.iter().any(|(pointer, wanted)| reply.pointer(pointer) != Some(wanted));
+        let waits = (request.to == To::Inbox && lacking) || (step.awaited && (lacking || differs()));
         if waits && Instant::now() < deadline {
             std::thread::sleep(POLL);
             continue;

@@ -63,7 +63,7 @@ pub fn script(credentials: &Credentials, now: Timestamp) -> Result<Script> {
 }
 
 /// Sign-up by phone and one-time code, and a virtual card.
-fn joining() -> Vec<Step> {
+pub(super) fn joining() -> Vec<Step> {
     let consent = |kind| json!({ "kind": kind, "text_version": "2026-01", "granted": true });
     let asks = json!({
         "brand": "daily", "phone": "+${PHONE}", "language": "en",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::chain;
 use crate::progress::Step;
+use crate::story::script::Script;
 use crate::story::{self, Known, script};
 use crate::up::{self, Served};
 use crate::{process, totp, workspace};
@@ -162,7 +163,20 @@ fn staff_token(served: &Served, login: &str) -> Result<String> {
 pub fn demo(_: &Step) -> Result<String> {
     let state = tempfile::tempdir().context("no temporary directory")?;
     let served = up::serve_temporarily(state.path(), &[])?;
-    let script = script::script(&served.credentials, chain::now()?)?;
+    told(&script::script(&served.credentials, chain::now()?)?, &served)
+}
+
+/// The story of orders as a step of the suite.
+///
+/// # Errors
+/// When a step of the story does not come out as it should.
+pub fn demo_orders(_: &Step) -> Result<String> {
+    let state = tempfile::tempdir().context("no temporary directory")?;
+    let served = up::serve_temporarily(state.path(), &[])?;
+    told(&up::orders(&served)?, &served)
+}
+
+fn told(script: &Script, served: &Served) -> Result<String> {
     let mut said = String::new();
     let known: &[Known] = &script.known;
     story::perform(&script.steps, &served.places(), known, &mut |line| said.push_str(&(line + "\n")))

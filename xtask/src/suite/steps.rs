@@ -39,5 +39,6 @@ pub const TEST: &[Work] = &[
     Work { name: "simulation", action: Action::Cargo(&["test", "-p", "sim"]) },
     Work { name: "partners", action: Action::Rust(partners::run) },
     Work { name: "demo", action: Action::Rust(fuzz::demo) },
+    Work { name: "demo order", action: Action::Rust(fuzz::demo_orders) },
     Work { name: "schemathesis", action: Action::Rust(fuzz::run) },
 ];
