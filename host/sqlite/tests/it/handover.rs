@@ -188,3 +188,22 @@ fn an_interrupt_follows_its_user() {
     late.join().unwrap();
     run(&mut second, "commit").unwrap();
 }
+
+#[test]
+fn connections_that_do_nothing_share_their_sessions() {
+    let db = database(options("share"));
+    let mut connections: Vec<Connection> = (0..10).map(|_| db.connect_blocking().unwrap()).collect();
+    for (id, connection) in connections.iter_mut().enumerate() {
+        run(connection, "select * from t").unwrap();
+        run(connection, &format!("insert into t (id) values ({id})")).unwrap();
+    }
+    // One reads, one writes.
+    assert_eq!((db.metrics().connections_open, db.metrics().connections_idle), (2, 1));
+    for connection in &mut connections {
+        run(connection, "begin").unwrap();
+        assert_eq!(integers(&run(connection, "select count(*) from t").unwrap()), [10]);
+    }
+    assert_eq!(db.metrics().connections_open, 11, "a transaction has a session to itself");
+    drop(connections);
+    assert_eq!(db.metrics().connections_idle, 10);
+}
