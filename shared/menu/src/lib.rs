@@ -19,6 +19,7 @@ pub mod build;
 pub mod chain;
 pub mod fold;
 pub mod gaps;
+mod limits;
 pub mod mapping;
 pub mod matching;
 pub mod outlet;

@@ -4,7 +4,7 @@
 //! account that fails again and again is left alone, and the others are not slower for it.
 
 use club::personal::Personal;
-use iiko::call::{Access, Failure, check};
+use iiko::call::{Access, Failure};
 use iiko::token::{self, Credentials, USED_FOR_MS};
 use kernel::{IikoAccountId, Timestamp};
 use membership::secrets::Place;
@@ -235,13 +235,4 @@ impl Line<'_> {
             if next == known.breaker { Ok(()) } else { accounts::set_breaker(tx, account, next) }
         })
     }
-}
-
-/// Refuses an answer that is no success, for calls whose refusal concerns nobody else.
-///
-/// # Errors
-/// [`Trouble::Failure`].
-pub fn success(answer: Answer) -> Result<Answer, Trouble> {
-    check(&answer)?;
-    Ok(answer)
 }

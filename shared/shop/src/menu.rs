@@ -10,7 +10,7 @@ use menu::OutletMenu;
 use menu::build::{self, Input};
 use menu::mapping::Mapping;
 use sha2::{Digest, Sha256};
-use store::menus::snapshots::{self, Changed, State};
+use store::menus::snapshots::{self, State};
 use store::menus::{brand, chains, matches, tills};
 use store::transaction::transaction;
 use store::{Kv, Sql, StoreError, outlets};
@@ -116,14 +116,6 @@ pub fn expect_menu(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     store::menus::directory::set_menu_due(tx, account, organization, now)
-}
-
-/// What a change of something touches is made anew.
-///
-/// # Errors
-/// A failure of storage.
-pub fn want(tx: &dyn Sql, changed: Changed<'_>) -> Result<(), StoreError> {
-    snapshots::want(tx, changed)
 }
 
 /// The state that a menu was made at, the menu, and its bytes.

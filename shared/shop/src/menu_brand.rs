@@ -1,22 +1,26 @@
 //! The brand's menu and its matches: what the back office writes and decides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use ::menu::brand::{
-    self as brand_menu, ALIASES_MAX, BrandCategory, BrandItem, GROUPS_MAX, MODIFIERS_MAX, SIZES_MAX,
-};
+use ::menu::brand::{self as brand_menu, BrandCategory, BrandItem};
 use ::menu::chain::Product;
 use ::menu::gaps;
-use ::menu::mapping::{self, Mapping};
-use ::menu::matching::{self, Findings};
+use ::menu::mapping;
+use ::menu::matching;
 use kernel::{IikoAccountId, OutletId, StaffId, Timestamp};
-use notation::Names;
 use store::menus::accounts::{self, Account};
 use store::menus::matches::{self, Match};
 use store::menus::snapshots::{self, Changed};
 use store::menus::tills::{self, OutletTill};
 use store::menus::{brand, chains, directory};
 use store::{Sql, StoreError};
+
+mod check;
+mod decide;
+
+use check::{check, check_code, check_names, refuse};
+use decide::decided;
+pub use decide::{confirm, confirm_all, findings, reject, reopen};
 
 /// Most characters of a code, a name, a description, an address of a picture.
 pub const CODE_LEN_MAX: usize = 64;
@@ -201,143 +205,6 @@ fn category_for(
     Ok(code)
 }
 
-/// What matching finds for a chain: proposals, conflicts, what is unmatched. Reads only.
-///
-/// # Errors
-/// See [`Refused`].
-pub fn findings(sql: &dyn Sql, brand_code: &str, account: IikoAccountId) -> Result<Findings, Refused> {
-    own_account(sql, brand_code, account)?;
-    let items = brand::list_items(sql, brand_code)?;
-    let products = chains::list_catalogue(sql, account)?;
-    let (confirmed, rejected) = decided(sql, account)?;
-    Ok(matching::find(&items, &products, &confirmed, &rejected))
-}
-
-/// What has been decided about a chain: confirmed pairs, rejected ones.
-type Decided = (Vec<(String, Mapping)>, BTreeSet<(String, String)>);
-
-fn decided(sql: &dyn Sql, account: IikoAccountId) -> Result<Decided, StoreError> {
-    let (mut confirmed, mut rejected) = (Vec::new(), BTreeSet::new());
-    for decision in matches::list(sql, account)? {
-        if decision.is_confirmed {
-            confirmed.push((decision.item, decision.mapping));
-        } else {
-            rejected.insert((decision.item, decision.mapping.product_id));
-        }
-    }
-    Ok((confirmed, rejected))
-}
-
-/// Confirms that a product is an item, with the parts as `mapping` says or, without, as they pair by themselves. An
-/// earlier confirmation of either is replaced.
-///
-/// # Errors
-/// See [`Refused`].
-pub fn confirm(
-    tx: &dyn Sql,
-    brand_code: &str,
-    account: IikoAccountId,
-    item: &str,
-    product: &str,
-    parts: Option<Mapping>,
-    by: (Option<StaffId>, Timestamp),
-) -> Result<Mapping, Refused> {
-    own_account(tx, brand_code, account)?;
-    let item = brand::load_item(tx, brand_code, item)?.ok_or(Refused::UnknownItem)?;
-    let product = chains::load_product(tx, account, product)?.ok_or(Refused::UnknownProduct)?;
-    let mapping = match parts {
-        Some(parts) => {
-            refuse(check_mapping(&item, &product, &parts))?;
-            parts
-        }
-        None => mapping::pair(&item, &product),
-    };
-    let score = matching::score(&item, &product).score;
-    let decision = Match {
-        item: item.code,
-        mapping: mapping.clone(),
-        is_confirmed: true,
-        score,
-        decided_by: by.0,
-        decided_at: by.1,
-    };
-    matches::put(tx, account, &decision)?;
-    snapshots::want(tx, Changed::Account(account))?;
-    Ok(mapping)
-}
-
-/// Confirms every proposal that scores at least `score_min`; says how many.
-///
-/// # Errors
-/// See [`Refused`].
-pub fn confirm_all(
-    tx: &dyn Sql,
-    brand_code: &str,
-    account: IikoAccountId,
-    score_min: u32,
-    by: (Option<StaffId>, Timestamp),
-) -> Result<usize, Refused> {
-    let found = findings(tx, brand_code, account)?;
-    let mut confirmed = 0;
-    for (candidate, mapping) in found.proposals {
-        if candidate.score < score_min {
-            continue;
-        }
-        let decision = Match {
-            item: candidate.item,
-            mapping,
-            is_confirmed: true,
-            score: candidate.score,
-            decided_by: by.0,
-            decided_at: by.1,
-        };
-        matches::put(tx, account, &decision)?;
-        confirmed += 1;
-    }
-    if confirmed > 0 {
-        snapshots::want(tx, Changed::Account(account))?;
-    }
-    Ok(confirmed)
-}
-
-/// Says that a product is not an item: it is not proposed again, and a confirmation of this pair ends.
-///
-/// # Errors
-/// See [`Refused`].
-pub fn reject(
-    tx: &dyn Sql,
-    brand_code: &str,
-    account: IikoAccountId,
-    item: &str,
-    product: &str,
-    by: (Option<StaffId>, Timestamp),
-) -> Result<(), Refused> {
-    own_account(tx, brand_code, account)?;
-    let mapping = Mapping { product_id: product.to_owned(), sizes: Vec::new(), modifiers: Vec::new() };
-    let decision = Match {
-        item: item.to_owned(),
-        mapping,
-        is_confirmed: false,
-        score: 0,
-        decided_by: by.0,
-        decided_at: by.1,
-    };
-    matches::put(tx, account, &decision)?;
-    Ok(snapshots::want(tx, Changed::Account(account))?)
-}
-
-/// Takes a confirmation back: the item is open again.
-///
-/// # Errors
-/// See [`Refused`].
-pub fn reopen(tx: &dyn Sql, brand_code: &str, account: IikoAccountId, item: &str) -> Result<(), Refused> {
-    own_account(tx, brand_code, account)?;
-    if !matches::drop_confirmed(tx, account, item)? {
-        return Err(Refused::UnknownItem);
-    }
-    Ok(snapshots::want(tx, Changed::Account(account))?)
-}
-
 /// Writes where an outlet's orders go, and from then on it has a menu.
 ///
 /// # Errors
@@ -425,142 +292,4 @@ pub fn till(sql: &dyn Sql, outlet: OutletId) -> Result<Option<OutletTill>, Store
 
 fn known_brand(sql: &dyn Sql, brand_code: &str) -> Result<(), Refused> {
     store::brands::load(sql, brand_code)?.map(drop).ok_or(Refused::UnknownBrand)
-}
-
-fn refuse(faults: Vec<Fault>) -> Result<(), Refused> {
-    if faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(faults)) }
-}
-
-fn check(item: &BrandItem) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    check_code(&mut faults, "/code", &item.code);
-    check_names(&mut faults, "/names", &item.names, NAME_LEN_MAX);
-    if let Some(description) = &item.description {
-        check_names(&mut faults, "/description", description, DESCRIPTION_LEN_MAX);
-    }
-    if item.image.as_ref().is_some_and(|image| !image.starts_with("https://") || image.len() > URL_LEN_MAX) {
-        faults.push(("/image".to_owned(), "must begin with https:// and have at most 500 characters"));
-    }
-    if item.tags.len() > ALIASES_MAX || item.aliases.len() > ALIASES_MAX {
-        faults.push(("/aliases".to_owned(), "at most 30 tags and 30 other names"));
-    }
-    for (at, word) in item.tags.iter().enumerate() {
-        check_code(&mut faults, &format!("/tags/{at}"), word);
-    }
-    for (at, word) in item.aliases.iter().enumerate() {
-        check_text(&mut faults, format!("/aliases/{at}"), word, NAME_LEN_MAX);
-    }
-    if let Some(code) = &item.product_code {
-        check_code(&mut faults, "/product_code", code);
-    }
-    if item.sizes.len() > SIZES_MAX || item.groups.len() > GROUPS_MAX {
-        faults.push(("/sizes".to_owned(), "at most 20 sizes and 30 groups"));
-    }
-    for (at, size) in item.sizes.iter().enumerate() {
-        check_code(&mut faults, &format!("/sizes/{at}/code"), &size.code);
-        check_code(&mut faults, &format!("/sizes/{at}/product_code"), &size.product_code);
-        check_names(&mut faults, &format!("/sizes/{at}/names"), &size.names, NAME_LEN_MAX);
-        if item.sizes[..at].iter().any(|other| other.code == size.code) {
-            faults.push((format!("/sizes/{at}/code"), "there twice"));
-        }
-    }
-    check_groups(&mut faults, item);
-    faults
-}
-
-fn check_groups(faults: &mut Vec<Fault>, item: &BrandItem) {
-    let mut codes: BTreeMap<(&str, &str), ()> = BTreeMap::new();
-    for (at, group) in item.groups.iter().enumerate() {
-        check_code(faults, &format!("/groups/{at}/code"), &group.code);
-        check_text_names(faults, &format!("/groups/{at}/names"), &group.names);
-        if item.groups[..at].iter().any(|other| other.code == group.code) {
-            faults.push((format!("/groups/{at}/code"), "there twice"));
-        }
-        if group.modifiers.len() > MODIFIERS_MAX {
-            faults.push((format!("/groups/{at}/modifiers"), "at most 100 modifiers"));
-        }
-        for (place, modifier) in group.modifiers.iter().enumerate() {
-            let pointer = format!("/groups/{at}/modifiers/{place}");
-            check_code(faults, &format!("{pointer}/code"), &modifier.code);
-            check_names(faults, &format!("{pointer}/names"), &modifier.names, NAME_LEN_MAX);
-            if codes.insert((&group.code, &modifier.code), ()).is_some() {
-                faults.push((format!("{pointer}/code"), "there twice"));
-            }
-        }
-    }
-}
-
-fn check_mapping(item: &BrandItem, product: &Product, parts: &Mapping) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if parts.product_id != product.id {
-        faults.push(("/mapping/product_id".to_owned(), "another product"));
-    }
-    if parts.sizes.is_empty() {
-        faults.push(("/mapping/sizes".to_owned(), "at least one size"));
-    }
-    for (at, pair) in parts.sizes.iter().enumerate() {
-        let own = if item.sizes.is_empty() {
-            pair.size.is_empty()
-        } else {
-            item.sizes.iter().any(|size| size.code == pair.size)
-        };
-        if !own {
-            faults.push((format!("/mapping/sizes/{at}/size"), "the item has no such size"));
-        }
-        if product.sizes.iter().all(|size| size.id != pair.size_id) {
-            faults.push((format!("/mapping/sizes/{at}/size_id"), "the product has no such size"));
-        }
-        if parts.sizes[..at].iter().any(|other| other.size == pair.size || other.size_id == pair.size_id) {
-            faults.push((format!("/mapping/sizes/{at}"), "paired twice"));
-        }
-    }
-    let theirs = product.modifiers();
-    for (at, pair) in parts.modifiers.iter().enumerate() {
-        if !item.modifiers().any(|(_, modifier)| modifier.code == pair.modifier) {
-            faults.push((format!("/mapping/modifiers/{at}/modifier"), "the item has no such modifier"));
-        }
-        if theirs.iter().all(|modifier| modifier.product_id != pair.product_id) {
-            faults.push((format!("/mapping/modifiers/{at}/product_id"), "the product has no such modifier"));
-        }
-        let twice = |other: &mapping::ModifierPair| {
-            other.modifier == pair.modifier || other.product_id == pair.product_id
-        };
-        if parts.modifiers[..at].iter().any(twice) {
-            faults.push((format!("/mapping/modifiers/{at}"), "paired twice"));
-        }
-    }
-    faults
-}
-
-fn check_code(faults: &mut Vec<Fault>, pointer: &str, code: &str) {
-    let fits = (1..=CODE_LEN_MAX).contains(&code.chars().count())
-        && !code.chars().any(|letter| letter.is_control() || letter == '/');
-    if !fits {
-        faults.push((
-            pointer.to_owned(),
-            "must have 1 to 64 characters, none of them a slash or a control character",
-        ));
-    }
-}
-
-fn check_names(faults: &mut Vec<Fault>, pointer: &str, names: &Names, max: usize) {
-    for (lang, name) in [("ru", &names.ru), ("kk", &names.kk), ("en", &names.en)] {
-        check_text(faults, format!("{pointer}/{lang}"), name, max);
-    }
-}
-
-/// A group's name may be empty: modifiers that stand alone have none.
-fn check_text_names(faults: &mut Vec<Fault>, pointer: &str, names: &Names) {
-    for (lang, name) in [("ru", &names.ru), ("kk", &names.kk), ("en", &names.en)] {
-        if name.chars().count() > NAME_LEN_MAX {
-            faults.push((format!("{pointer}/{lang}"), "too long"));
-        }
-    }
-}
-
-fn check_text(faults: &mut Vec<Fault>, pointer: String, text: &str, max: usize) {
-    let count = text.chars().count();
-    if count == 0 || count > max || text.chars().any(|letter| letter.is_control() && letter != '\n') {
-        faults.push((pointer, "empty, too long, or with control characters"));
-    }
 }

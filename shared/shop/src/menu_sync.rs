@@ -10,7 +10,6 @@ use ::iiko::menu::{dictionaries, external, nomenclature, organizations, stop_lis
 use ::menu::chain::{Assortment, Product, Stop};
 use kernel::time::{HOUR_MS, MINUTE_MS};
 use kernel::{IikoAccountId, Timestamp};
-use sha2::{Digest, Sha256};
 use store::StoreError;
 use store::jobs::{self, Finished};
 use store::menus::accounts::{self, Account, Source};
@@ -20,6 +19,10 @@ use store::menus::snapshots::{self, Changed};
 use store::transaction::transaction;
 
 use crate::iiko_account::{Line, Trouble};
+
+mod content;
+
+use content::{described, digest, least, short};
 
 /// Name of the job.
 pub const JOB: &str = "menu-sync";
@@ -45,8 +48,6 @@ const ORGANIZATIONS_PER_CALL: usize = 10;
 const ORGANIZATIONS_MAX: usize = 500;
 /// Most products of one organisation that are kept.
 const PRODUCTS_MAX: usize = 5_000;
-/// Characters of an error that are kept.
-const ERROR_LEN_MAX: usize = 300;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -354,49 +355,4 @@ impl AccountRun<'_, '_> {
         self.done.products_changed += changed;
         Ok(())
     }
-}
-
-fn described(organization: &organizations::Organization, now: Timestamp) -> Organization {
-    Organization {
-        id: organization.id.clone(),
-        name: organization.name.clone(),
-        code: organization.code.clone(),
-        currency: organization.currency_iso_name.clone(),
-        address: organization.restaurant_address.clone(),
-        tax_number: organization.inn.clone(),
-        revision: 0,
-        menu_due_at: now,
-        menu_synced_at: None,
-        menu_error: None,
-        seen_at: now,
-        outlets: 0,
-    }
-}
-
-/// Each product and size once, with the least that is said of it, in the order in which they are stored.
-fn least(stops: &[Stop]) -> Vec<Stop> {
-    let mut found: BTreeMap<(String, String), u32> = BTreeMap::new();
-    for stop in stops {
-        let key = (stop.product_id.clone(), stop.size_id.clone().unwrap_or_default());
-        let left = found.entry(key).or_insert(stop.left);
-        *left = stop.left.min(*left);
-    }
-    found
-        .into_iter()
-        .map(|((product_id, size), left)| Stop {
-            product_id,
-            size_id: Some(size).filter(|size| !size.is_empty()),
-            left,
-        })
-        .collect()
-}
-
-fn digest(product: &Product) -> Result<String, StoreError> {
-    let bytes = serde_json::to_vec(product)
-        .map_err(|error| StoreError::Unreadable { what: "chain product", problem: error.to_string() })?;
-    Ok(Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(ERROR_LEN_MAX).collect()
 }

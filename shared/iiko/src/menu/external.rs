@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use ::menu::chain::{Assortment, Group, Kind, Modifier, Product, Size};
 use ::menu::outlet;
-use ::menu::schedule::{DAY_MINUTES, Span};
+use ::menu::schedule::Span;
 use kernel::Quantity;
 use partner::{Answer, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::schedule::spans;
 use super::{CURRENCY_SCALE, NUTRITION_SCALE, PERCENT_SCALE, external_wire as wire};
 use crate::call::{self, Access, Failure};
 use crate::number::Num;
@@ -366,54 +367,4 @@ fn picture(size: &wire::Size) -> Option<String> {
 fn word(value: &Value) -> Option<String> {
     let text = value.as_str().or_else(|| value.get("name")?.as_str())?.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Spans of a schedule; one that cannot be read restricts nothing.
-fn spans(schedules: &[wire::Schedule]) -> Vec<Span> {
-    schedules
-        .iter()
-        .filter_map(|schedule| {
-            let (begin, end) = (minute(schedule.begin.as_deref()?)?, minute(schedule.end.as_deref()?)?);
-            let days = days(&schedule.days_of_week);
-            // Midnight at the end is the end of the day, and so is one minute before it.
-            let end = if end == 0 || end == DAY_MINUTES - 1 { DAY_MINUTES } else { end };
-            (!days.is_empty()).then_some(Span { days, begin, end })
-        })
-        .collect()
-}
-
-/// `09:30` or `09:30:00`, perhaps after a date.
-fn minute(text: &str) -> Option<u16> {
-    let clock = text.rsplit(['T', ' ']).next()?;
-    let mut parts = clock.split(':');
-    let (hour, minute) = (parts.next()?.parse::<u16>().ok()?, parts.next()?.parse::<u16>().ok()?);
-    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
-}
-
-/// Days by their English names or by number from Monday = 1; none named means all.
-fn days(value: &Value) -> Vec<u8> {
-    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let by_name = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        (1_u8..).zip(NAMES).find(|(_, day)| name.starts_with(day)).map(|(number, _)| number)
-    };
-    let mut days: Vec<u8> = match value {
-        Value::Array(all) => all
-            .iter()
-            .filter_map(|day| {
-                day.as_str()
-                    .and_then(by_name)
-                    .or_else(|| u8::try_from(day.as_u64()?).ok().filter(|day| (1..=7).contains(day)))
-            })
-            .collect(),
-        Value::Object(all) => all
-            .iter()
-            .filter(|(_, on)| on.as_bool() == Some(true))
-            .filter_map(|(name, _)| by_name(name))
-            .collect(),
-        _ => (1..=7).collect(),
-    };
-    days.sort_unstable();
-    days.dedup();
-    days
 }

@@ -8,6 +8,7 @@ mod external_wire;
 pub mod nomenclature;
 mod nomenclature_wire;
 pub mod organizations;
+mod schedule;
 pub mod stop_lists;
 
 /// Digits after the point of the currencies in use.

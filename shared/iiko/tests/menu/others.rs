@@ -1,7 +1,7 @@
 //! Tokens, organisations, terminals, stop lists, dictionaries.
 
 use iiko::call::{Access, Failure};
-use iiko::menu::{dictionaries, organizations, stop_lists};
+use iiko::menu::{dictionaries, external, organizations, stop_lists};
 use iiko::token::{self, Credentials};
 use menu::chain::Stop;
 use partner::Answer;
@@ -92,4 +92,15 @@ fn dictionaries_leave_out_what_is_deleted() {
     ]}]});
     let found = dictionaries::read_order_types(&ok(body.to_string())).expect("order types");
     assert_eq!((found.len(), found[0].service.as_str()), (1, "DeliveryPickUp"));
+}
+
+#[test]
+fn external_menus_have_texts_or_numbers_for_ids() {
+    let body = json!({"correlationId": "c", "externalMenus": [{"id": "10234", "name": "App"}, {"id": 42, "name": "Hall"}],
+                      "priceCategories": null});
+    let found = external::read_list(&ok(body.to_string())).expect("menus");
+    let ids: Vec<&str> = found.menus.iter().map(|menu| menu.id.as_str()).collect();
+    assert_eq!((ids, found.price_categories.len()), (vec!["10234", "42"], 0));
+    let access = Access { base_url: "https://till.example", token: "t" };
+    assert_eq!(external::list_request(&access).url, "https://till.example/api/2/menu");
 }

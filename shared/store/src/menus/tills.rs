@@ -23,12 +23,6 @@ const BY_OUTLET: Statement = Statement::new(
      discount_type_id, points_payment_type_id from outlet_tills where outlet_id = ?1",
 );
 const ZONE: Statement = Statement::new("outlet_tills.zone", "select zone from outlets where id = ?1");
-const BY_TERMINAL: Statement = Statement::new(
-    "outlet_tills.by_terminal",
-    "select outlet_id, account_id, organization_id, terminal_group_id, order_mode, payment_type_id, order_type_id, \
-     discount_type_id, points_payment_type_id from outlet_tills where account_id = ?1 and terminal_group_id = ?2",
-);
-
 /// How an outlet takes orders from the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderMode {
@@ -108,18 +102,6 @@ pub fn load(sql: &dyn Sql, outlet: OutletId) -> Result<Option<OutletTill>, Store
 /// A failure of storage.
 pub fn load_zone(sql: &dyn Sql, outlet: OutletId) -> Result<Option<String>, StoreError> {
     ZONE.query_one(sql, &[outlet.raw().into()])?.map(|mut row| row.text()).transpose()
-}
-
-/// The outlets that a terminal group serves.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_by_terminal(
-    sql: &dyn Sql,
-    account: IikoAccountId,
-    terminal: &str,
-) -> Result<Vec<OutletTill>, StoreError> {
-    BY_TERMINAL.query(sql, &[account.raw().into(), terminal.into()])?.iter_mut().map(read).collect()
 }
 
 fn read(row: &mut Row) -> Result<OutletTill, StoreError> {
