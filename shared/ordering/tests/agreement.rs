@@ -155,7 +155,10 @@ impl World {
     fn ask(&mut self, kind: StepKind, subject: i64, luck: Luck) -> Option<Outcome> {
         let (payment, refund) = (PaymentId::from_raw(subject), RefundId::from_raw(subject));
         let arrives = !matches!(luck, Luck::NotSent | Luck::LostRequest);
-        let refused = luck == Luck::Refused;
+        // What was done under a key is not refused under it later.
+        let is_done = self.opened.iter().any(|(id, _)| *id == payment)
+            || self.given_back.iter().any(|(id, _)| *id == refund);
+        let refused = luck == Luck::Refused && !is_done;
         match kind {
             StepKind::OpenPayment if refused => {
                 Some(Outcome::PaymentCancelled { payment, reason: "refused".into() })
@@ -250,7 +253,13 @@ impl World {
         match event {
             Event::Step(luck) => self.step(luck),
             Event::Pay => {
-                if let Some(open) = self.opened.iter_mut().find(|(_, paid)| !paid) {
+                // Only who was given a link can pay by it.
+                let linked = |id: PaymentId| {
+                    let payment = self.order.payment(id);
+                    payment.is_some_and(|payment| payment.status == PaymentStatus::Pending)
+                };
+                let open = self.opened.iter_mut().find(|(id, paid)| !paid && linked(*id));
+                if let Some(open) = open {
                     open.1 = true;
                 }
             }
