@@ -5,11 +5,16 @@ mod baseline;
 mod crema;
 mod generate;
 mod load;
+mod quote;
 mod replay;
 mod statements;
 mod tiers;
 
 use rig::{chain, host, http, state};
+
+/// The quote function's own module, which its `run` names by this path.
+#[path = "../../functions/cart-quote/src/reply.rs"]
+mod reply;
 
 /// The history function's own module, which its `run` names by this path.
 #[path = "../../functions/history/src/reason.rs"]
@@ -23,6 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::baseline::BaselineArgs;
 use crate::generate::GenerateArgs;
 use crate::load::LoadArgs;
+use crate::quote::QuoteArgs;
 use crate::replay::ReplayArgs;
 use crate::statements::StatementsArgs;
 use crate::tiers::TiersArgs;
@@ -42,6 +48,8 @@ enum Command {
     Generate(GenerateArgs),
     /// Hold the functions against the same code native, and measure the host.
     Load(LoadArgs),
+    /// Price carts over a menu and promotions of a real size, on the host and native.
+    Quote(QuoteArgs),
     /// What each SQL statement costs, and how often it is planned anew.
     Statements(StatementsArgs),
     /// Judge everybody's tier over a copy of the generated database.
@@ -59,6 +67,7 @@ fn main() -> Result<()> {
         Command::Replay(args) => runtime()?.block_on(replay::run(&args)),
         Command::Generate(args) => generate::run(&args),
         Command::Load(args) => runtime()?.block_on(load::run(&args)),
+        Command::Quote(args) => runtime()?.block_on(quote::run(&args)),
         Command::Statements(args) => statements::run(&args),
         Command::Tiers(args) => tiers::run(&args),
         Command::Baseline(args) => baseline::run(&args),

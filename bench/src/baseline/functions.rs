@@ -14,6 +14,8 @@ use crate::baseline::ports::{EngineKv, EngineSql, NoPartners, Secret};
 
 #[path = "../../../functions/balance/src/run.rs"]
 mod balance;
+#[path = "../../../functions/cart-quote/src/run.rs"]
+mod cart_quote;
 #[path = "../../../functions/history/src/run.rs"]
 mod history;
 #[path = "../../../functions/receipt/src/run.rs"]
@@ -37,6 +39,8 @@ pub static BALANCE: Function =
     Function { component: "balance", run: |call| block_on(balance::run(call)), reads_only: true };
 pub static HISTORY: Function =
     Function { component: "history", run: |call| block_on(history::run(call)), reads_only: true };
+pub static QUOTE: Function =
+    Function { component: "cart-quote", run: |call| block_on(cart_quote::run(call)), reads_only: false };
 pub static RECEIPT: Function =
     Function { component: "receipt", run: |call| block_on(receipt::run(call)), reads_only: false };
 pub static RECEIPT_BATCH: Function = Function {

@@ -20,7 +20,7 @@ use axum::routing::{any, get};
 use axum::serve::ListenerExt as _;
 use crema_sqlite::{Database, Options};
 
-use crate::baseline::functions::{BALANCE, Function, HISTORY, HOLDS, RECEIPT, RECEIPT_BATCH, RETURN};
+use crate::baseline::functions::{BALANCE, Function, HISTORY, HOLDS, QUOTE, RECEIPT, RECEIPT_BATCH, RETURN};
 use crate::state;
 
 /// Largest request body: the host's default.
@@ -69,6 +69,7 @@ async fn serve(args: &BaselineArgs) -> Result<()> {
         .route("/probe", get(probe).with_state(Arc::clone(&shared)))
         .route("/v1/balance", at(&BALANCE))
         .route("/v1/history", at(&HISTORY))
+        .route("/v1/quotes", at(&QUOTE))
         .route("/v1/receipts", at(&RECEIPT))
         .route("/v1/receipts/batch", at(&RECEIPT_BATCH))
         .route("/v1/returns", at(&RETURN))

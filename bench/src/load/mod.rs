@@ -9,8 +9,8 @@
 mod batch;
 mod figures;
 pub mod fixture;
-mod measure;
-mod report;
+pub mod measure;
+pub mod report;
 pub mod workload;
 
 use std::path::{Path, PathBuf};

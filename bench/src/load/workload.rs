@@ -11,7 +11,8 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 
 use crate::http::{self, Client};
-use crate::load::fixture::{Fixture, TillFixture};
+use crate::load::fixture::Fixture;
+use crate::quote;
 
 /// A kind of load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -27,6 +28,8 @@ pub enum Workload {
     Redemption,
     /// `GET /probe`: a key-value read and a select, nothing else.
     Probe,
+    /// `POST /v1/quotes`: a cart of eight lines of a signed-in guest.
+    Quote,
     /// `GET /v1/balance` without a token: the way into a function and out again, no storage.
     Refusal,
 }
@@ -41,6 +44,7 @@ impl Workload {
             Self::Receipt => "receipt",
             Self::Redemption => "redemption",
             Self::Probe => "kv get + select",
+            Self::Quote => "quote",
             Self::Refusal => "refusal",
         }
     }
@@ -88,7 +92,9 @@ impl Sender {
     /// When the connection breaks or the reply is not the one that the workload is about.
     pub async fn step(&mut self, client: &mut Client) -> Result<Duration> {
         match self.workload {
-            Workload::Balance | Workload::History => timed(client, self.compose()?, 200).await,
+            Workload::Balance | Workload::History | Workload::Quote => {
+                timed(client, self.compose()?, 200).await
+            }
             Workload::Receipt => timed(client, self.compose()?, 201).await,
             Workload::Redemption => self.redemption(client).await,
             Workload::Probe => self.fixed(client, 200).await,
@@ -112,6 +118,7 @@ impl Sender {
             Workload::Balance => self.compose_read(guest, "/v1/balance"),
             Workload::History => self.compose_read(guest, "/v1/history"),
             Workload::Receipt => self.compose_receipt(guest, None)?,
+            Workload::Quote => self.compose_quote(guest)?,
             Workload::Redemption | Workload::Probe | Workload::Refusal => {
                 anyhow::bail!("{} is no single composed request", self.workload.name())
             }
@@ -128,6 +135,14 @@ impl Sender {
         self.request.extend_from_slice(b"\r\n\r\n");
     }
 
+    fn compose_quote(&mut self, guest: usize) -> Result<()> {
+        let fixture = Arc::clone(&self.fixture);
+        let guest = &fixture.guests[guest];
+        quote::cart(&mut self.body, &fixture.tills[guest.till].outlet, &mut self.rng)?;
+        frame(&mut self.request, "/v1/quotes", &guest.token, &[], &self.body);
+        Ok(())
+    }
+
     async fn redemption(&mut self, client: &mut Client) -> Result<Duration> {
         self.sent += 1;
         let guest = self.rng.random_range(0..self.fixture.guests.len());
@@ -140,7 +155,7 @@ impl Sender {
             till.outlet, guest_fixture.card, till.currency
         )?;
         let key = format!("idempotency-key: {}-{}", self.name, self.sent);
-        frame(&mut self.request, "/v1/holds", till, &[&key], &self.body);
+        frame(&mut self.request, "/v1/holds", &till.token, &[&key], &self.body);
         let started = Instant::now();
         let reply = client.send(&self.request).await?;
         ensure!(reply.status == 201, "hold: {} {}", reply.status, reply.text());
@@ -193,13 +208,13 @@ impl Sender {
             body,
             r#"{{"method":"card","amount":{{"amount":"{whole}.{part:02}","currency":"{currency}"}}}}]}}"#
         )?;
-        frame(&mut self.request, "/v1/receipts", till, &[], &self.body);
+        frame(&mut self.request, "/v1/receipts", &till.token, &[], &self.body);
         Ok(())
     }
 }
 
-/// Writes a till's request into `request`.
-fn frame(request: &mut Vec<u8>, path: &str, till: &TillFixture, headers: &[&str], body: &str) {
+/// Writes a request of the holder of `token` into `request`.
+fn frame(request: &mut Vec<u8>, path: &str, token: &str, headers: &[&str], body: &str) {
     request.clear();
     for part in [
         "POST ",
@@ -208,7 +223,7 @@ fn frame(request: &mut Vec<u8>, path: &str, till: &TillFixture, headers: &[&str]
     ] {
         request.extend_from_slice(part.as_bytes());
     }
-    request.extend_from_slice(till.token.as_bytes());
+    request.extend_from_slice(token.as_bytes());
     for header in headers {
         request.extend_from_slice(b"\r\n");
         request.extend_from_slice(header.as_bytes());
