@@ -74,7 +74,10 @@ pub(crate) fn resolve(
 ) -> Result<Change, InvalidTransition> {
     match resolution {
         Resolution::Retry => {
-            order.stuck = None;
+            // A sale that was refused stays so until it is recorded.
+            if order.stuck != Some(Stuck::SaleRefused) {
+                order.stuck = None;
+            }
             payment::ask_again(order, now, ids);
             Ok(Change::NEWS)
         }
