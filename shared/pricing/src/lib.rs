@@ -22,8 +22,8 @@
 //! 6. the earliest promotion in the order above that one set has and the other has not.
 //!
 //! The last rule makes the order total: the same input always has the same answer. [`search`] finds it by branch and
-//! bound over at most [`search::NODES_MAX`] nodes, which is enough to be exact for ten promotions that interfere
-//! with one another, whatever they are, and in practice for many more. Beyond the limit the best lawful set seen so
+//! bound, separately for promotions that have nothing to do with one another, over at most [`search::NODES_MAX`] nodes.
+//! That is enough to be exact for eight promotions, whatever they are, and in practice for many more. Beyond the limit the best lawful set seen so
 //! far is taken, which is never worse than taking greedily in order, and [`priced::Priced::exact`] says so.
 //!
 //! # Sums

@@ -162,6 +162,14 @@ impl<'a> Candidate<'a> {
     pub(crate) fn reaches(&self, kind: usize) -> bool {
         self.moves.iter().any(|step| step.reaches(kind))
     }
+
+    /// Whether its points depend on what pieces of a kind cost, or on whether others have worked on them.
+    pub(crate) fn counts(&self, kind: usize) -> bool {
+        self.gains.iter().any(|gain| match gain {
+            Gain::Multiplier { on, .. } | Gain::PerPiece { on, .. } => on[kind],
+            Gain::PerCart { .. } => false,
+        })
+    }
 }
 
 impl Move {

@@ -7,10 +7,10 @@ use crate::bound::{Most, most};
 use crate::facts::Earning;
 use crate::gains::{Given, gains};
 use crate::goods::Goods;
-use crate::prepare::Candidate;
+use crate::prepare::{Candidate, Move};
 
-/// Sets and parts of sets that are looked at. All sets of ten promotions are 2,047 of them.
-pub const NODES_MAX: u32 = 2_048;
+/// Sets and parts of sets that are looked at. All sets of eight promotions are 511 of them.
+pub const NODES_MAX: u32 = 512;
 /// Promotions that take part in one search, the first ones in their order. Points that nobody competes for are not
 /// counted here.
 pub const CANDIDATES_MAX: usize = 64;
@@ -70,19 +70,90 @@ pub(crate) fn search(
     start: &State,
     earning: Option<Earning>,
 ) -> Result<Best, Overflow> {
-    let mut search = Search::new(candidates, goods, earning);
-    let root = Node { state: start.clone(), taken: Vec::new(), points_price: 0, gifts: 0, points_most: 0 };
-    search.descend(0, root)?;
+    let (riders, mut rivals) = roles(candidates);
+    let mut exact = rivals.len() <= CANDIDATES_MAX;
+    rivals.truncate(CANDIDATES_MAX);
+    let most: Vec<Most> = candidates.iter().map(|candidate| most(candidate, goods, earning)).collect();
+    let mut nodes = 0;
+    let mut together = Vec::new();
+    for part in parts(candidates, goods, &rivals) {
+        let mut search = Search::new(candidates, goods, earning, (&part, &riders, &most), nodes);
+        search.descend(0, Node::new(start))?;
+        exact &= search.exact;
+        nodes = search.nodes;
+        let taken = search.best.map(|(_, taken)| taken).unwrap_or_default();
+        together.extend(taken.into_iter().filter(|index| part.contains(index)));
+    }
+    together.sort_unstable();
+    let mut last = Search::new(candidates, goods, earning, (&[], &riders, &most), nodes);
+    let mut node = Node::new(start);
+    for index in together {
+        last.take(index, &mut node)?;
+    }
+    last.finish(&node, true)?;
     // An exclusive promotion is a set of its own.
     for index in (0..candidates.len()).filter(|&index| candidates[index].exclusive()) {
-        let mut node =
-            Node { state: start.clone(), taken: Vec::new(), points_price: 0, gifts: 0, points_most: 0 };
-        if search.take(index, &mut node)? {
-            search.finish(&node, false)?;
+        let mut node = Node::new(start);
+        if last.take(index, &mut node)? {
+            last.finish(&node, false)?;
         }
     }
-    let taken = search.best.map(|(_, taken)| taken).unwrap_or_default();
-    Ok(Best { taken, exact: search.exact })
+    let taken = last.best.map(|(_, taken)| taken).unwrap_or_default();
+    Ok(Best { taken, exact })
+}
+
+/// Candidates that only give points and exclude nobody, which are in the set whenever they give any; and those that
+/// compete. Exclusive ones are neither.
+fn roles(candidates: &[Candidate<'_>]) -> (Vec<usize>, Vec<usize>) {
+    let open = (0..candidates.len()).filter(|&index| !candidates[index].exclusive());
+    open.partition(|&index| candidates[index].moves.is_empty() && !shares_group(candidates, index))
+}
+
+/// Whether two candidates share an exclusivity group.
+fn clash(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
+    let groups = &a.live.rules.stacking.groups;
+    groups.iter().any(|group| b.live.rules.stacking.groups.contains(group))
+}
+
+fn shares_group(candidates: &[Candidate<'_>], index: usize) -> bool {
+    let others = candidates.iter().enumerate().filter(|(other, _)| *other != index);
+    others.into_iter().any(|(_, other)| clash(&candidates[index], other))
+}
+
+/// Rivals that have to do with one another: through goods, a group, the guest's points, or points counted on goods.
+/// What one part does changes nothing for another, and every figure of a set is a sum over the parts, so that the
+/// best sets of the parts are together the best set.
+fn parts(candidates: &[Candidate<'_>], goods: &Goods<'_>, rivals: &[usize]) -> Vec<Vec<usize>> {
+    let kinds = goods.kinds.len();
+    // Kinds of goods, a place for the guest's points, and one for each candidate, by the part they are in.
+    let mut home: Vec<usize> = (0..=kinds + candidates.len()).collect();
+    let own = |index: usize| kinds + 1 + index;
+    let mut join = |touched: &[usize]| {
+        let joined: Vec<usize> = touched.iter().map(|&place| home[place]).collect();
+        for part in home.iter_mut().filter(|part| joined.contains(part)) {
+            *part = joined[0];
+        }
+    };
+    for (index, candidate) in candidates.iter().enumerate().filter(|(_, candidate)| !candidate.exclusive()) {
+        let points = candidate.moves.iter().any(|step| matches!(step, Move::ForPoints { .. }));
+        let goods = (0..kinds).filter(|&kind| candidate.reaches(kind) || candidate.counts(kind));
+        let touched: Vec<usize> =
+            std::iter::once(own(index)).chain(goods).chain(points.then_some(kinds)).collect();
+        join(&touched);
+        let rivals = rivals.iter().filter(|&&other| other < index && clash(candidate, &candidates[other]));
+        let clashing: Vec<usize> =
+            std::iter::once(own(index)).chain(rivals.map(|&other| own(other))).collect();
+        join(&clashing);
+    }
+    let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
+    for &index in rivals {
+        let part = home[own(index)];
+        match parts.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, members)) => members.push(index),
+            None => parts.push((part, vec![index])),
+        }
+    }
+    parts.into_iter().map(|(_, members)| members).collect()
 }
 
 /// A part of a set.
@@ -95,15 +166,21 @@ struct Node {
     points_most: i64,
 }
 
+impl Node {
+    fn new(start: &State) -> Self {
+        Self { state: start.clone(), taken: Vec::new(), points_price: 0, gifts: 0, points_most: 0 }
+    }
+}
+
 struct Search<'s> {
     candidates: &'s [Candidate<'s>],
     goods: &'s Goods<'s>,
     earning: Option<Earning>,
     /// Candidates that compete, in order.
-    rivals: Vec<usize>,
+    rivals: &'s [usize],
     /// Candidates that only give points and exclude nobody: always in the set when they give any.
-    riders: Vec<usize>,
-    most: Vec<Most>,
+    riders: &'s [usize],
+    most: &'s [Most],
     /// For each depth, what the rivals from there on may add.
     rest: Vec<Most>,
     /// For each depth and kind of goods, whether the rivals from there on may work on it.
@@ -117,19 +194,13 @@ struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    fn new(candidates: &'s [Candidate<'s>], goods: &'s Goods<'s>, earning: Option<Earning>) -> Self {
-        let shares_group = |index: usize| {
-            let own = &candidates[index].live.rules.stacking.groups;
-            candidates.iter().enumerate().any(|(other, candidate)| {
-                other != index && own.iter().any(|group| candidate.live.rules.stacking.groups.contains(group))
-            })
-        };
-        let open = (0..candidates.len()).filter(|&index| !candidates[index].exclusive());
-        let (riders, mut rivals): (Vec<usize>, Vec<usize>) =
-            open.partition(|&index| candidates[index].moves.is_empty() && !shares_group(index));
-        let exact = rivals.len() <= CANDIDATES_MAX;
-        rivals.truncate(CANDIDATES_MAX);
-        let most: Vec<Most> = candidates.iter().map(|candidate| most(candidate, goods, earning)).collect();
+    fn new(
+        candidates: &'s [Candidate<'s>],
+        goods: &'s Goods<'s>,
+        earning: Option<Earning>,
+        (rivals, riders, most): (&'s [usize], &'s [usize], &'s [Most]),
+        nodes: u32,
+    ) -> Self {
         let kinds = goods.kinds.len();
         let reaches: Vec<Vec<bool>> = rivals
             .iter()
@@ -140,15 +211,14 @@ impl<'s> Search<'s> {
         for depth in (0..rivals.len()).rev() {
             let candidate = &candidates[rivals[depth]];
             let apart = (0..kinds).all(|kind| !(reaches[depth][kind] && reach[depth + 1][kind]));
-            let own_points =
-                candidate.moves.iter().any(|step| matches!(step, crate::prepare::Move::ForPoints { .. }));
-            harmless[depth] = apart && !own_points && !shares_group(rivals[depth]);
+            let own_points = candidate.moves.iter().any(|step| matches!(step, Move::ForPoints { .. }));
+            harmless[depth] = apart && !own_points && !shares_group(candidates, rivals[depth]);
             for kind in 0..kinds {
                 reach[depth][kind] = reach[depth + 1][kind] || reaches[depth][kind];
             }
         }
         let riders_most = riders.iter().map(|&index| most[index].points).sum();
-        let rest = rest(&rivals, candidates, &most);
+        let rest = rest(rivals, candidates, most);
         Self {
             candidates,
             goods,
@@ -161,8 +231,8 @@ impl<'s> Search<'s> {
             harmless,
             riders_most,
             best: None,
-            nodes: 0,
-            exact,
+            nodes,
+            exact: true,
         }
     }
 
@@ -234,7 +304,7 @@ impl<'s> Search<'s> {
     fn finish(&mut self, node: &Node, with_riders: bool) -> Result<(), Overflow> {
         let mut taken = node.taken.clone();
         let mut points = 0_i64;
-        let riders: &[usize] = if with_riders { &self.riders } else { &[] };
+        let riders: &[usize] = if with_riders { self.riders } else { &[] };
         for (&index, rides) in
             node.taken.iter().map(|index| (index, false)).chain(riders.iter().map(|index| (index, true)))
         {

@@ -95,6 +95,9 @@ impl Unusable {
     }
 }
 
+/// Codes that may be used, and those that may not, as typed, with the reason.
+pub type Checked = (Vec<CouponFact>, Vec<(String, Unusable)>);
+
 /// Sorts the codes that a guest typed into those that may be used, and those that may not with the reason. Reads
 /// only; [`crate::promotion::reserve`] counts.
 ///
@@ -106,7 +109,7 @@ pub fn check(
     member: Option<MemberId>,
     typed: &[String],
     now: Timestamp,
-) -> Result<(Vec<CouponFact>, Vec<(String, Unusable)>), StoreError> {
+) -> Result<Checked, StoreError> {
     let (mut good, mut bad): (Vec<CouponFact>, Vec<(String, Unusable)>) = (Vec::new(), Vec::new());
     for text in typed.iter().take(CODES_PER_CART_MAX) {
         match usable(sql, brand, text, member, now) {
