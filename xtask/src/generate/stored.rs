@@ -1,5 +1,6 @@
 //! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
 
+use basket::Quote;
 use loyalty::programme::Programme;
 use menu::OutletMenu;
 use menu::brand::{BrandCategory, BrandItem};
@@ -13,6 +14,7 @@ use web::session::SessionV1;
 /// File names in `kv-schemas/` and their schemas.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
+        ("basket.quote.v1.schema.json", of::<Quote>()),
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
         ("menu.brand-category.v1.schema.json", of::<BrandCategory>()),
         ("menu.brand-item.v1.schema.json", of::<BrandItem>()),
