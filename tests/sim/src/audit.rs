@@ -81,7 +81,8 @@ pub fn compare(
     if let Some(pair) = holds(reference, target.books())? {
         return Ok(Some(pair));
     }
-    for member in 0..reference.members.len() {
+    let joined = (0..reference.members.len()).filter(|&member| reference.members[member].joined);
+    for member in joined {
         let expected = (reference.account(member, now).map_err(str::to_owned), lots(reference, member));
         let expected = (expected, reference.members[member].wallet.log.len() as i64);
         let stored = stored_lots(target.books(), target.member_id(member))?;

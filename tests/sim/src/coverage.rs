@@ -69,6 +69,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("adjust", &["taken", "insufficient-points", "adjustment-limit"]),
     ("batch", &["taken", "again", "refused"]),
     ("history", &["one page", "two pages"]),
+    ("join", &["new", "known"]),
     ("erase", &["taken", "member-inactive"]),
     ("release", &["taken", "unknown-hold", "hold-ended"]),
     (
@@ -100,6 +101,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
             "points reinstated",
             "grace",
             "expired before the return",
+            "welcome at sign-up",
         ],
     ),
 ];

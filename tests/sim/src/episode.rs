@@ -167,6 +167,17 @@ impl<'w> Episode<'w> {
                 );
                 return Ok(differ(&self.known_history(*member, *page)?, &found));
             }
+            Sent::Join(member) => {
+                let found = self.target.join(world, *member, now)?;
+                let expected = self.reference.join(*member, now);
+                let outcome = match expected {
+                    Ok(true) => "new",
+                    Ok(false) => "known",
+                    Err(slug) => slug,
+                };
+                self.coverage.count("join", outcome);
+                return Ok(differ(&expected.map_err(str::to_owned), &found));
+            }
             Sent::Erasure(asked) => {
                 let found = self.target.erase(asked.member, asked.through_support, now)?;
                 let expected = self.reference.erase(*asked, now);
@@ -252,7 +263,9 @@ impl<'w> Episode<'w> {
         if let Some(difference) = differ(&expected, &found) {
             return Ok(Some(difference));
         }
-        for member in members {
+        for member in
+            members.into_iter().filter(|&member| self.reference.members[member].joined).collect::<Vec<_>>()
+        {
             let account = self.reference.account(member, now).map_err(str::to_owned);
             if let Some(difference) = differ(&account, &self.target.account(member, now)?) {
                 return Ok(Some(difference));
@@ -313,11 +326,13 @@ impl<'w> Episode<'w> {
             Sent::Release { hold: HoldName::Known(place), .. } => Some(self.reference.holds[*place].member),
             Sent::Adjustment(asked) => Some(asked.member),
             Sent::Erasure(asked) => Some(asked.member),
-            Sent::History { member, .. } => Some(*member),
+            Sent::History { member, .. } | Sent::Join(member) => Some(*member),
             Sent::Return(_) => self.reference.returned_member(),
             Sent::Release { hold: HoldName::Unknown, .. } | Sent::Lifecycle | Sent::Nothing => None,
         };
-        let Some(member) = member else { return Ok(None) };
+        let Some(member) = member.filter(|&member| self.reference.members[member].joined) else {
+            return Ok(None);
+        };
         let expected = self.reference.account(member, now).map_err(str::to_owned);
         Ok(differ(&expected, &self.target.account(member, now)?))
     }

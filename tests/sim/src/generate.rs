@@ -96,7 +96,10 @@ impl Generator {
             },
             95 => Act::Batch(self.queue(reference, member, id)),
             96 => Act::History { member, page: self.rng.random_range(1..30) },
-            97 if self.rng.random_ratio(1, 8) => Act::Erase {
+            97 if self.rng.random_ratio(1, 3) => Act::Join {
+                member: if self.rng.random_bool(0.8) { member - member % 10 + 9 } else { member },
+            },
+            97 if self.rng.random_ratio(1, 5) => Act::Erase {
                 // Every fifth member can be forgotten: the others go on until the end.
                 member: member - member % 5 + 4,
                 through_support: self.rng.random_bool(0.5),

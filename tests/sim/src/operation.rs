@@ -50,6 +50,10 @@ pub enum Act {
         member: usize,
         page: u8,
     },
+    /// A guest proves their phone: one who comes later becomes a member by it.
+    Join {
+        member: usize,
+    },
     /// A member is forgotten.
     Erase {
         member: usize,

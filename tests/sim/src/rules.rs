@@ -3,6 +3,9 @@
 use kernel::{Currency, Money, Points, Rate};
 use serde_json::{Value, json};
 
+/// The zone of what happens at no outlet.
+pub const ZONE: &str = "Asia/Almaty";
+
 /// The rules of one programme version. Points are hundredths, rates millionths, money minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -20,8 +23,9 @@ pub struct Rules {
     pub cap_receipt: Option<i64>,
     pub cap_day: Option<i64>,
     pub cap_day_receipts: Option<i64>,
-    /// Points for a first receipt, and how long they are good.
+    /// Points for a first receipt or for signing up, and how long they are good.
     pub welcome: Option<(i64, Expiry)>,
+    pub welcome_at_sign_up: bool,
     pub unpayable_categories: Vec<&'static str>,
     pub unpayable_products: Vec<&'static str>,
     pub min_points: i64,
@@ -95,7 +99,7 @@ impl Rules {
         }
         let mut rules = json!({
             "brand": brand,
-            "zone": "Asia/Almaty",
+            "zone": ZONE,
             "point_values": self.values.iter().map(|&(currency, value)| money(value, currency)).collect::<Vec<_>>(),
             "tiers": tiers.collect::<Vec<_>>(),
             "earning": {
@@ -113,8 +117,9 @@ impl Rules {
             "returns": {"clawback": self.clawback.code(), "reinstatement_grace_days": self.grace_days},
         });
         if let Some((bonus, expiry)) = self.welcome {
+            let trigger = if self.welcome_at_sign_up { "sign_up" } else { "first_receipt" };
             rules["welcome_bonus"] =
-                json!({"points": points(bonus), "trigger": "first_receipt", "expiry": expiry.to_json()});
+                json!({"points": points(bonus), "trigger": trigger, "expiry": expiry.to_json()});
         }
         rules
     }

@@ -26,6 +26,7 @@ pub enum Sent {
         page: u8,
     },
     Erasure(Erasure),
+    Join(usize),
     /// There is nothing yet that it could be about.
     Nothing,
 }
@@ -40,22 +41,32 @@ pub fn resolve(reference: &Reference<'_>, operation: &Operation, now: Timestamp)
         Act::ReturnAgain { return_of, changed } => return_again(reference, *return_of, *changed),
         Act::Hold(asked) => hold(reference, asked, now),
         Act::Release { hold, elsewhere } => release(reference, *hold, *elsewhere, now),
-        Act::Adjust { member, points, days } => Sent::Adjustment(Adjustment {
-            member: member % reference.world.guests.len(),
-            points: *points,
-            days: days.filter(|_| *points > 0),
+        Act::Adjust { member, points, days } => known(reference, *member, |member| {
+            let days = days.filter(|_| *points > 0);
+            Sent::Adjustment(Adjustment { member, points: *points, days })
         }),
         Act::Lifecycle => Sent::Lifecycle,
         Act::History { member, page } => {
-            Sent::History { member: member % reference.world.guests.len(), page: *page }
+            known(reference, *member, |member| Sent::History { member, page: *page })
         }
-        Act::Erase { member, through_support } => Sent::Erasure(Erasure {
-            member: member % reference.world.guests.len(),
-            through_support: *through_support,
+        Act::Erase { member, through_support } => known(reference, *member, |member| {
+            Sent::Erasure(Erasure { member, through_support: *through_support })
         }),
+        Act::Join { member } => {
+            let member = member % reference.world.guests.len();
+            let (guest, state) = (&reference.world.guests[member], &reference.members[member]);
+            // A phone whose member was forgotten becomes somebody else; a blocked member is only told so.
+            if state.erased || !guest.active { Sent::Nothing } else { Sent::Join(member) }
+        }
         // A queue is resolved line by line, while the reference takes it: see [`batch_item`].
         Act::Batch(_) => Sent::Nothing,
     }
+}
+
+/// What is asked about a member, if they are one by then.
+fn known(reference: &Reference<'_>, member: usize, sent: impl FnOnce(usize) -> Sent) -> Sent {
+    let member = member % reference.world.guests.len();
+    if reference.members[member].joined { sent(member) } else { Sent::Nothing }
 }
 
 /// What a line of a batch reports, if it can stand in one.

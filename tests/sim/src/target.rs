@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::answer::{Account, Line, Moved};
+use crate::world::World;
 
 /// The product's answer as it came: a reply and whether it is an earlier one's, or the slug of a problem.
 pub type Reply = Result<Taken, String>;
@@ -71,6 +72,17 @@ pub trait Target {
     /// # Errors
     /// See [`Self::sell`].
     fn history(&mut self, member: usize, page: u8, now: Timestamp) -> Result<Vec<Moved>>;
+
+    /// A guest proves their phone with a one-time code. Whether a new member came of it, or the slug of a problem.
+    ///
+    /// # Errors
+    /// See [`Self::sell`].
+    fn join(
+        &mut self,
+        world: &World,
+        member: usize,
+        now: Timestamp,
+    ) -> Result<std::result::Result<bool, String>>;
 
     /// A member is forgotten, at their own request or through support; or the slug of a problem.
     ///

@@ -74,6 +74,8 @@ pub struct Guest {
     pub phone: String,
     pub active: bool,
     pub card_active: bool,
+    /// Signs up during the episode, and has no card.
+    pub comes_later: bool,
     /// Points brought in from a predecessor system, in hundredths, and when they expire.
     pub opening: Option<(i64, Option<Timestamp>)>,
 }
@@ -137,7 +139,9 @@ impl World {
 /// of each tier and one of the second brand.
 fn guest(rng: &mut StdRng, index: usize, start: Timestamp) -> Guest {
     let brand = usize::from(index == 5 || (index > 5 && rng.random_ratio(1, 8)));
+    let comes_later = index % 10 == 9;
     let tier = match (brand, index) {
+        _ if comes_later => TIERS[0],
         (0, 0..3) => TIERS[index],
         (0, _) => TIERS.choose(rng).copied().unwrap_or(TIERS[0]),
         _ => TIERS[0],
@@ -153,7 +157,8 @@ fn guest(rng: &mut StdRng, index: usize, start: Timestamp) -> Guest {
         phone: format!("+7701{index:07}"),
         active: index != 3,
         card_active: index != 4,
-        opening,
+        comes_later,
+        opening: opening.filter(|_| !comes_later),
     }
 }
 
@@ -203,6 +208,7 @@ fn rules(rng: &mut StdRng, brand: usize) -> Rules {
         cap_day: rng.random_ratio(1, 3).then(|| rng.random_range(4..80) * 125),
         cap_day_receipts: rng.random_ratio(1, 4).then(|| rng.random_range(1..6)),
         welcome: rng.random_bool(0.7).then(|| (rng.random_range(1..300) * 50, expiry(rng))),
+        welcome_at_sign_up: rng.random_ratio(1, 3),
         unpayable_categories: leave_out(rng, &["gift-cards", "goods"]),
         unpayable_products: leave_out(rng, &["croissant"]),
         min_points: spend_step * rng.random_range(1..4),

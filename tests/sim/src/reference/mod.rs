@@ -19,11 +19,11 @@ mod wallet;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::time::{DAY_MS, SECOND_MS};
-use kernel::{Date, Timestamp};
+use kernel::{Date, Timestamp, Zone};
 
 use crate::answer::{Account, Adjusted, Answer, Points3, Taken};
 use crate::facts::{Adjustment, Erasure, How, Named};
-use crate::rules::Rules;
+use crate::rules::{self, Rules};
 use crate::world::World;
 pub use redeem::{Hold, Status};
 pub use returning::ReturnRecord;
@@ -97,6 +97,10 @@ pub struct Member {
     pub home: Option<usize>,
     /// Places of their receipts.
     pub receipts: Vec<usize>,
+    /// Whether they have signed up, or were there from the beginning.
+    pub joined: bool,
+    /// A welcome comes once in a lifetime.
+    welcomed: bool,
     /// Who they were is forgotten.
     pub erased: bool,
     /// Places of their holds that have not ended.
@@ -122,6 +126,7 @@ impl<'w> Reference<'w> {
             noted: BTreeMap::new(),
         };
         for (index, guest) in world.guests.iter().enumerate() {
+            reference.members[index].joined = !guest.comes_later;
             reference.members[index].wallet.mistake = mistake;
             if let Some((points, expires_at)) = guest.opening {
                 let before = reference.balance(index);
@@ -152,6 +157,11 @@ impl<'w> Reference<'w> {
     fn identify(&self, outlet: usize, named: Named) -> Result<usize, &'static str> {
         let guest = &self.world.guests[named.member];
         if named.how == How::NoSuchCard || guest.brand != self.world.outlets[outlet].brand {
+            return Err("unknown-guest");
+        }
+        // Whoever signed up by phone has no card.
+        let has_card = !guest.comes_later;
+        if !self.members[named.member].joined || (!has_card && named.how != How::Phone) {
             return Err("unknown-guest");
         }
         let erased = self.members[named.member].erased;
@@ -255,6 +265,27 @@ impl<'w> Reference<'w> {
         wallet.note("adjustment", now, before);
         wallet.tidy();
         Ok(Taken::New(Adjusted { points: asked.points, balance: wallet.balance() }))
+    }
+
+    /// Signs a phone up, or in. Returns whether somebody new came of it.
+    ///
+    /// # Errors
+    /// `no-programme` before there is one.
+    pub fn join(&mut self, member: usize, now: Timestamp) -> Result<bool, &'static str> {
+        let rules = self.rules(self.world.guests[member].brand, now)?;
+        if self.members[member].joined {
+            return Ok(false);
+        }
+        self.members[member].joined = true;
+        if let Some((points, expiry)) = rules.welcome.filter(|_| rules.welcome_at_sign_up) {
+            let zone = Zone::parse(rules::ZONE).expect("a zone");
+            let before = self.balance(member);
+            self.grant(member, points, None, None, calendar::end(expiry, now.date_in(&zone), &zone), now);
+            self.members[member].wallet.note("accrual", now, before);
+            self.members[member].welcomed = true;
+            self.note("welcome at sign-up");
+        }
+        Ok(true)
     }
 
     /// Forgets who a member is; points and receipts stay. Open receipts go on without the points that they held.

@@ -315,8 +315,9 @@ impl Reference<'_> {
 
     /// The welcome bonus comes with the first receipt, is available at once and stays if that receipt is returned.
     fn welcome(&mut self, rules: &Rules, member: usize, sale: &Sale, now: Timestamp) -> i64 {
-        let Some((points, expiry)) = rules.welcome.filter(|_| self.members[member].receipts.is_empty())
-        else {
+        let state = &self.members[member];
+        let is_open = state.receipts.is_empty() && !state.welcomed && !rules.welcome_at_sign_up;
+        let Some((points, expiry)) = rules.welcome.filter(|_| is_open) else {
             return 0;
         };
         let zone = &self.world.outlets[sale.outlet].zone;

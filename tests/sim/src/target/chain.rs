@@ -1,22 +1,32 @@
 //! Writes a world into a database.
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use kernel::{MemberId, OutletId, ProgrammeVersionId, SessionId, StaffId, Timestamp};
+use club::Moment;
+use club::personal::Personal;
+use club::signup;
+use club::signup::send::{self, Start};
+use club::signup::verify::{self, Answer, Outcome};
+use kernel::{IdSource, MemberId, OutletId, ProgrammeVersionId, SessionId, StaffId, Timestamp};
 use ledger::grant::{self, Grant};
 use ledger::model::{LotSource, Occasion, Wallet};
 use loyalty::programme::Programme;
+use membership::allowance::Allowance;
 use membership::card_number::CardNumber;
-use membership::profile::Language;
+use membership::one_time_code::{Code, Policy};
+use membership::profile::{ConsentKind, Language};
 use membership::rotating_code::CardKey;
 use membership::secrets::{Purpose, Secrets, Token, TokenKind};
 use membership::staff_auth::Role;
-use rand::Rng as _;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use rig::chain::{ChainWriter, MemberRow, OutletRow};
 use rig::state;
 use rusqlite::Connection;
-use store::Sql;
+use store::challenges::ChallengeConsent;
 use store::ledger::Due;
 use store::programmes::{self, Version};
+use store::transaction::transaction;
+use store::{Sql, StoreError};
 
 use crate::world::{Brand, World};
 use kernel::time::DAY_MS;
@@ -56,6 +66,10 @@ impl Chain {
         connection.execute_batch("begin")?;
         // Earlier than anything in the episode, so that every id made in it is larger.
         let mut writer = ChainWriter::new(connection, world.seed, world.start.plus_millis(-1))?;
+        if kv.is_some() {
+            // The functions' ids follow the clock on the wall, whatever the test clock says.
+            writer.ids = IdSource::at_wall(world.seed, wall(connection)?);
+        }
         for brand in &world.brands {
             writer.brand(brand.code, brand.code, brand.region, brand.card_prefix)?;
             write_versions(&mut writer, sql, brand, world.start)?;
@@ -133,6 +147,11 @@ impl Chain {
     ) -> Result<()> {
         let guest = &world.guests[index];
         let brand = world.brands[guest.brand].code;
+        if guest.comes_later {
+            self.members.push(NOBODY);
+            self.tokens.extend(kv.map(|_| String::new()));
+            return Ok(());
+        }
         let member = writer.member(&MemberRow {
             brand,
             phone: Some(&guest.phone),
@@ -170,6 +189,77 @@ impl Chain {
         self.members.push(member);
         Ok(())
     }
+}
+
+/// In the place of a member who has not come yet.
+const NOBODY: MemberId = MemberId::from_raw(0);
+
+/// Limits that nobody reaches: they have tests of their own.
+const FREE: Policy = {
+    let any = Allowance { max: u32::MAX, window_ms: 1 };
+    Policy { pause_ms: 0, per_phone: any, per_address: any, overall: any, ..Policy::DEFAULT }
+};
+
+impl Chain {
+    /// A guest proves their phone: a code is sent, read from the message and answered. Whether they are new.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn join(
+        &mut self,
+        world: &World,
+        member: usize,
+        sql: &dyn Sql,
+        kv: Option<&Connection>,
+        moment: &mut Moment<'_>,
+    ) -> Result<bool, signup::Refusal> {
+        let unreadable =
+            |problem: String| signup::Refusal::Store(StoreError::Unreadable { what: "simulation", problem });
+        let secrets = Secrets::parse(&self.secret).map_err(|error| unreadable(error.to_string()))?;
+        let seed =
+            std::cell::RefCell::new(StdRng::seed_from_u64(moment.ids.next(moment.now).cast_unsigned()));
+        let random = |count: usize| (0..count).map(|_| seed.borrow_mut().random()).collect();
+        let personal = Personal { secrets: &secrets, random: &random };
+        let guest = &world.guests[member];
+        let (brand, phone) = send::addressee(sql, world.brands[guest.brand].code, &guest.phone, &[])?;
+        let said = |kind| ChallengeConsent { kind, granted: true, text_version: "1".to_owned() };
+        let consents = vec![said(ConsentKind::Terms), said(ConsentKind::PersonalData)];
+        let start = Start { brand, phone, language: Language::En, consents, network: "sim".to_owned() };
+        let sent = transaction(sql, |tx| send::start(tx, &FREE, &start, personal, moment))?;
+        let digits: String = sent.message.text.chars().filter(char::is_ascii_digit).collect();
+        let code = Code::parse(&digits).map_err(|error| unreadable(error.to_string()))?;
+        let answer = Answer { challenge: sent.challenge, code, label: None, consents: Vec::new() };
+        let outcome =
+            transaction(sql, |tx| verify::verify(tx, &FREE, &answer, personal, web::session::key, moment))?;
+        let Outcome::SignedIn { session, is_new } = outcome else {
+            return Err(unreadable(format!("a right code: {outcome:?}")));
+        };
+        if is_new {
+            self.members[member] = session.member;
+            if let Some(kv) = kv {
+                let token = Token::new(TokenKind::Guest, seed.borrow_mut().random()).expose();
+                let record = SessionV1 {
+                    subject: SubjectV1::Member { id: session.member.to_string(), brand: session.brand },
+                    session: session.id.to_string(),
+                    expires_at: i64::MAX,
+                };
+                let key = web::session::key(&web::auth::token_hash(&token));
+                let bytes = serde_json::to_vec(&record).map_err(|error| unreadable(error.to_string()))?;
+                state::set_key(kv, &key, &bytes).map_err(|error| unreadable(error.to_string()))?;
+                self.tokens[member] = token;
+            }
+        }
+        Ok(is_new)
+    }
+}
+
+/// The clock on the wall.
+///
+/// # Errors
+/// When the database has none.
+pub fn wall(connection: &Connection) -> Result<Timestamp> {
+    let query = "select cast(unixepoch('subsec') * 1000 as integer)";
+    Ok(Timestamp::from_millis(connection.query_row(query, [], |row| row.get(0))?))
 }
 
 /// Signs the administrator in for as long as the guests are.

@@ -175,6 +175,15 @@ fn reply(result: Result<Taken, Problem>) -> Result<Reply> {
     }
 }
 
+/// A result, or the slug of what refused it; a fault of the product is an error.
+pub(super) fn slug_of<T>(result: Result<T, impl Into<Problem>>) -> Result<Result<T, String>> {
+    match result.map_err(Into::into) {
+        Ok(value) => Ok(Ok(value)),
+        Err(problem) if problem.cause().is_some() => Err(anyhow!("{:?}", problem.cause())),
+        Err(problem) => Ok(Err(problem.kind().slug.to_owned())),
+    }
+}
+
 impl Target for Native {
     fn code(&self, member: usize, at: Timestamp) -> String {
         self.chain.code(member, at)
@@ -281,16 +290,16 @@ impl Target for Native {
         Ok(moved)
     }
 
+    fn join(&mut self, world: &World, member: usize, now: Timestamp) -> Result<Result<bool, String>> {
+        let mut moment = Moment { now, ids: &mut self.ids };
+        slug_of(self.chain.join(world, member, &self.sql, None, &mut moment))
+    }
+
     fn erase(&mut self, member: usize, through_support: bool, now: Timestamp) -> Result<Result<(), String>> {
         let through = if through_support { Through::Support } else { Through::Themselves };
         let mut moment = Moment { now, ids: &mut self.ids };
         let id = self.chain.members[member];
-        let erased = transaction(&self.sql, |tx| erase::erase(tx, id, through, &mut moment));
-        match erased.map_err(Problem::from) {
-            Ok(_) => Ok(Ok(())),
-            Err(problem) if problem.cause().is_some() => Err(anyhow!("{:?}", problem.cause())),
-            Err(problem) => Ok(Err(problem.kind().slug.to_owned())),
-        }
+        slug_of(transaction(&self.sql, |tx| erase::erase(tx, id, through, &mut moment).map(drop)))
     }
 
     fn lifecycle(&mut self, now: Timestamp) -> Result<()> {

@@ -11,7 +11,8 @@ use api::wire::holds::HoldBody;
 use api::wire::jobs::RunReply;
 use api::wire::receipts::{BatchItemBody, ReceiptBody};
 use api::wire::returns::ReturnBody;
-use kernel::Timestamp;
+use club::Moment;
+use kernel::{IdSource, Timestamp};
 use rig::host::{Crema, Server, test_variables, workspace_root};
 use rig::http::{self, Client};
 use rig::state;
@@ -21,7 +22,8 @@ use store::native::NativeSql;
 use tokio::runtime::Runtime;
 
 use crate::answer::{self, Account, Line, Moved, Points3};
-use crate::target::chain::Chain;
+use crate::target::chain::{self, Chain};
+use crate::target::native::slug_of;
 use crate::target::{Reply, Taken, Target};
 use crate::world::World;
 
@@ -188,6 +190,16 @@ impl Target for Wasm {
             path = format!("/v1/history?limit={page}&cursor={cursor}");
         }
         Ok(moved)
+    }
+
+    /// By the use cases over the same database: the message with the code would go to a gateway.
+    fn join(&mut self, world: &World, member: usize, now: Timestamp) -> Result<Result<bool, String>> {
+        self.intents += 1;
+        let wall = chain::wall(self.sql.connection())?;
+        let mut ids = IdSource::at_wall(world.seed.wrapping_add(self.intents), wall);
+        let kv = state::key_value(&self.dir)?;
+        let mut moment = Moment { now, ids: &mut ids };
+        slug_of(self.chain.join(world, member, &self.sql, Some(&kv), &mut moment))
     }
 
     fn erase(&mut self, member: usize, through_support: bool, now: Timestamp) -> Result<Result<(), String>> {
