@@ -1,6 +1,6 @@
 //! Budgets: what is taken once, given back once, and never more than there is.
 
-use std::sync::{Arc, Barrier};
+use std::sync::Barrier;
 use std::thread;
 
 use club::Moment;
@@ -123,18 +123,21 @@ fn budget_races_are_decided_by_the_database() {
     let file = folder.path().join("race.db");
     let mut shop = Shop::over(NativeSql::open(&file).expect("a database"));
     let id = shop.live(budget("promotion", json!({ "uses": 20, "discount": kzt("10000") })));
-    let start = Arc::new(Barrier::new(WRITERS));
-    let writers = (0..WRITERS).map(|writer| {
-        let (file, start) = (file.clone(), Arc::clone(&start));
-        thread::spawn(move || {
-            let sql = NativeSql::wrap(rusqlite::Connection::open(file).expect("a connection"));
-            sql.connection().busy_timeout(std::time::Duration::from_secs(30)).expect("a timeout");
-            start.wait();
-            (0..EACH).filter(|order| take(&sql, id, &format!("ord_{writer}_{order}"))).count()
-        })
+    let start = Barrier::new(WRITERS);
+    let got: usize = thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let (file, start) = (&file, &start);
+                scope.spawn(move || {
+                    let sql = NativeSql::wrap(rusqlite::Connection::open(file).expect("a connection"));
+                    sql.connection().busy_timeout(std::time::Duration::from_secs(30)).expect("a timeout");
+                    start.wait();
+                    (0..EACH).filter(|order| take(&sql, id, &format!("ord_{writer}_{order}"))).count()
+                })
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().expect("a writer")).sum()
     });
-    let writers: Vec<_> = writers.collect();
-    let got: usize = writers.into_iter().map(|writer| writer.join().expect("a writer")).sum();
     assert_eq!(got, 20);
     assert_eq!(shop.count("select count(*) from promotion_uses"), 20);
     assert_eq!(shop.count("select spent from promotion_budgets where measure = 'uses'"), 20);
