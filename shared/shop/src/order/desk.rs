@@ -2,14 +2,14 @@
 
 use club::Moment;
 use kernel::{OrderId, PaymentId};
-use ordering::Outcome;
 use ordering::model::CancelReason;
 use ordering::outcome::Resolution;
+use ordering::{Outcome, Stage};
 use store::Sql;
 use store::orders::{StoredOrder, steps as outbox};
 
-use super::change::change;
-use super::{Refusal, load, run};
+use super::change::{change, record_sale, save};
+use super::{Refusal, load};
 
 /// Cancels an order, or as much of it as can be: see `ordering`.
 ///
@@ -49,8 +49,10 @@ pub fn resolve(
 ) -> Result<StoredOrder, Refusal> {
     let mut stored = load(tx, id)?;
     change(tx, &mut stored, &Outcome::Resolved(resolution), moment)?;
-    if resolution == Resolution::Retry {
-        run::again(tx, &mut stored, moment)?;
+    let is_unrecorded = stored.order.stage == Stage::Completed && stored.receipt.is_none();
+    if resolution == Resolution::Retry && is_unrecorded {
+        record_sale(tx, &mut stored, moment)?;
+        save(tx, &stored, moment)?;
     }
     outbox::hasten(tx, id, moment.now)?;
     load(tx, id)

@@ -7,7 +7,7 @@ use club::Moment;
 use club::member::profile;
 use kernel::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use kernel::{OrderId, PaymentId, RefundId, Timestamp};
-use ordering::model::{CancelReason, Stage};
+use ordering::model::CancelReason;
 use ordering::step::{SILENT_AFTER_TRIES, retry_at};
 use ordering::{Outcome, PATIENCE_MS, StepKind};
 use store::orders::{self, StoredOrder, steps as outbox};
@@ -17,7 +17,7 @@ use store::{Sql, outlets};
 use iiko::orders::NewOrder;
 use outbox::Key;
 
-use super::change::{change, record_sale, save};
+use super::change::change;
 use super::guard::Account;
 use super::money::Cashier;
 use super::spoken::Spoken;
@@ -365,18 +365,5 @@ fn link(tx: &dyn Sql, call: &Call, spoken: &Spoken) -> Result<(), Refusal> {
     if let Some(number) = &spoken.till_number {
         orders::set_till_number(tx, call.key.order, number)?;
     }
-    Ok(())
-}
-
-/// Tries again what a person wants tried again: steps at once, and a sale that was refused.
-///
-/// # Errors
-/// A failure of storage.
-pub fn again(tx: &dyn Sql, stored: &mut StoredOrder, moment: &mut Moment<'_>) -> Result<(), Refusal> {
-    if stored.order.stage == Stage::Completed && stored.receipt.is_none() {
-        record_sale(tx, stored, moment)?;
-        save(tx, stored, moment)?;
-    }
-    outbox::hasten(tx, stored.order.id, moment.now)?;
     Ok(())
 }
