@@ -18,6 +18,8 @@ fn price(
     selected.map(|selected| selected.unit_minor).map_err(|refusal| refusal.code())
 }
 
+/// Modifiers, and the price or the code of the refusal.
+type Wanted<'a> = (&'a [(&'a str, u32)], Result<i64, &'static str>);
 type Row<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, u32)], Result<i64, &'static str>);
 
 #[test]
@@ -64,7 +66,7 @@ fn m3_own_limits_hold_beside_the_groups() {
     // The group rules: the modifiers' own limits mean nothing.
     assert_eq!(price(&sold, "latte", Some("S"), &[("cow", 1), ("vanilla", 2)]), Ok(24_000));
     sold.groups[1].own_limits = true;
-    let rows: [(&[(&str, u32)], Result<i64, &str>); 5] = [
+    let rows: [Wanted<'_>; 5] = [
         (&[("cow", 1)], Err("too_few_of_modifier")),
         (&[("cow", 1), ("caramel", 1), ("vanilla", 2)], Err("too_many_of_modifier")),
         (&[("cow", 1), ("caramel", 1), ("vanilla", 1)], Ok(24_500)),
