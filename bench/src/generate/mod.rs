@@ -8,7 +8,7 @@
 
 mod events;
 mod members;
-mod plan;
+pub mod plan;
 mod sales;
 
 use std::path::PathBuf;

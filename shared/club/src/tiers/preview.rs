@@ -10,7 +10,7 @@ use loyalty::tiers::judge::{Standing, on_boundary};
 use loyalty::tiers::rules::{Effective, Facts};
 use loyalty::tiers::window::Span;
 use store::tiers::grants;
-use store::tiers::passes::{self, COMPLETE, Worth};
+use store::tiers::passes::{self, COMPLETE};
 use store::tiers::preview::{self, Asked, Counted};
 use store::{Sql, StoreError};
 
@@ -18,6 +18,7 @@ use crate::programme::{self, InForce};
 use crate::programme_admin::{self, Refused};
 use crate::tiers::counts::{Counts, Home, bounds_at, bounds_days};
 use crate::tiers::member::{GRANTS_MAX, place};
+use crate::tiers::worth::worth;
 
 /// Members looked at in one call: about a second.
 pub const MEMBERS_PER_CALL: i64 = 100_000;
@@ -119,19 +120,13 @@ impl Draft<'_> {
             let today = self.now.date_in(zone);
             span = Span { until: window.running(today).until, ..span };
         }
-        let least = self.rules.rules.least();
-        let worth = Worth {
-            spend_minor: least.spend_minor,
-            points: least.points,
-            receipts: least.visits.map(i64::from),
-        };
         Asked {
             zone: name,
             homeless: homeless.to_owned(),
             at: bounds_at(span, zone),
             days: bounds_days(span),
             entry: self.rules.rules.tier_code(0).to_owned(),
-            worth,
+            worth: worth([&*self.rules.rules].into_iter()),
         }
     }
 

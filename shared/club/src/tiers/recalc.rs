@@ -29,6 +29,8 @@ pub const SLICES_PER_RUN: i64 = 4_000;
 const PEOPLE_PER_SLICE: i64 = 64;
 /// After this the run counts as dead, and another may take the job.
 const LEASE_MS: i64 = 5 * MINUTE_MS;
+/// How far ahead a boundary is looked for: the longest period, and the month that is running.
+const MONTHS_AHEAD: i32 = 13;
 /// Reasons of failures kept from one run.
 const FAILURES_KEPT_MAX: usize = 20;
 /// Characters of an error kept with the job.
@@ -113,11 +115,12 @@ pub fn due_at(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, Refusa
     }
     let mut due = next;
     for brand in passes::list_brands(sql)? {
+        let versions = Versions::new(sql, &brand);
         for pass in passes::list(sql, &brand)? {
             let Ok(zone) = Zone::parse(&pass.zone) else { continue };
-            let month = now.date_in(&zone).month_start();
-            let first = if pass.judged_on < month { month } else { month.plus_months(1) };
-            due = due.into_iter().chain([first.start_in(&zone)]).min();
+            let ahead = now.date_in(&zone).plus_months(MONTHS_AHEAD);
+            let next = versions.next_boundary(&zone, pass.judged_on, ahead)?;
+            due = due.into_iter().chain(next.map(|(on, _)| on.start_in(&zone))).min();
         }
     }
     Ok(due)

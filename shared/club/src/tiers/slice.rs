@@ -16,6 +16,7 @@ use crate::tiers::counts::{Counts, Home};
 use crate::tiers::member::{Batch, Ground, code, place, settle};
 use crate::tiers::recalc::Done;
 use crate::tiers::versions::Versions;
+use crate::tiers::worth::worth;
 
 /// The open passes of a brand, with the rules by which each judges.
 pub(super) struct Open<'a> {
@@ -27,20 +28,10 @@ pub(super) struct Open<'a> {
 impl Open<'_> {
     /// Who need not be looked at: entry tier, never judged, and below everything that leads anywhere.
     fn worth(&self) -> (Worth, &str) {
-        let mut worth = Worth { spend_minor: None, points: None, receipts: None };
-        let lower = |a: Option<i64>, b: Option<i64>| a.into_iter().chain(b).min();
-        let all = self.passes.iter().map(|(_, rules)| &rules.rules).chain([&self.now.rules]);
-        let mut entry = self.now.rules.tier_code(0);
-        for rules in all {
-            let least = rules.least();
-            worth.spend_minor = lower(worth.spend_minor, least.spend_minor);
-            worth.points = worth.points.into_iter().chain(least.points).min();
-            worth.receipts = lower(worth.receipts, least.visits.map(i64::from));
-            if rules.tier_code(0) != entry {
-                entry = "";
-            }
-        }
-        (worth, entry)
+        let all = || self.passes.iter().map(|(_, rules)| &*rules.rules).chain([&*self.now.rules]);
+        let entry = self.now.rules.tier_code(0);
+        let same = all().all(|rules| rules.tier_code(0) == entry);
+        (worth(all()), if same { entry } else { "" })
     }
 }
 
@@ -54,7 +45,7 @@ pub(super) fn judge(
     done: &mut Done,
 ) -> Result<(), Refusal> {
     let (worth, entry) = open.worth();
-    let candidates = passes::list_candidates(tx, open.brand, range, &open.now.rules.zone, entry, worth)?;
+    let candidates = passes::list_candidates(tx, open.brand, range, &open.now.rules.zone, entry, &worth)?;
     let mut batch = Batch::default();
     for candidate in &candidates {
         let found = open.passes.iter().find(|(pass, _)| pass.zone == candidate.zone);

@@ -1,9 +1,9 @@
 //! How far the members of a zone were judged, and the next slice of them.
 
-use kernel::{Currency, Date, MemberId, Points, ProgrammeVersionId, Timestamp};
+use kernel::{Currency, Date, MemberId, Money, Points, ProgrammeVersionId, Timestamp};
 
 use crate::error::StoreError;
-use crate::port::Sql;
+use crate::port::{Sql, Value};
 use crate::statement::{Row, Statement};
 use crate::tiers::{Judged, read_judged};
 
@@ -59,7 +59,8 @@ const NEXT_DUE: Statement = Statement::new(
     "select (select min(next_at) from tier_standings where next_at is not null), \
      exists (select 1 from tier_touched), exists (select 1 from tier_passes where cursor < ?1)",
 );
-/// Who may have to be judged: the sums are of whole receipts, so that they are never too low.
+/// Who may have to be judged: the sums are of whole receipts, so that they are never too low. The brand is compared as
+/// an expression: an index over it would be read from end to end for every slice.
 const CANDIDATES: Statement = Statement::new(
     "tiers.candidates",
     "select x.id, x.tier, x.zone, x.currency, x.spend, x.earned, x.receipts, \
@@ -73,9 +74,10 @@ const CANDIDATES: Statement = Statement::new(
      join tier_passes p on p.brand = m.brand and p.zone = coalesce(o.zone, ?4) \
      left join receipts r on r.member_id = m.id and r.business_date >= p.scan_from_day \
      and r.business_date < p.scan_until_day and r.sold_at >= p.scan_from_at and r.sold_at < p.scan_until_at \
-     where m.id > ?1 and m.id <= ?2 and m.brand = ?3 and p.cursor < m.id and m.status <> 'erased' group by m.id) x \
+     where m.id > ?1 and m.id <= ?2 and coalesce(m.brand, '') = ?3 and p.cursor < m.id and m.status <> 'erased' group by m.id) x \
      left join tier_standings s on s.member_id = x.id \
-     where x.tier <> ?5 or s.member_id is not null or x.spend >= ?6 or x.earned >= ?7 or x.receipts >= ?8",
+     where x.tier <> ?5 or s.member_id is not null or x.earned >= ?6 or x.receipts >= ?7 \
+     or x.spend >= case x.currency when ?8 then ?9 when ?10 then ?11 when ?12 then ?13 when ?14 then ?15 else ?16 end",
 );
 
 /// How far the members of a zone were judged.
@@ -113,11 +115,33 @@ pub struct Candidate {
 }
 
 /// The least of each kind that is worth looking at; `None` where nothing of the kind is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Worth {
-    pub spend_minor: Option<i64>,
+    /// By the currency of the home outlet; empty where no spend is asked for.
+    pub spend: Vec<Money>,
     pub points: Option<Points>,
     pub receipts: Option<i64>,
+}
+
+/// Currencies with a least spend of their own; of others, everybody is looked at.
+const CURRENCIES_MAX: usize = 4;
+
+impl Worth {
+    /// Points, receipts, then spend by currency and for any other.
+    pub(super) fn parameters(&self) -> Vec<Value> {
+        let mut values: Vec<Value> = vec![
+            self.points.map_or(i64::MAX, Points::hundredths).into(),
+            self.receipts.unwrap_or(i64::MAX).into(),
+        ];
+        for place in 0..CURRENCIES_MAX {
+            let least = self.spend.get(place);
+            values.push(least.map_or("", |least| least.currency().code()).into());
+            values.push(least.map_or(i64::MAX, |least| least.minor()).into());
+        }
+        let others = if self.spend.len() > CURRENCIES_MAX { i64::MIN } else { i64::MAX };
+        values.push(others.into());
+        values
+    }
 }
 
 /// Codes of all brands.
@@ -234,18 +258,10 @@ pub fn list_candidates(
     range: (i64, i64),
     zone: &str,
     entry: &str,
-    worth: Worth,
+    worth: &Worth,
 ) -> Result<Vec<Candidate>, StoreError> {
-    let parameters = [
-        range.0.into(),
-        range.1.into(),
-        brand.into(),
-        zone.into(),
-        entry.into(),
-        worth.spend_minor.unwrap_or(i64::MAX).into(),
-        worth.points.map_or(i64::MAX, Points::hundredths).into(),
-        worth.receipts.unwrap_or(i64::MAX).into(),
-    ];
+    let mut parameters = vec![range.0.into(), range.1.into(), brand.into(), zone.into(), entry.into()];
+    parameters.extend(worth.parameters());
     CANDIDATES.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 

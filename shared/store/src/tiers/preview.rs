@@ -19,9 +19,10 @@ const LIST: Statement = Statement::new(
      from members m left join outlets o on o.id = m.home_outlet_id \
      left join receipts r on r.member_id = m.id and r.business_date >= ?6 and r.business_date < ?7 \
      and r.sold_at >= ?8 and r.sold_at < ?9 \
-     where m.id > ?1 and m.id <= ?2 and m.brand = ?3 and coalesce(o.zone, ?4) = ?5 and m.status <> 'erased' \
+     where m.id > ?1 and m.id <= ?2 and coalesce(m.brand, '') = ?3 and coalesce(o.zone, ?4) = ?5 and m.status <> 'erased' \
      group by m.id) x left join tier_standings s on s.member_id = x.id \
-     where x.tier <> ?10 or s.member_id is not null or x.spend >= ?11 or x.earned >= ?12 or x.receipts >= ?13",
+     where x.tier <> ?10 or s.member_id is not null or x.earned >= ?11 or x.receipts >= ?12 \
+     or x.spend >= case x.currency when ?13 then ?14 when ?15 then ?16 when ?17 then ?18 when ?19 then ?20 else ?21 end",
 );
 
 /// Which members, and which of their receipts.
@@ -62,7 +63,7 @@ pub fn list(
     range: (i64, i64),
     asked: &Asked,
 ) -> Result<Vec<Counted>, StoreError> {
-    let parameters = [
+    let mut parameters = vec![
         range.0.into(),
         range.1.into(),
         brand.into(),
@@ -73,10 +74,8 @@ pub fn list(
         asked.at.0.millis().into(),
         asked.at.1.millis().into(),
         asked.entry.as_str().into(),
-        asked.worth.spend_minor.unwrap_or(i64::MAX).into(),
-        asked.worth.points.map_or(i64::MAX, Points::hundredths).into(),
-        asked.worth.receipts.unwrap_or(i64::MAX).into(),
     ];
+    parameters.extend(asked.worth.parameters());
     LIST.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 
