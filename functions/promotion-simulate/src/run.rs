@@ -7,7 +7,7 @@ use kernel::{Currency, Money, PromotionId, SimulationId, Timestamp};
 use membership::staff_auth::Permission;
 use shop::simulation::{self, NewSimulation, SLICE_MAX};
 use store::brands;
-use store::promotions::simulations;
+use store::promotions::costs;
 use store::transaction::transaction;
 use web::fields::Fields;
 use web::{Call, Problem, Reply, body, idempotency, paging};
@@ -91,6 +91,6 @@ fn set_costs(call: &Call<'_>) -> Result<Reply, Problem> {
         return Err(Problem::of(&p::UNKNOWN_BRAND).at("/brand", "no such brand"));
     }
     let now = call.now;
-    transaction(call.sql, |tx| simulations::set_costs(tx, &body.brand, &costs, now))?;
+    transaction(call.sql, |tx| costs::set_costs(tx, &body.brand, &costs, now))?;
     Ok(Reply::empty(204))
 }

@@ -169,7 +169,7 @@ impl<'s> Replay<'s> {
             others: Index::new(others),
             with: Index::new(with),
             asks_for_visits,
-            costs: simulations::list_costs(sql, &simulation.brand)?,
+            costs: promotions::costs::list_costs(sql, &simulation.brand)?,
             programme: club::programme::in_force(sql, &simulation.brand, now).ok().map(|found| found.rules),
         })
     }
@@ -257,7 +257,7 @@ impl<'s> Replay<'s> {
         let Some(member) = receipt.member.filter(|_| self.asks_for_visits) else {
             return Ok(Visits::default());
         };
-        let counts = simulations::load_visits_before(sql, member, receipt.sold_at, receipt.day)?;
+        let counts = promotions::visits::load_before(sql, member, receipt.sold_at, receipt.day)?;
         let [ever, days_7, days_30, days_90] = counts;
         Ok(Visits { ever, days_7, days_30, days_90 })
     }

@@ -7,8 +7,10 @@ use crate::port::Sql;
 use crate::statement::{Row, Statement};
 
 pub mod budgets;
+pub mod costs;
 pub mod simulations;
 pub mod uses;
+pub mod visits;
 
 macro_rules! columns {
     () => {

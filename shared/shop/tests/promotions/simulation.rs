@@ -62,7 +62,7 @@ fn a_replay_reports_cost_guests_franchisees_margin_and_overlap() {
     receipts(&shop);
     let running = shop.live(json!({ "priority": 1, "effects": [{ "kind": "amount_off", "on": { "products": ["cake"] }, "amount": kzt("100") }] }));
     let costs = [("latte".to_owned(), kernel::Currency::Kzt, 40_000)];
-    shop.write(now(), |tx, _| simulations::set_costs(tx, BRAND, &costs, now())).expect("costs");
+    shop.write(now(), |tx, _| store::promotions::costs::set_costs(tx, BRAND, &costs, now())).expect("costs");
     let draft = begin(&mut shop, json!({ "effects": [{ "kind": "percent_off", "percent": "0.1" }] }));
     assert_eq!(run(&shop, draft.id, 3), 4, "ten receipts in slices of three");
     let found = sums(&shop, draft.id);

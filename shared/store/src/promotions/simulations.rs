@@ -88,25 +88,6 @@ const LINES: Statement = Statement::new(
     "select receipt_id, product_code, category, quantity, unit_price_minor from receipt_lines \
      where receipt_id > ?1 and receipt_id <= ?2 order by receipt_id, line_no",
 );
-const VISITS_BEFORE: Statement = Statement::new(
-    "promotion_simulations.visits_before",
-    "select count(*), coalesce(sum(case when business_date > ?3 then 1 else 0 end), 0), \
-     coalesce(sum(case when business_date > ?4 then 1 else 0 end), 0), \
-     coalesce(sum(case when business_date > ?5 then 1 else 0 end), 0) \
-     from receipts where member_id = ?1 and sold_at < ?2",
-);
-const COSTS: Statement = Statement::new(
-    "promotion_simulations.costs",
-    "select product_code, currency, cost_minor from product_costs where brand = ?1 order by product_code, currency",
-);
-const SET_COSTS: ManyRows = ManyRows {
-    name: "promotion_simulations.set_costs",
-    head: "insert into product_costs (brand, product_code, currency, cost_minor, changed_at) values ",
-    width: 5,
-    tail: " on conflict (brand, product_code, currency) do update \
-           set cost_minor = excluded.cost_minor, changed_at = excluded.changed_at",
-};
-
 /// A replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulation {
@@ -356,47 +337,6 @@ pub fn list_receipts(
     let mut rows = RECEIPTS.query(sql, &parameters)?;
     let receipts = rows.iter_mut().map(|row| read_receipt(row, &mut lines));
     Ok(Some((end, receipts.collect::<Result<_, _>>()?)))
-}
-
-/// A guest's visits before a sale: ever, and in the 7, 30 and 90 business days up to it.
-///
-/// # Errors
-/// A failure of storage.
-pub fn load_visits_before(
-    sql: &dyn Sql,
-    member: MemberId,
-    sold_at: Timestamp,
-    day: Date,
-) -> Result<[u32; 4], StoreError> {
-    let since = |days: i32| day.plus_days(-days).to_string().into();
-    let parameters = [member.raw().into(), sold_at.millis().into(), since(7), since(30), since(90)];
-    let Some(mut row) = VISITS_BEFORE.query_one(sql, &parameters)? else { return Ok([0; 4]) };
-    Ok([count(&mut row)?, count(&mut row)?, count(&mut row)?, count(&mut row)?])
-}
-
-/// What goods of a brand cost the chain, minor units, by product and currency.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_costs(sql: &dyn Sql, brand: &str) -> Result<BTreeMap<(String, Currency), i64>, StoreError> {
-    let mut rows = COSTS.query(sql, &[brand.into()])?;
-    rows.iter_mut().map(|row| Ok(((row.text()?, row.parsed(Currency::parse)?), row.integer()?))).collect()
-}
-
-/// Sets what goods of a brand cost.
-///
-/// # Errors
-/// A failure of storage.
-pub fn set_costs(
-    sql: &dyn Sql,
-    brand: &str,
-    costs: &[(String, Currency, i64)],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let values = costs.iter().flat_map(|(product, currency, cost)| {
-        [brand.into(), product.as_str().into(), currency.code().into(), (*cost).into(), now.millis().into()]
-    });
-    SET_COSTS.run(sql, &values.collect::<Vec<Value>>())
 }
 
 fn read_part(row: &mut Row) -> Result<Part, StoreError> {
