@@ -22,7 +22,7 @@ use crate::tiers::warn;
 /// Name of the job.
 pub const JOB: &str = "tier-recalc";
 /// Members in one transaction of a pass: tills wait for it, some 10 to 20 ms.
-pub const MEMBERS_PER_SLICE: i64 = 768;
+pub const MEMBERS_PER_SLICE: i64 = 2_048;
 /// Slices in one run. What is left is due at once, and the next run takes it.
 pub const SLICES_PER_RUN: i64 = 4_000;
 /// Members judged one by one in one transaction.
