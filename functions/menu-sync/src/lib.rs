@@ -13,7 +13,7 @@ use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> Response {
-    platform::serve("menu-sync", &[], request, run::run).await
+    platform::serve("menu-sync", run::VARIABLES, request, run::run).await
 }
 
 #[expect(unsafe_code, reason = "what the interface's macro expands to")]
