@@ -25,7 +25,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
 pub const FILE_SETTINGS: &[&str] = &["pragma journal_mode = wal"];
 
-/// The triggers by which the database itself refuses to rewrite the ledger (L3).
+/// The triggers by which the database itself refuses to rewrite what is written once (L3), and notes what is late.
 pub const APPEND_ONLY: &[&str] = &[
     "entries_no_update",
     "entries_no_delete",
@@ -47,9 +47,17 @@ pub const APPEND_ONLY: &[&str] = &[
     "programme_versions_no_delete",
     "consents_no_update",
     "holds_end_once",
+    "order_payments_fixed",
+    "order_payments_succeed_once",
+    "order_refunds_fixed",
+    "order_refunds_bounded",
+    "order_log_no_update",
+    "order_log_no_delete",
     "promotion_versions_no_update",
     "promotion_versions_no_delete",
     "promotion_uses_end_once",
+    "receipts_touch_tier",
+    "returns_touch_tier",
     "tier_judgements_no_update",
     "tier_judgements_no_delete",
     "tier_events_no_update",
