@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::answer::{Adjusted, Answer, Held, Line, Moved, Returned, Sold, Taken};
 use crate::audit;
 use crate::coverage::Coverage;
-use crate::facts::{BatchWhat, HoldName};
+use crate::facts::{BatchWhat, HoldName, Sale};
 use crate::operation::{Act, Operation};
 use crate::reference::{Mistake, Movement, Reference};
 use crate::scene::{self, Sent};
@@ -127,20 +127,7 @@ impl<'w> Episode<'w> {
             Sent::Nothing => {}
             // Whatever it does has happened already: the reference knows of no timer.
             Sent::Lifecycle => self.target.lifecycle(now)?,
-            Sent::Sale(sale) => {
-                let code = |member: usize, at: Timestamp| self.target.code(member, at);
-                let body = wire::sale(world, sale, &code, &|name| self.hold_text(name));
-                let reply = self.target.sell(sale.outlet, &body, now)?;
-                let expected = self.reference.sell(operation.id, sale, now);
-                let has_points = sale.payments.iter().any(|payment| payment.points);
-                let row = match &operation.act {
-                    Act::SellAgain { .. } => "sell again",
-                    _ if sale.guest.is_none() => "sell anonymously",
-                    _ if has_points => "pay with points",
-                    _ => "sell",
-                };
-                return self.judge(row, operation.id, expected, reply, Sold::read);
-            }
+            Sent::Sale(sale) => return self.exchange_sale(operation, sale, now),
             Sent::Return(sent) => {
                 let reply = self.target.give_back(sent.outlet, &wire::give_back(world, sent), now)?;
                 let expected = self.reference.give_back(operation.id, sent, now);
@@ -199,6 +186,26 @@ impl<'w> Episode<'w> {
             }
         }
         Ok(None)
+    }
+
+    fn exchange_sale(
+        &mut self,
+        operation: &Operation,
+        sale: &Sale,
+        now: Timestamp,
+    ) -> Result<Option<Difference>> {
+        let code = |member: usize, at: Timestamp| self.target.code(member, at);
+        let body = wire::sale(self.reference.world, sale, &code, &|name| self.hold_text(name));
+        let reply = self.target.sell(sale.outlet, &body, now)?;
+        let expected = self.reference.sell(operation.id, sale, now);
+        let has_points = sale.payments.iter().any(|payment| payment.points);
+        let row = match &operation.act {
+            Act::SellAgain { .. } => "sell again",
+            _ if sale.guest.is_none() => "sell anonymously",
+            _ if has_points => "pay with points",
+            _ => "sell",
+        };
+        self.judge(row, operation.id, expected, reply, Sold::read)
     }
 
     /// What the reference has of a history, newest first, as far as the product has written it down: what time has done

@@ -6,6 +6,7 @@ use kernel::{Date, Timestamp};
 use crate::answer::{Answer, Redeemed, Sold, SoldGuest, Taken};
 use crate::facts::{Sale, SaleLine};
 use crate::reference::arithmetic::{down_to, floor, half_up, share};
+use crate::reference::redeem::Price;
 use crate::reference::{CLOCK_AHEAD_MS, LATE_DAYS, Mistake, Part, Reference, calendar};
 use crate::rules::Rules;
 use crate::world::{UNLISTED_CATEGORY, World};
@@ -129,14 +130,7 @@ impl Reference<'_> {
         }
         let earned = self.earn(rules, value, member, &receipt);
         // Nothing can be refused from here on: now it happens.
-        let mut redeemed = None;
-        if let Some(price) = price {
-            let released = self.holds[price.hold].points - price.points;
-            receipt.spent = self.capture(price.hold, price.points, sale.sold_at);
-            let lines = receipt.lines.iter().map(|sold| (sold.line.no, sold.paid_points, sold.paid));
-            redeemed =
-                Some(Redeemed { points: price.points, value: price.worth, released, lines: lines.collect() });
-        }
+        let redeemed = price.map(|price| self.redeem(&price, sale, &mut receipt));
         receipt.member = Some(member);
         receipt.earned = earned.points;
         for (sold, (points, _)) in receipt.lines.iter_mut().zip(&earned.lines) {
@@ -167,6 +161,14 @@ impl Reference<'_> {
         };
         self.keep(key, receipt);
         Ok(Taken::New(Sold { total, guest: Some(guest) }))
+    }
+
+    /// Captures the hold that pays for a part of the receipt.
+    fn redeem(&mut self, price: &Price, sale: &Sale, receipt: &mut Receipt) -> Redeemed {
+        let released = self.holds[price.hold].points - price.points;
+        receipt.spent = self.capture(price.hold, price.points, sale.sold_at);
+        let lines = receipt.lines.iter().map(|sold| (sold.line.no, sold.paid_points, sold.paid));
+        Redeemed { points: price.points, value: price.worth, released, lines: lines.collect() }
     }
 
     fn keep(&mut self, key: (usize, Date, String), receipt: Receipt) {

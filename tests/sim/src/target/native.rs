@@ -212,7 +212,7 @@ impl Target for Native {
     /// As the function for batches: everything is read first, then every line is judged alone in one transaction.
     fn batch(&mut self, outlet: usize, items: &[BatchItemBody], now: Timestamp) -> Result<Vec<Line>> {
         enum Item {
-            Sale(NewSale, receipt::Prepared),
+            Sale(Box<NewSale>, receipt::Prepared),
             Return(NewReturnOf),
         }
         let outlet = &self.outlets[outlet];
@@ -222,7 +222,7 @@ impl Target for Native {
             BatchItemBody::Receipt(body) => {
                 let sale = till::sale((**body).clone(), outlet, &mut catalogue)?;
                 let prepared = receipt::prepare(&self.sql, outlet, &sale, &secrets, now);
-                Ok(Item::Sale(sale, prepared))
+                Ok(Item::Sale(Box::new(sale), prepared))
             }
             BatchItemBody::Return(body) => till::return_of((**body).clone(), outlet).map(Item::Return),
         };
