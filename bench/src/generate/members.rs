@@ -10,8 +10,8 @@ use membership::card_number::{Prefix, Shuffle};
 use membership::profile::Language;
 use membership::secrets::{Purpose, Secrets};
 use rand::Rng as _;
-use store::ledger::Due;
 use store::ledger as books;
+use store::ledger::Due;
 use store::native::NativeSql;
 
 use crate::chain::{ChainWriter, MemberRow};

@@ -21,3 +21,4 @@ mod slice;
 mod versions;
 pub mod view;
 mod warn;
+mod worth;
