@@ -48,6 +48,17 @@ fn a_cart_is_priced_line_by_line_with_reasons() {
 }
 
 #[test]
+fn goods_wanted_while_the_outlet_is_closed_are_refused_with_the_time_it_opens() {
+    let world = World::new();
+    let mut body = cart(&[line("espresso", 1)]);
+    body["pickup_at"] = json!("2026-11-28T12:00:00+05:00");
+    let (status, reply) = world.quote(Some(GUEST), &body);
+    assert_eq!((status, text(&reply, "/type")), (409, "/problems/outlet-closed"));
+    assert_eq!(text(&reply, "/opens_at"), "2026-11-29T00:00:00+05:00");
+    assert_eq!(text(&reply, "/detail"), "opens on 29.11 at 00:00");
+}
+
+#[test]
 fn sums_agree_whatever_is_wished() {
     let world = World::new();
     for points in [None, Some("max"), Some("7.00"), Some("333.00")] {

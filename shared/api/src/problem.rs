@@ -106,8 +106,10 @@ kinds! {
     UNKNOWN_HOLD = 404 "unknown-hold" { ru: "Резерв не найден", kk: "Резерв табылмады", en: "The hold is not known" }
 
     // Quotes -----------------------------------------------------------------------------------------------------
-    /// The outlet is closed, paused, or has no menu yet.
+    /// The outlet is closed for good, paused, or has no menu yet.
     OUTLET_UNAVAILABLE = 409 "outlet-unavailable" { ru: "Точка сейчас не принимает заказы", kk: "Нүкте қазір тапсырыс қабылдамайды", en: "The outlet takes no orders now" }
+    /// The outlet is closed by its hours when the goods are wanted; `opens_at` says when it opens next.
+    OUTLET_CLOSED = 409 "outlet-closed" { ru: "Кофейня в это время закрыта", kk: "Бұл уақытта кофехана жабық", en: "The coffee shop is closed at that time" }
     /// Something in the cart cannot be had; `unavailable` names it with what there is instead.
     CART_UNAVAILABLE = 409 "cart-unavailable" { ru: "Не всё из корзины есть в наличии", kk: "Себеттегінің бәрі жоқ", en: "Not everything in the cart can be had" }
     /// No such quote of this guest, or it was replaced by newer ones.

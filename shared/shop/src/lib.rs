@@ -9,6 +9,7 @@ pub mod iiko_account;
 pub mod menu;
 pub mod menu_brand;
 pub mod menu_sync;
+pub mod opening;
 pub mod order;
 pub mod promotion;
 pub mod quote;

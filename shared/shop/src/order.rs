@@ -29,6 +29,8 @@ use partner::Exchange;
 use store::orders::StoredOrder;
 use store::{Sql, StoreError, orders};
 
+use crate::opening::{self, Closed};
+
 /// Name of the job that does what is due for orders.
 pub const JOB: &str = "order-dispatch";
 
@@ -70,9 +72,12 @@ pub enum Refusal {
     Ordered { order: OrderId },
     #[error("the quote has expired")]
     QuoteExpired,
-    /// The outlet takes no orders from the app: closed, paused, or without a till that we know.
+    /// The outlet takes no orders from the app: closed for good, paused, or without a till that we know.
     #[error("the outlet takes no orders")]
     OutletUnavailable,
+    /// Closed by its hours when the guest wants to fetch the order.
+    #[error(transparent)]
+    Closed(#[from] Closed),
     /// The till system is down, or the account is paused.
     #[error("the till system does not answer")]
     TillUnavailable { why: CancelReason, until: Timestamp },
@@ -88,6 +93,15 @@ pub enum Refusal {
     /// Nothing of it was paid in money, or all of that has gone back.
     #[error("nothing of that can be returned")]
     NotReturnable,
+}
+
+impl From<opening::Refusal> for Refusal {
+    fn from(refusal: opening::Refusal) -> Self {
+        match refusal {
+            opening::Refusal::Store(error) => error.into(),
+            opening::Refusal::Closed(closed) => closed.into(),
+        }
+    }
 }
 
 /// An order that must be there.

@@ -18,6 +18,8 @@ pub mod wish;
 use menu::stock::Shortage;
 use store::StoreError;
 
+use crate::opening::{self, Closed};
+
 pub use price::{Offer, price};
 pub use wish::{PointsWish, Wish, WishLine};
 
@@ -30,9 +32,12 @@ pub enum Refusal {
     Club(#[from] club::Refusal),
     #[error("no such outlet")]
     UnknownOutlet,
-    /// Paused, closed, or without a menu yet.
+    /// Paused, closed for good, or without a menu yet.
     #[error("the outlet takes no orders")]
     OutletUnavailable,
+    /// Closed by its hours when the goods are wanted.
+    #[error(transparent)]
+    Closed(#[from] Closed),
     /// A guest of another brand.
     #[error("the outlet is of another brand")]
     OtherBrand,
@@ -50,6 +55,15 @@ pub enum Refusal {
     /// Made, and too old by now.
     #[error("the quote has expired")]
     Expired,
+}
+
+impl From<opening::Refusal> for Refusal {
+    fn from(refusal: opening::Refusal) -> Self {
+        match refusal {
+            opening::Refusal::Store(error) => error.into(),
+            opening::Refusal::Closed(closed) => closed.into(),
+        }
+    }
 }
 
 impl From<loyalty::error::Refusal> for Refusal {

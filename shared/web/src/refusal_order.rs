@@ -21,6 +21,7 @@ pub fn problem(refusal: Refusal, now: Timestamp) -> Problem {
         Refusal::Ordered { order } => Problem::of(&p::QUOTE_ORDERED).with("order", order.to_string()),
         Refusal::QuoteExpired => Problem::of(&p::QUOTE_EXPIRED),
         Refusal::OutletUnavailable => Problem::of(&p::OUTLET_UNAVAILABLE),
+        Refusal::Closed(found) => crate::refusal_quote::closed(&found),
         Refusal::TillUnavailable { until, .. } => {
             let wait_ms = until.millis().saturating_sub(now.millis());
             let wait = membership::allowance::whole_seconds(wait_ms);

@@ -6,6 +6,7 @@ use menu::Refusal as Choice;
 use menu::refusal::Named;
 use menu::stock::Shortage;
 use serde_json::{Value, json};
+use shop::opening::Closed;
 use shop::quote::Refusal;
 
 use crate::problem::{Problem, Text};
@@ -17,6 +18,7 @@ impl From<Refusal> for Problem {
             Refusal::Club(refusal) => refusal.into(),
             Refusal::UnknownOutlet | Refusal::OtherBrand => Self::of(&p::UNKNOWN_OUTLET),
             Refusal::OutletUnavailable => Self::of(&p::OUTLET_UNAVAILABLE),
+            Refusal::Closed(found) => closed(&found),
             Refusal::Unavailable { lines, shortages } => unavailable(&lines, &shortages),
             Refusal::Cart(refusal) => cart(refusal),
             Refusal::PointsNeedGuest => Self::of(&p::UNAUTHENTICATED),
@@ -24,6 +26,21 @@ impl From<Refusal> for Problem {
             Refusal::Expired => Self::of(&p::QUOTE_EXPIRED),
         }
     }
+}
+
+/// Closed when the goods are wanted, with the time from which they can be had.
+#[must_use]
+pub fn closed(found: &Closed) -> Problem {
+    let problem = Problem::of(&p::OUTLET_CLOSED).with("wanted_at", found.wanted_at.as_str());
+    let Some(opens_at) = &found.opens_at else { return problem };
+    let part = |range| opens_at.get(range).unwrap_or_default();
+    let (date, time) = (format!("{}.{}", part(8..10), part(5..7)), part(11..16));
+    let words = [
+        format!("откроется {date} в {time}"),
+        format!("{date} күні {time} ашылады"),
+        format!("opens on {date} at {time}"),
+    ];
+    problem.because(Text::Words(words)).with("opens_at", opens_at.as_str())
 }
 
 fn cart(refusal: pricing::evaluate::Refusal) -> Problem {

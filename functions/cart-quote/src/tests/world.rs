@@ -31,7 +31,7 @@ const SEED: &[&str] = &[
     "insert into brands values ('daily', 'Daily', 'KZ', '29', 0)",
     "insert into franchisees values (1, 'F-1', 'Daily Almaty', 0)",
     "insert into outlets values (1, 'D-1', 'daily', 1, 'One', 'KZ', 'KZT', 'Asia/Almaty', 'Almaty', 'Abay 1', null, \
-     null, null, '[]', 'ru,kk', 'open', 0, 0)",
+     null, null, '{\"mon\":[[\"00:00\",\"24:00\"]],\"tue\":[[\"00:00\",\"24:00\"]],\"wed\":[[\"00:00\",\"24:00\"]],\"thu\":[[\"00:00\",\"24:00\"]],\"fri\":[[\"00:00\",\"24:00\"]],\"sat\":[[\"00:00\",\"24:00\"]],\"sun\":[[\"00:00\",\"24:00\"]],\"exceptions\":{\"2026-11-28\":[]}}', 'ru,kk', 'open', 0, 0)",
     "insert into members (id, brand, language, status, tier, joined_at, changed_at) \
      values (7, 'daily', 'ru', 'active', 'bronze', 0, 0)",
     "insert into balances (member_id, pending, available, held) values (7, 0, 100000, 0)",

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::time::MINUTE_MS;
 use kernel::{Date, Timestamp, Zone};
 use serde_json::{Map, Value, json};
 
@@ -100,10 +101,30 @@ impl Hours {
         self.on(today).iter().any(now_in) || self.on(today.plus_days(-1)).iter().any(still_in)
     }
 
+    /// When an outlet in `zone` that is closed at `now` opens next, within a week.
+    #[must_use]
+    pub fn opens_next(&self, now: Timestamp, zone: &Zone) -> Option<Timestamp> {
+        let today = now.date_in(zone);
+        (0..=WEEKDAYS.len() as i32).find_map(|ahead| {
+            let date = today.plus_days(ahead);
+            let begins = self.on(date).iter().map(|span| instant(date, span.opens, zone));
+            begins.filter(|at| *at > now && self.is_open(*at, zone)).min()
+        })
+    }
+
     fn on(&self, date: Date) -> &[Span] {
         let weekday = usize::from(date.weekday().unsigned_abs()) - 1;
         self.exceptions.get(&date).unwrap_or(&self.days[weekday])
     }
+}
+
+/// The instant of a minute of a day: the clocks may change in between.
+fn instant(date: Date, at: u16, zone: &Zone) -> Timestamp {
+    let steady = date.start_in(zone).plus_millis(i64::from(at) * MINUTE_MS);
+    let shown = steady.rfc3339_in(zone).get(11..16).and_then(minute).unwrap_or(at);
+    // Whole days apart means the clocks took it past midnight.
+    let off = (i64::from(at) - i64::from(shown) + i64::from(DAY / 2)).rem_euclid(i64::from(DAY));
+    steady.plus_millis((off - i64::from(DAY / 2)) * MINUTE_MS)
 }
 
 fn exceptions(at: &str, dates: &Map<String, Value>, faults: &mut Faults) -> BTreeMap<Date, Vec<Span>> {
@@ -200,6 +221,29 @@ mod tests {
             assert_eq!(hours.is_open(now, &zone), expected, "{at}");
         }
         assert_eq!(Hours::from_json(&hours.to_json()), Ok(hours));
+    }
+
+    #[test]
+    fn a_closed_outlet_says_when_it_opens() {
+        let hours = Hours::from_json(
+            r#"{"mon":[["08:00","12:00"],["13:00","22:00"]],"fri":[["18:00","03:00"]],"sun":[["05:00","09:00"]],
+                "exceptions":{"2026-11-27":[]}}"#,
+        )
+        .expect("lawful");
+        let rows = [
+            ("Asia/Almaty", "2026-11-23T07:00:00+05:00", Some("2026-11-23T08:00:00+05:00")),
+            ("Asia/Almaty", "2026-11-23T12:30:00+05:00", Some("2026-11-23T13:00:00+05:00")),
+            // Friday is an exception: Sunday.
+            ("Asia/Almaty", "2026-11-23T22:00:00+05:00", Some("2026-11-29T05:00:00+05:00")),
+            // The clocks go forward at two.
+            ("Europe/Berlin", "2026-03-29T00:30:00+01:00", Some("2026-03-29T05:00:00+02:00")),
+        ];
+        for (zone, at, expected) in rows {
+            let now = Timestamp::parse(at).expect("a time");
+            let expected = expected.map(|text| Timestamp::parse(text).expect("a time"));
+            assert_eq!(hours.opens_next(now, &Zone::parse(zone).expect("a zone")), expected, "{at}");
+        }
+        assert_eq!(Hours::default().opens_next(Timestamp::from_millis(0), &Zone::UTC), None);
     }
 
     #[test]

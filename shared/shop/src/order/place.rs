@@ -7,10 +7,11 @@ use kernel::{Currency, MemberId, Money, OrderId, OutletId, PaymentId, QuoteId, T
 use ordering::model::CancelReason;
 use ordering::{Order, steps};
 use store::orders::{Facts, PaymentLink, StoredOrder, steps as outbox};
-use store::{Sql, StoreError, orders, outlets};
+use store::{Sql, StoreError, directory, orders, outlets};
 
 use super::guard::Account;
 use super::{Ground, Refusal, load, money, sale, till};
+use crate::opening;
 
 /// How long a guest has to pay.
 pub const PAY_WITHIN_MS: i64 = 10 * MINUTE_MS;
@@ -55,6 +56,9 @@ pub fn place(
     let currency = Currency::parse(&quote.currency).map_err(|error| unreadable(error.0))?;
     let outlet = outlets::load(tx, outlet_id)?.filter(|outlet| outlet.status == "open");
     let outlet = outlet.ok_or(Refusal::OutletUnavailable)?;
+    let pickup_at = quote.pickup_at.map(Timestamp::from_millis);
+    let entry = directory::load(tx, &outlet.code)?.ok_or(Refusal::OutletUnavailable)?;
+    opening::check(&entry, &outlet.zone, pickup_at, now)?;
     let settings = till::settings(tx, outlet_id)?.filter(|settings| settings.can_take(quote));
     let settings = settings.ok_or(Refusal::OutletUnavailable)?;
     if let Some(until) = Account::Till(settings.account).paused(tx, now)? {
@@ -83,7 +87,7 @@ pub fn place(
         currency,
         quote: serde_json::to_string(quote).map_err(|error| unreadable(&error.to_string()))?,
         comment: placing.comment.map(str::to_owned),
-        pickup_at: quote.pickup_at.map(Timestamp::from_millis),
+        pickup_at,
         hold,
         till: settings.place(id),
     };

@@ -246,7 +246,8 @@ fn ready_to_send(
 ) -> Result<Option<NewOrder>, Refusal> {
     let settings = till::settings(tx, stored.facts.outlet)?;
     let settings = settings.filter(|settings| settings.account == stored.facts.till.account);
-    let outlet = outlets::load(tx, stored.facts.outlet)?;
+    // Paused since: nobody is there to make it. Hours do not matter any more, the till says what it still takes.
+    let outlet = outlets::load(tx, stored.facts.outlet)?.filter(|outlet| outlet.status == "open");
     let (Some(settings), Some(outlet)) = (settings, outlet) else {
         change(tx, stored, &Outcome::Rejected { why: CancelReason::OutletClosed }, moment)?;
         return Ok(None);

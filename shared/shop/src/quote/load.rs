@@ -28,7 +28,7 @@ use super::{Refusal, Wish, keep};
 use crate::coupon::Unusable;
 use crate::facts::{self, Known};
 use crate::promotion::allowances::Whose;
-use crate::{coupon, menu as menus, promotion};
+use crate::{coupon, menu as menus, opening, promotion};
 
 /// The brands' promotions, kept while they do not change.
 static PROMOTIONS: promotion::Kept = promotion::Kept::new();
@@ -159,6 +159,7 @@ fn place(ask: Ask<'_>) -> Result<(Entry, sale::Outlet), Refusal> {
         what: "outlet's time zone",
         problem: error.to_string(),
     })?;
+    opening::check(&outlet, &zone, ask.wish.pickup_at, ask.now)?;
     let sold_at =
         sale::Outlet { id: outlet.id, zone, currency: outlet.currency, country: outlet.country.clone() };
     Ok((outlet, sold_at))

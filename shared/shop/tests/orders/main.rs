@@ -1,0 +1,4 @@
+//! Orders over a database in memory: what is judged when they are placed, and what follows for points.
+
+mod placing;
+mod world;
