@@ -210,7 +210,8 @@ fn sum(sale: &PrepaidSale<'_>, part: fn(&PrepaidLine) -> Points) -> Result<Point
     sum.ok_or(Refusal::Loyalty(loyalty::error::Refusal::Overflow))
 }
 
-/// What was promised, with the times of activation and expiry that the programme gives such a sale.
+/// What was promised, with the times of activation and expiry that the programme gives such a sale. The caps of a day
+/// were counted when it was promised, and are not counted again.
 fn promised(sale: &PrepaidSale<'_>, guest: &Guest, rules: &Programme) -> Result<Accrual, Refusal> {
     let tier = rules.tier(&guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
     let mut accrual = accrual::earn(rules, tier, &as_sale(sale), &[], DaySoFar::default())?;

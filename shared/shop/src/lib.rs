@@ -4,6 +4,7 @@
 //! transaction and brings the answer back.
 
 pub mod coupon;
+pub mod day;
 pub mod facts;
 pub mod iiko_account;
 pub mod menu;

@@ -72,6 +72,9 @@ pub enum Refusal {
     Ordered { order: OrderId },
     #[error("the quote has expired")]
     QuoteExpired,
+    /// The quote promises points that another receipt or order of the day has been given by now.
+    #[error("the day's points were earned or promised since the quote")]
+    DayFull,
     /// The outlet takes no orders from the app: closed for good, paused, or without a till that we know.
     #[error("the outlet takes no orders")]
     OutletUnavailable,

@@ -1,6 +1,7 @@
 //! Orders, their payments and refunds.
 
 pub mod desk;
+mod promised;
 mod read;
 pub mod steps;
 
@@ -15,6 +16,7 @@ use crate::error::StoreError;
 use crate::port::{Sql, Value};
 use crate::statement::Statement;
 
+pub use promised::load_promised;
 pub use read::{load, load_by_payment, load_by_quote, load_by_till_id, lookup_payment};
 
 const INSERT: Statement = Statement::new(

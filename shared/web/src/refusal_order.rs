@@ -20,6 +20,11 @@ pub fn problem(refusal: Refusal, now: Timestamp) -> Problem {
         Refusal::Unknown => Problem::of(&p::NOT_FOUND),
         Refusal::Ordered { order } => Problem::of(&p::QUOTE_ORDERED).with("order", order.to_string()),
         Refusal::QuoteExpired => Problem::of(&p::QUOTE_EXPIRED),
+        Refusal::DayFull => Problem::of(&p::QUOTE_EXPIRED).because(Text::Words([
+            "баллы за этот день начислены или обещаны по другому заказу".to_owned(),
+            "осы күннің ұпайлары басқа тапсырыс бойынша берілген немесе уәде етілген".to_owned(),
+            "the day's points were earned or promised with another order".to_owned(),
+        ])),
         Refusal::OutletUnavailable => Problem::of(&p::OUTLET_UNAVAILABLE),
         Refusal::Closed(found) => crate::refusal_quote::closed(&found),
         Refusal::TillUnavailable { until, .. } => {

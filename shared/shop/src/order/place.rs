@@ -1,9 +1,9 @@
 //! An order made from a quote: points held, budgets reserved, a payment to open.
 
 use basket::Quote;
-use club::Moment;
+use club::{Moment, programme};
 use kernel::time::MINUTE_MS;
-use kernel::{Currency, MemberId, Money, OrderId, OutletId, PaymentId, QuoteId, Timestamp};
+use kernel::{Currency, MemberId, Money, OrderId, OutletId, PaymentId, Points, QuoteId, Timestamp};
 use ordering::model::CancelReason;
 use ordering::{Order, steps};
 use store::orders::{Facts, PaymentLink, StoredOrder, steps as outbox};
@@ -11,7 +11,7 @@ use store::{Sql, StoreError, directory, orders, outlets};
 
 use super::guard::Account;
 use super::{Ground, Refusal, load, money, sale, till};
-use crate::opening;
+use crate::{day, opening};
 
 /// How long a guest has to pay.
 pub const PAY_WITHIN_MS: i64 = 10 * MINUTE_MS;
@@ -68,6 +68,7 @@ pub fn place(
     if orders::count_open(tx, placing.member, since)? >= OPEN_MAX {
         return Err(Refusal::TooManyOpen { max: OPEN_MAX });
     }
+    check_day(tx, &outlet, &placing, pickup_at, now)?;
     let payable = Money::new(quote.totals.payable_minor, currency);
     let account = match payable.minor() {
         0 => None,
@@ -109,6 +110,29 @@ pub fn place(
     let line = moment.ids.next(now);
     orders::log(tx, line, id, now, "placed", Some(&quote.id))?;
     load(tx, id)
+}
+
+/// Another order may have been promised what the day still allowed: then this quote promises too much.
+fn check_day(
+    tx: &dyn Sql,
+    outlet: &outlets::Outlet,
+    placing: &Placing<'_>,
+    pickup_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let totals = &placing.quote.totals;
+    // What promotions give on top is under budgets of its own.
+    let promised = Points::from_hundredths(totals.points_earned - totals.points_bonus);
+    if !promised.is_positive() {
+        return Ok(());
+    }
+    let caps = programme::in_force(tx, &outlet.brand, now)?.rules.earning.caps;
+    if !day::matters(&caps) {
+        return Ok(());
+    }
+    let date = pickup_at.unwrap_or(now).date_in(&outlet.zone);
+    let so_far = day::so_far(tx, placing.member, date, now)?;
+    if day::has_room(&caps, so_far, promised) { Ok(()) } else { Err(Refusal::DayFull) }
 }
 
 /// The account that takes this sum for the outlet.

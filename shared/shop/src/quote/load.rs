@@ -17,7 +17,7 @@ use pricing::facts::{Earning, Facts};
 use store::directory::{self, Entry};
 use store::guests::MemberStatus;
 use store::standings::{self, Standing};
-use store::{Kv, Sql, members, visits};
+use store::{Kv, Sql, members};
 
 use super::choose::{cart, choose};
 use super::gifts::{Gift, gifts};
@@ -28,7 +28,7 @@ use super::{Refusal, Wish, keep};
 use crate::coupon::Unusable;
 use crate::facts::{self, Known};
 use crate::promotion::allowances::Whose;
-use crate::{coupon, menu as menus, opening, promotion};
+use crate::{coupon, day, menu as menus, opening, promotion};
 
 /// The brands' promotions, kept while they do not change.
 static PROMOTIONS: promotion::Kept = promotion::Kept::new();
@@ -179,13 +179,11 @@ fn account(ask: Ask<'_>, caller: Caller<'_>, outlet: &sale::Outlet) -> Result<Ac
     let standing = standing.ok_or(club::Refusal::MemberInactive)?;
     let programme = standing.programme.ok_or(club::Refusal::NoProgramme)?;
     let rules = club::programme::load(ask.sql, programme)?;
-    let caps = &rules.earning.caps;
-    let day = if caps.points_per_day.is_none() && caps.receipts_per_day.is_none() {
-        DaySoFar::default()
-    } else {
+    let day = if day::matters(&rules.earning.caps) {
         let today = ask.wish.pickup_at.unwrap_or(ask.now).date_in(&outlet.zone);
-        let (points, receipts) = visits::load_day(ask.sql, caller.member, today)?;
-        DaySoFar { points, receipts }
+        day::so_far(ask.sql, caller.member, today, ask.now)?
+    } else {
+        DaySoFar::default()
     };
     let spendable = spendable(ask, caller.member, &standing)?;
     Ok(Account { member: caller.member, programme, rules, tier: standing.tier, spendable, day })

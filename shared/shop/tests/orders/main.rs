@@ -1,4 +1,5 @@
 //! Orders over a database in memory: what is judged when they are placed, and what follows for points.
 
 mod placing;
+mod points;
 mod world;

@@ -11,16 +11,17 @@ use kernel::{IdSource, IikoAccountId, MemberId, OutletId, QuoteId, Timestamp};
 use membership::secrets::Secrets;
 use notation::Names;
 use partner::{Answer, Exchange, Fault, Request};
+use serde_json::json;
 use shop::iiko_account::{self, NewAccount};
 use shop::order::place::{Placing, place};
 use shop::order::{Ground, Refusal, Urls};
-use store::Sql;
 use store::acquirers;
 use store::menus::accounts::Source;
 use store::menus::tills::{self, OrderMode, OutletTill};
 use store::native::NativeSql;
 use store::orders::StoredOrder;
 use store::transaction::transaction;
+use store::{Sql, StoreError};
 
 pub const BRAND: &str = "bean";
 pub const GUEST: MemberId = MemberId::from_raw(1);
@@ -155,6 +156,26 @@ impl World {
         .expect("a till and an acquirer");
     }
 
+    /// Publishes rules: five percent, and these caps.
+    pub fn programme(&self, caps: &serde_json::Value) {
+        let rules = json!({
+            "brand": BRAND, "zone": "Asia/Almaty",
+            "point_values": [{ "amount": "1.00", "currency": "RUB" }],
+            "tiers": [{ "code": "base", "name": { "ru": "Б", "kk": "Б", "en": "B" }, "earn_rate": "0.05" }],
+            "earning": {
+                "promo_lines_earn": true, "earn_on_points_paid": false, "points_step": "0.01", "caps": caps,
+                "pending_delay": { "kind": "none" }, "expiry": { "kind": "days", "days": 180 }
+            },
+            "redemption": {
+                "min_points": "1.00", "step": "1.00", "share_max": "0.50", "hold_minutes": 15,
+                "static_code_may_spend": false
+            },
+            "returns": { "clawback": "unlimited", "reinstatement_grace_days": 14 }
+        });
+        let insert = "insert into programme_versions values (1, 'bean', 1, 0, ?1, null, 0, 'first')";
+        self.sql.execute(insert, &[rules.to_string().into()]).expect("a programme");
+    }
+
     pub fn hours(&self, json: &str) {
         self.sql.execute("update outlets set hours = ?1", &[json.into()]).expect("hours");
     }
@@ -225,5 +246,14 @@ impl World {
         let placing = Placing { quote, member: GUEST, comment: Some("без крышки") };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         transaction(&self.sql, |tx| place(tx, &ground, placing, &mut moment))
+    }
+
+    /// One transaction.
+    pub fn write<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&dyn Sql, &mut Moment<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        transaction(&self.sql, |tx| work(tx, &mut moment))
     }
 }
