@@ -9,7 +9,8 @@ use club::personal::Personal;
 use kernel::{Currency, Money, Timestamp};
 use store::exports::{ExportedHold, ExportedLine, ExportedReceipt, ExportedReturn};
 use store::history::Movement;
-use web::{Call, Problem, Reply, guest};
+use web::problem::lang;
+use web::{Call, Problem, Reply, guest, orders};
 
 use crate::run;
 
@@ -29,6 +30,11 @@ pub fn page(call: &Call<'_>) -> Result<Reply, Problem> {
         Content::Receipts(items) => reply.receipts = items.into_iter().map(receipt).collect(),
         Content::Returns(items) => reply.returns = items.into_iter().map(returned).collect(),
         Content::Holds(items) => reply.holds = items.into_iter().map(hold).collect(),
+        Content::Orders(items) => {
+            let shown =
+                items.iter().map(|stored| orders::reply(call.sql, stored, lang(call.language), call.now));
+            reply.orders = shown.collect::<Result<_, _>>()?;
+        }
         Content::Movements(items) => reply.movements = items.into_iter().map(movement).collect(),
     }
     Reply::json(200, &reply)

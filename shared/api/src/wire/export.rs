@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::MoneyBody;
 use super::cards::CardReply;
 use super::member::{ConsentRecord, MemberReply};
+use super::orders::OrderReply;
 
 /// One page. The first holds the record; those after it one list each, until `next_cursor` is null.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct ExportReply {
     pub returns: Vec<ReturnRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldRecord>,
+    /// With the guest's words to the barista.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderReply>,
     /// Movements of points, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub movements: Vec<MovementRecord>,

@@ -1,13 +1,14 @@
 //! Being forgotten: who the guest was goes, what happened stays.
 //!
 //! Gone afterwards: phone and its index, name, birthday, e-mail, the predecessor's customer code, device names,
-//! challenges, stored replies. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
-//! the member's id, which leads to nobody any more: ledger, receipts, returns, consents (as proof that there were
+//! challenges, stored replies, words to baristas. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
+//! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
 //! some), card numbers. The phone may sign up again and is then somebody new.
 
 use kernel::{ConsentId, MemberId};
 use membership::profile::ConsentWord;
 use store::guests::MemberStatus;
+use store::orders::desk;
 use store::sessions::Subject;
 use store::{
     Sql, StoreError, cards, challenges, consents, holds, idempotency, ledger as books, members, sessions,
@@ -60,6 +61,7 @@ pub fn erase(
         challenges::delete_of_phone(tx, &record.brand, index)?;
     }
     idempotency::delete_scope(tx, &format!("member:{}", member.raw()))?;
+    desk::forget_words(tx, member)?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
 }

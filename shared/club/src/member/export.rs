@@ -1,15 +1,17 @@
-//! Everything that is kept about a guest, in pages: the record first, then receipts, returns, holds and movements.
+//! Everything that is kept about a guest, in pages: the record first, then receipts, returns, holds,
+//! orders and movements.
 //!
 //! A cursor is the id after which to go on; its prefix says in which list. A list that has ended hands over to the
 //! next one's beginning, so a page holds one kind of thing and a copy has an end.
 
 use std::fmt;
 
-use kernel::{EntryId, HoldId, MemberId, ParseError, ReceiptId, ReturnId, Timestamp};
+use kernel::{EntryId, HoldId, MemberId, OrderId, ParseError, ReceiptId, ReturnId, Timestamp};
 use membership::profile::Consent;
 use store::cards::Card;
 use store::exports::{self, ExportedHold, ExportedReceipt, ExportedReturn};
 use store::history::{self, Movement};
+use store::orders::{self, StoredOrder, desk};
 use store::sessions::{self, Subject};
 use store::{Sql, StoreError, cards, consents};
 
@@ -30,6 +32,7 @@ pub enum Cursor {
     Receipts(ReceiptId),
     Returns(ReturnId),
     Holds(HoldId),
+    Orders(OrderId),
     /// Newest first: older than this one.
     Movements(EntryId),
 }
@@ -43,7 +46,8 @@ impl Cursor {
         let receipts = ReceiptId::parse(text).map(Self::Receipts);
         let returns = receipts.or_else(|_| ReturnId::parse(text).map(Self::Returns));
         let holds = returns.or_else(|_| HoldId::parse(text).map(Self::Holds));
-        holds
+        let orders = holds.or_else(|_| OrderId::parse(text).map(Self::Orders));
+        orders
             .or_else(|_| EntryId::parse(text).map(Self::Movements))
             .map_err(|_| ParseError("not a cursor of an export"))
     }
@@ -56,6 +60,7 @@ impl fmt::Display for Cursor {
             Self::Receipts(id) => id.fmt(f),
             Self::Returns(id) => id.fmt(f),
             Self::Holds(id) => id.fmt(f),
+            Self::Orders(id) => id.fmt(f),
             Self::Movements(id) => id.fmt(f),
         }
     }
@@ -76,6 +81,7 @@ pub enum Content {
     Receipts(Vec<ExportedReceipt>),
     Returns(Vec<ExportedReturn>),
     Holds(Vec<ExportedHold>),
+    Orders(Vec<StoredOrder>),
     Movements(Vec<Movement>),
 }
 
@@ -129,9 +135,16 @@ pub fn page(
         }
         Cursor::Holds(after) => {
             let items = exports::list_holds(sql, member, after, PAGE)?;
-            let next = more(&items)
-                .map_or(Cursor::Movements(EntryId::from_raw(i64::MAX)), |last| Cursor::Holds(last.id));
+            let next =
+                more(&items).map_or(Cursor::Orders(OrderId::from_raw(0)), |last| Cursor::Holds(last.id));
             Page { content: Content::Holds(items), next: Some(next) }
+        }
+        Cursor::Orders(after) => {
+            let ids = desk::list_of_member_after(sql, member, after, PAGE)?;
+            let next = more(&ids)
+                .map_or(Cursor::Movements(EntryId::from_raw(i64::MAX)), |last| Cursor::Orders(*last));
+            let found = ids.into_iter().filter_map(|id| orders::load(sql, id).transpose());
+            Page { content: Content::Orders(found.collect::<Result<_, _>>()?), next: Some(next) }
         }
         Cursor::Movements(before) => {
             let items = history::list(sql, member, before, Timestamp::from_millis(0), PAGE)?;

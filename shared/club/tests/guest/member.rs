@@ -109,6 +109,7 @@ fn erasure_forgets_the_guest_and_keeps_the_books() {
         world.tx(|tx, personal, moment| card::issue(tx, member, personal.secrets, moment.now)).unwrap();
     hold_some(&mut world, &issued.number);
     assert_eq!(world.count("select held from balances"), 4000);
+    order_some(&world, member);
     let entries = world.count("select count(*) from entries");
 
     let keys = world.tx(|tx, _, moment| erase::erase(tx, member, Through::Themselves, moment)).unwrap();
@@ -124,6 +125,7 @@ fn erasure_forgets_the_guest_and_keeps_the_books() {
         world.count("select count(*) from sessions where ended_at is null or label_sealed is not null"),
         0
     );
+    assert_eq!(world.count("select count(*) from orders where comment is null"), 1, "the order stays");
     assert_eq!(world.count("select held from balances"), 0);
     assert_eq!(world.count("select available from balances"), 10_000);
     assert_eq!(world.count("select count(*) from entries"), entries + 1, "the release, and nothing is gone");
@@ -159,6 +161,15 @@ fn a_blocked_account_is_erased_through_support_only() {
     world.check_ledger();
 }
 
+/// An order with words to the barista.
+fn order_some(world: &World, member: MemberId) {
+    let insert = "insert into orders (id, quote_id, brand, outlet_id, member_id, number, channel, currency, quote, \
+                  comment, payable_minor, stage, created_at, pay_until, changed_at, till_id, till_account, \
+                  till_organization, till_group, till_service, dispatch, progress) values (1, 1, 'daily', 1, ?1, '0001', \
+                  'app', 'KZT', '{}', 'я Әсел, у окна', 0, 'cancelled', 0, 0, 0, 't', 1, 'o', 'g', 'till', 'absent', 'none')";
+    store::Sql::execute(&world.sql, insert, &[member.raw().into()]).unwrap();
+}
+
 fn hold_some(world: &mut World, number: &str) {
     let outlet = outlets::load(&world.sql, OUTLET).unwrap().unwrap();
     let new = NewHold {
@@ -182,6 +193,7 @@ fn an_export_has_everything_and_an_end() {
     let issued =
         world.tx(|tx, personal, moment| card::issue(tx, member, personal.secrets, moment.now)).unwrap();
     hold_some(&mut world, &issued.number);
+    order_some(&world, member);
     let mut cursor = Cursor::Record;
     let mut seen = Vec::new();
     for _ in 0..10 {
@@ -195,12 +207,19 @@ fn an_export_has_everything_and_an_end() {
             Content::Receipts(items) => ("receipts", items.len()),
             Content::Returns(items) => ("returns", items.len()),
             Content::Holds(items) => ("holds", items.len()),
+            Content::Orders(items) => {
+                assert_eq!(items[0].facts.comment.as_deref(), Some("я Әсел, у окна"));
+                ("orders", items.len())
+            }
             Content::Movements(items) => ("movements", items.len()),
         });
         let Some(next) = page.next else { break };
         cursor = Cursor::parse(&next.to_string()).expect("a cursor reads back");
         assert_eq!(cursor, next);
     }
-    assert_eq!(seen, [("record", 3), ("receipts", 0), ("returns", 0), ("holds", 1), ("movements", 2)]);
+    assert_eq!(
+        seen,
+        [("record", 3), ("receipts", 0), ("returns", 0), ("holds", 1), ("orders", 1), ("movements", 2)]
+    );
     assert!(Cursor::parse(&member.to_string()).is_err());
 }

@@ -10,6 +10,14 @@ const OF_MEMBER: Statement = Statement::new(
     "orders.of_member",
     "select id from orders where member_id = ?1 and id < ?2 order by id desc limit ?3",
 );
+const OF_MEMBER_AFTER: Statement = Statement::new(
+    "orders.of_member_after",
+    "select id from orders where member_id = ?1 and id > ?2 order by id limit ?3",
+);
+const FORGET_WORDS: Statement = Statement::new(
+    "orders.forget_words",
+    "update orders set comment = null where member_id = ?1 and comment is not null",
+);
 const STUCK: Statement = Statement::new(
     "orders.stuck",
     "select o.id, o.outlet_id, u.franchisee_id, o.stuck_at from orders o join outlets u on u.id = o.outlet_id \
@@ -50,6 +58,28 @@ pub fn list_of_member(
     let before = before.map_or(i64::MAX, OrderId::raw);
     let mut rows = OF_MEMBER.query(sql, &[member.raw().into(), before.into(), limit.into()])?;
     rows.iter_mut().map(|row| row.integer().map(OrderId::from_raw)).collect()
+}
+
+/// A member's orders after `after`, oldest first: for the member's own copy.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_of_member_after(
+    sql: &dyn Sql,
+    member: MemberId,
+    after: OrderId,
+    limit: i64,
+) -> Result<Vec<OrderId>, StoreError> {
+    let mut rows = OF_MEMBER_AFTER.query(sql, &[member.raw().into(), after.raw().into(), limit.into()])?;
+    rows.iter_mut().map(|row| row.integer().map(OrderId::from_raw)).collect()
+}
+
+/// Forgets what a member wrote to baristas. The orders stay.
+///
+/// # Errors
+/// A failure of storage.
+pub fn forget_words(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    FORGET_WORDS.run(tx, &[member.raw().into()])
 }
 
 /// Stuck orders since a time, those that wait longest first.
