@@ -33,7 +33,7 @@ impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
         let run = platform::scheduled::run(&[]).map_err(timer::Error::Other)?;
         let pairs =
-            shop::together::recount(run.sql).map_err(|error| timer::Error::Other(error.to_string()))?;
+            shop::together::run(run.sql, run.now).map_err(|error| timer::Error::Other(error.to_string()))?;
         println!("suggestions.counted pairs={pairs}");
         Ok(())
     }

@@ -1,10 +1,7 @@
 //! Read, reply.
 
 use api::wire::jobs::{JobReply, JobsReply};
-use club::lifecycle;
-use club::tiers::recalc;
-use kernel::Timestamp;
-use store::jobs::{self, Job};
+use shop::schedule::{self, Scheduled};
 use web::{Call, Problem, Reply};
 
 /// Lists every job.
@@ -12,17 +9,14 @@ use web::{Call, Problem, Reply};
 /// # Errors
 /// A failure of storage.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let mut items = Vec::with_capacity(lifecycle::JOBS.len() + 1);
-    for name in lifecycle::JOBS {
-        let (job, due_at) = lifecycle::state(call.sql, name)?;
-        items.push(reply(call, name, job.as_ref(), due_at));
-    }
-    let due_at = recalc::due_at(call.sql, call.now)?;
-    items.push(reply(call, recalc::JOB, jobs::load(call.sql, recalc::JOB)?.as_ref(), due_at));
+    let items = schedule::list(call.sql, call.now)?.into_iter().map(|job| reply(call, job));
+    let items = items.collect();
     Reply::json(200, &JobsReply { items })
 }
 
-fn reply(call: &Call<'_>, name: &str, job: Option<&Job>, due_at: Option<Timestamp>) -> JobReply {
+fn reply(call: &Call<'_>, scheduled: Scheduled) -> JobReply {
+    let Scheduled { name, job, due_at } = scheduled;
+    let job = job.as_ref();
     // The epoch stands for a job that never ran: it is due, but was not at any time.
     let since = due_at.filter(|at| at.millis() > 0);
     JobReply {

@@ -3,10 +3,12 @@
 use api::wire::orders::DispatchRunReply;
 use club::Moment;
 use club::personal::Personal;
+use kernel::Timestamp;
 use platform::scheduled::Run;
 use shop::order::Ground;
 use shop::order::run::{self as outbox, Done, Scope};
 use store::orders::steps;
+use store::{Sql, StoreError};
 use web::orders::{ground, refused, urls};
 use web::{Call, Problem, Reply, guest};
 
@@ -22,7 +24,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let ground = ground(call, &secrets, &urls, &random);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let done = outbox::run(&ground, &mut moment, Scope::ALL).map_err(refused)?;
-    report(&done);
+    report(call.sql, &done, call.now)?;
     let next = steps::load_next_due(call.sql)?;
     Reply::json(
         200,
@@ -49,15 +51,16 @@ pub fn tick(resources: Run) -> Result<(), String> {
         Ground { sql, partners, personal: Personal { secrets: &secrets, random: &random }, urls: &urls };
     let mut moment = Moment { now, ids: &mut ids };
     let done = outbox::run(&ground, &mut moment, Scope::ALL).map_err(|refusal| refusal.to_string())?;
-    report(&done);
-    Ok(())
+    report(sql, &done, now).map_err(|error| error.to_string())
 }
 
-fn report(done: &Done) {
+fn report(sql: &dyn Sql, done: &Done, now: Timestamp) -> Result<(), StoreError> {
     if done.steps > 0 {
+        outbox::note(sql, done, now)?;
         println!("orders.ran steps={} failed={} more={}", done.steps, done.failed, done.more);
     }
     for failure in &done.failures {
         eprintln!("orders.failed cause={failure:?}");
     }
+    Ok(())
 }

@@ -14,5 +14,6 @@ pub mod opening;
 pub mod order;
 pub mod promotion;
 pub mod quote;
+pub mod schedule;
 pub mod simulation;
 pub mod together;

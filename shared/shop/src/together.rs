@@ -2,10 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::ReceiptId;
+use kernel::time::DAY_MS;
+use kernel::{ReceiptId, Timestamp};
+use store::jobs::{self, Finished};
 use store::together::{self, Pair};
 use store::transaction::transaction;
 use store::{Sql, StoreError};
+
+/// Name of the job.
+pub const JOB: &str = "bought-together";
+/// It runs every night.
+const EVERY_MS: i64 = DAY_MS;
 
 /// Receipts of a brand that are counted: some days of a chain, enough to see habits.
 pub const RECEIPTS_MAX: usize = 20_000;
@@ -17,6 +24,19 @@ const PRODUCTS_MAX: usize = 12;
 const RECEIPTS_MIN: i64 = 3;
 /// Companions kept for one product.
 const COMPANIONS_MAX: usize = 8;
+
+/// Counts anew for every brand, and notes how it went; says how many pairs are known now.
+///
+/// # Errors
+/// A failure of storage.
+pub fn run(sql: &dyn Sql, now: Timestamp) -> Result<usize, StoreError> {
+    let result = recount(sql);
+    let error = result.as_ref().err().map(ToString::to_string);
+    let done = result.as_ref().map_or(0, |pairs| i64::try_from(*pairs).unwrap_or(i64::MAX));
+    let run = Finished { at: now, due_at: now.plus_millis(EVERY_MS), done, error: error.as_deref() };
+    transaction(sql, |tx| jobs::note(tx, JOB, &run))?;
+    result
+}
 
 /// Counts anew for every brand; says how many pairs are known now.
 ///

@@ -20,6 +20,13 @@ const FINISH: Statement = Statement::new(
     "update jobs set lease_until = 0, last_finished_at = ?3, due_at = ?4, last_done = ?5, last_error = ?6 \
      where name = ?1 and lease_id = ?2",
 );
+const NOTE: Statement = Statement::new(
+    "jobs.note",
+    "insert into jobs (name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error) \
+     values (?1, ?2, 0, ?3, ?3, ?4, ?5) on conflict (name) do update set due_at = excluded.due_at, \
+     last_started_at = excluded.last_started_at, last_finished_at = excluded.last_finished_at, \
+     last_done = excluded.last_done, last_error = excluded.last_error",
+);
 const BY_NAME: Statement = Statement::new(
     "jobs.by_name",
     "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error from jobs \
@@ -81,6 +88,15 @@ pub fn finish(sql: &dyn Sql, name: &str, lease: i64, finished: &Finished<'_>) ->
             finished.error.into(),
         ],
     )
+}
+
+/// Notes how a run went of a job that needs no lease, because runs at once do different things.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note(sql: &dyn Sql, name: &str, run: &Finished<'_>) -> Result<(), StoreError> {
+    let Finished { at, due_at, done, error } = run;
+    NOTE.run(sql, &[name.into(), due_at.millis().into(), at.millis().into(), (*done).into(), (*error).into()])
 }
 
 /// The job with this name; `None` before its first run.

@@ -10,9 +10,10 @@ use kernel::{OrderId, PaymentId, RefundId, Timestamp};
 use ordering::model::CancelReason;
 use ordering::step::{SILENT_AFTER_TRIES, retry_at};
 use ordering::{Outcome, PATIENCE_MS, StepKind};
+use store::jobs::{self, Finished};
 use store::orders::{self, StoredOrder, steps as outbox};
 use store::transaction::transaction;
-use store::{Sql, outlets};
+use store::{Sql, StoreError, outlets};
 
 use iiko::orders::NewOrder;
 use outbox::Key;
@@ -22,7 +23,7 @@ use super::guard::Account;
 use super::money::Cashier;
 use super::spoken::Spoken;
 use super::till::{self, Conversation, Guest};
-use super::{Ground, Refusal, load, quote_of};
+use super::{Ground, JOB, Refusal, load, quote_of};
 
 /// Longer than every call of one step together may take.
 const LEASE_MS: i64 = 90 * SECOND_MS;
@@ -106,6 +107,18 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, scope: Scope<'_>) -> Re
             }
         }
     }
+}
+
+/// Notes a timer's run that had something to do, for who looks after the jobs.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note(sql: &dyn Sql, done: &Done, now: Timestamp) -> Result<(), StoreError> {
+    let error = done.failures.first().map(|first| shorten(first));
+    let due_at = outbox::load_next_due(sql)?.unwrap_or(Timestamp::from_millis(i64::MAX));
+    let count = i64::try_from(done.steps).unwrap_or(i64::MAX);
+    let run = Finished { at: now, due_at, done: count, error: error.as_deref() };
+    transaction(sql, |tx| jobs::note(tx, JOB, &run))
 }
 
 /// A step that cannot even be tried waits a while, so that it does not stand in the way of others.

@@ -2,4 +2,5 @@
 
 mod placing;
 mod points;
+mod schedule;
 mod world;

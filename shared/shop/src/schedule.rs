@@ -1,0 +1,49 @@
+//! Everything that runs by the clock, for who looks after it.
+
+use club::lifecycle;
+use club::tiers::recalc;
+use kernel::Timestamp;
+use store::Sql;
+use store::jobs::{self, Job};
+use store::orders::steps;
+
+use crate::{menu_sync, order, together};
+
+/// Every job, with the component whose timer runs it.
+pub const JOBS: [(&str, &str); 6] = [
+    ("points-lifecycle", lifecycle::POINTS),
+    ("points-lifecycle", lifecycle::HOUSEKEEPING),
+    ("tier-recalc", recalc::JOB),
+    ("menu-sync", menu_sync::JOB),
+    ("order-dispatch", order::JOB),
+    ("cart-quote", together::JOB),
+];
+
+/// A job as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    pub name: &'static str,
+    /// None before its first run.
+    pub job: Option<Job>,
+    /// When it has something to do, as far as the data tell; the epoch for a job that never ran.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Every job, in the order of [`JOBS`].
+///
+/// # Errors
+/// A failure of storage.
+pub fn list(sql: &dyn Sql, now: Timestamp) -> Result<Vec<Scheduled>, club::Refusal> {
+    JOBS.iter()
+        .map(|&(_, name)| {
+            let job = jobs::load(sql, name)?;
+            let due_at = match name {
+                lifecycle::POINTS | lifecycle::HOUSEKEEPING => lifecycle::state(sql, name)?.1,
+                recalc::JOB => recalc::due_at(sql, now)?,
+                order::JOB => steps::load_next_due(sql)?,
+                _ => Some(job.as_ref().map_or(Timestamp::from_millis(0), |job| job.due_at)),
+            };
+            Ok(Scheduled { name, job, due_at })
+        })
+        .collect()
+}
