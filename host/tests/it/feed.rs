@@ -16,12 +16,12 @@ fn app() -> App {
 /// A started application whose database has the table, and a connection to write news with.
 fn started(app: &App) -> (Host, rusqlite::Connection) {
     let host = app.start(&["--sqlite", "create table news (id integer primary key, text text not null)"]);
-    (host, rusqlite::Connection::open(app.path(".spin/sqlite_db.db")).unwrap())
+    (host, rusqlite::Connection::open(app.path(".spin/sqlite_db.db")).expect("the test's own side works"))
 }
 
 fn write(database: &rusqlite::Connection, text: &str) {
-    database.busy_timeout(Duration::from_secs(20)).unwrap();
-    database.execute("insert into news (text) values (?1)", [text]).unwrap();
+    database.busy_timeout(Duration::from_secs(20)).expect("the test's own side works");
+    database.execute("insert into news (text) values (?1)", [text]).expect("the test's own side works");
 }
 
 /// The stream's lines after the head, with the framing of chunks left out.
@@ -33,7 +33,7 @@ fn lines(host: &Host, last: Option<&str>) -> impl Iterator<Item = String> {
         "GET /v1/openapi.json HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\nconnection: close\r\n{resume}\r\n",
         host.address
     )
-    .unwrap();
+    .expect("the test's own side works");
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
     assert_eq!(head[0], "HTTP/1.1 200 OK", "{head:?}");
@@ -52,16 +52,16 @@ fn news_arrive_as_they_happen_and_a_reader_resumes() {
     assert_eq!([next(), next(), next(), next()], ["retry: 1000", "id: 1", "event: news", "data: one"]);
     // While one reader waits, another is served, and news reach the first without its asking.
     let mut other = lines(&host, Some("1"));
-    assert_eq!(other.next().unwrap(), "retry: 1000");
+    assert_eq!(other.next().expect("the test's own side works"), "retry: 1000");
     write(&database, "two");
     assert_eq!([next(), next(), next()], ["id: 2", "event: news", "data: two"]);
-    assert_eq!(other.next().unwrap(), "id: 2", "what it saw is not repeated");
+    assert_eq!(other.next().expect("the test's own side works"), "id: 2", "what it saw is not repeated");
     write(&database, "end");
     assert_eq!([next(), next(), next()], ["id: 3", "event: news", "data: end"]);
     assert_eq!(reader.next(), None, "the last event ends the stream");
     let missed: Vec<String> = lines(&host, Some("1")).collect();
     assert_eq!(missed[1], "id: 2");
-    assert_eq!(missed.last().unwrap(), "data: end");
+    assert_eq!(missed.last().expect("the test's own side works"), "data: end");
 }
 
 #[test]

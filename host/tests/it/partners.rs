@@ -8,53 +8,59 @@ use crate::support::{App, Host, eventually};
 
 /// A partner that does what the path says. It ends with the process.
 fn partner() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the test's own side works");
+    let address = listener.local_addr().expect("the test's own side works").to_string();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            std::thread::spawn(move || answer(stream.unwrap()));
+            std::thread::spawn(move || answer(stream.expect("the test's own side works")));
         }
     });
     address
 }
 
 fn answer(mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut reader = BufReader::new(stream.try_clone().expect("the test's own side works"));
     let mut head = Vec::new();
     for line in reader.by_ref().lines() {
-        let line = line.unwrap();
+        let line = line.expect("the test's own side works");
         if line.is_empty() {
             break;
         }
         head.push(line.to_ascii_lowercase());
     }
-    let path = head[0].split(' ').nth(1).unwrap().to_owned();
+    let path = head[0].split(' ').nth(1).expect("the test's own side works").to_owned();
     let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     let whole = |stream: &mut TcpStream, body: &str| {
         let head = format!("content-type: text/plain\r\ncontent-length: {}", body.len());
-        write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\nconnection: close\r\n\r\n{body}").unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\nconnection: close\r\n\r\n{body}")
+            .expect("the test's own side works");
     };
     match path.as_str() {
         "/hang-up-early" => {}
         // The answer comes before the body is read.
         "/early" => {
-            write!(stream, "HTTP/1.1 413 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            write!(stream, "HTTP/1.1 413 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .expect("the test's own side works");
             drop(reader.read_exact(&mut body));
         }
         path => {
-            reader.read_exact(&mut body).unwrap();
+            reader.read_exact(&mut body).expect("the test's own side works");
             match path {
                 "/echo" => {
-                    let body = String::from_utf8(body).unwrap();
+                    let body = String::from_utf8(body).expect("the test's own side works");
                     let chunked = head.iter().any(|line| line.starts_with("transfer-encoding"));
                     assert!(head.contains(&"x-courier: yes".to_owned()) && !chunked, "{head:?}");
-                    whole(&mut stream, &format!("{}:{body}", head[0].split(' ').next().unwrap()));
+                    whole(
+                        &mut stream,
+                        &format!("{}:{body}", head[0].split(' ').next().expect("the test's own side works")),
+                    );
                 }
                 "/hang-up" => {}
                 "/silent" => std::thread::sleep(Duration::from_secs(20)),
                 "/drip" => {
-                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").unwrap();
+                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+                        .expect("the test's own side works");
                     for _ in 0..200 {
                         std::thread::sleep(Duration::from_millis(100));
                         if stream.write_all(b".").is_err() {
@@ -62,9 +68,11 @@ fn answer(mut stream: TcpStream) {
                         }
                     }
                 }
-                "/half" => write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").unwrap(),
+                "/half" => write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+                    .expect("the test's own side works"),
                 "/huge" => {
-                    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").unwrap();
+                    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+                        .expect("the test's own side works");
                     let block = vec![b'x'; 1024 * 1024];
                     while stream.write_all(&block).is_ok() {}
                 }
@@ -106,7 +114,10 @@ fn answers_faults_and_deadlines_are_told_apart() {
     assert!(carry(20_000, &at("/large"), b"x").starts_with("200 text/plain 20000000 yyy"));
     assert!(carry(5_000, &at("/early"), long.as_bytes()).starts_with("413 "));
 
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .expect("the test's own side works")
+        .local_addr()
+        .expect("the test's own side works");
     for unreachable in [
         format!("http://{free}/"),
         "http://localhost:1/".to_owned(),
@@ -145,7 +156,11 @@ fn a_timer_calls_partners_and_keeps_values() {
         let Ok(mut statement) = database.prepare("select answer from answers order by at") else {
             return Vec::new();
         };
-        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        statement
+            .query_map([], |row| row.get(0))
+            .expect("the test's own side works")
+            .map(Result::unwrap)
+            .collect()
     };
     eventually("two events", || answers().len() >= 2);
     host.stop();
