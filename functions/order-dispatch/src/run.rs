@@ -6,6 +6,7 @@ use club::personal::Personal;
 use kernel::Timestamp;
 use platform::scheduled::Run;
 use shop::order::Ground;
+use shop::order::reconcile::{self, Found};
 use shop::order::run::{self as outbox, Done, Scope};
 use store::orders::steps;
 use store::{Sql, StoreError};
@@ -23,8 +24,9 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let refused = refused(call);
     let ground = ground(call, &secrets, &urls, &random);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
-    let done = outbox::run(&ground, &mut moment, Scope::ALL).map_err(refused)?;
-    report(call.sql, &done, call.now)?;
+    let done = outbox::run(&ground, &mut moment, Scope::ALL).map_err(&refused)?;
+    let found = reconcile::run(&ground, &mut moment).map_err(&refused)?;
+    report(call.sql, &done, &found, call.now)?;
     let next = steps::load_next_due(call.sql)?;
     Reply::json(
         200,
@@ -51,15 +53,19 @@ pub fn tick(resources: Run) -> Result<(), String> {
         Ground { sql, partners, personal: Personal { secrets: &secrets, random: &random }, urls: &urls };
     let mut moment = Moment { now, ids: &mut ids };
     let done = outbox::run(&ground, &mut moment, Scope::ALL).map_err(|refusal| refusal.to_string())?;
-    report(sql, &done, now).map_err(|error| error.to_string())
+    let found = reconcile::run(&ground, &mut moment).map_err(|refusal| refusal.to_string())?;
+    report(sql, &done, &found, now).map_err(|error| error.to_string())
 }
 
-fn report(sql: &dyn Sql, done: &Done, now: Timestamp) -> Result<(), StoreError> {
+fn report(sql: &dyn Sql, done: &Done, found: &Found, now: Timestamp) -> Result<(), StoreError> {
     if done.steps > 0 {
         outbox::note(sql, done, now)?;
         println!("orders.ran steps={} failed={} more={}", done.steps, done.failed, done.more);
     }
-    for failure in &done.failures {
+    if found.news > 0 {
+        println!("orders.reconciled accounts={} news={}", found.accounts, found.news);
+    }
+    for failure in done.failures.iter().chain(&found.failures) {
         eprintln!("orders.failed cause={failure:?}");
     }
     Ok(())

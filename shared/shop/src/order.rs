@@ -5,7 +5,7 @@
 //! records what was learned in a second. It may be killed anywhere between, and run twice: see `ordering`.
 //!
 //! Reading order: [`place`], [`change`] (what every change has in common), [`run`], [`money`], [`till`], [`news`]
-//! (what partners tell unasked), [`sale`] (the receipt that an order becomes), [`goods`] (what is returned of it), [`desk`] (what people decide).
+//! (what partners tell unasked), [`reconcile`] (what they did not tell), [`sale`] (the receipt that an order becomes), [`goods`] (what is returned of it), [`desk`] (what people decide).
 
 pub mod change;
 pub mod desk;
@@ -14,6 +14,7 @@ pub mod guard;
 pub mod money;
 pub mod news;
 pub mod place;
+pub mod reconcile;
 pub mod run;
 pub mod sale;
 pub mod spoken;

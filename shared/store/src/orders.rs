@@ -3,6 +3,7 @@
 pub mod desk;
 mod promised;
 mod read;
+pub mod readings;
 pub mod steps;
 
 use kernel::{

@@ -2,5 +2,6 @@
 
 mod placing;
 mod points;
+mod reconcile;
 mod schedule;
 mod world;

@@ -14,6 +14,7 @@ use partner::{Answer, Exchange, Fault, Request};
 use serde_json::json;
 use shop::iiko_account::{self, NewAccount};
 use shop::order::place::{Placing, place};
+use shop::order::reconcile::{self, Found};
 use shop::order::{Ground, Refusal, Urls};
 use store::acquirers;
 use store::menus::accounts::Source;
@@ -246,6 +247,14 @@ impl World {
         let placing = Placing { quote, member: GUEST, comment: Some("без крышки") };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         transaction(&self.sql, |tx| place(tx, &ground, placing, &mut moment))
+    }
+
+    /// One run of the timer that reads what changed.
+    pub fn reconcile(&mut self) -> Found {
+        let personal = Personal { secrets: &self.secrets, random: &random };
+        let ground = Ground { sql: &self.sql, partners: &self.partners, personal, urls: &self.urls };
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        reconcile::run(&ground, &mut moment).expect("storage")
     }
 
     /// One transaction.

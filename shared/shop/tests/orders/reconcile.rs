@@ -1,0 +1,83 @@
+use ordering::Stage;
+use ordering::model::{DispatchStatus, Progress};
+use serde_json::{Value, json};
+use shop::order;
+use shop::order::reconcile::{EVERY_MS, Found};
+use store::orders::StoredOrder;
+
+use crate::world::{ORGANIZATION, World};
+
+/// An order that its till was told, and of which no event has come.
+fn sent(world: &mut World) -> StoredOrder {
+    let quote = world.quote(None, 0);
+    let placed = world.place(&quote).expect("an order");
+    let id = placed.order.id.raw();
+    world.execute(&format!(
+        "update order_payments set status = 'succeeded' where order_id = {id};
+         update orders set stage = 'dispatching', dispatch = 'sent', sends = 1, last_sent_at = {now} where id = {id};
+         insert into order_steps (order_id, kind, subject, due_at) values ({id}, 'watch_order', 0, {later});
+         insert into iiko_organizations (account_id, id, name, seen_at) values ({account}, '{ORGANIZATION}', 'One', 0);",
+        now = world.now.millis(),
+        later = i64::MAX,
+        account = world.account.raw(),
+    ));
+    order::load(&world.sql, placed.order.id).expect("the order")
+}
+
+fn changes(stored: &StoredOrder, revision: i64, status: &str) -> Value {
+    json!({ "correlationId": "c", "maxRevision": revision, "ordersByOrganizations": [{
+        "organizationId": ORGANIZATION,
+        "orders": [{
+            "id": stored.facts.till.id, "organizationId": ORGANIZATION, "timestamp": revision,
+            "creationStatus": "Success", "errorInfo": null, "order": { "status": status, "number": 17, "sum": 1000 }
+        }]
+    }]})
+}
+
+fn read(world: &mut World, answers: &[(u16, Value)]) -> Found {
+    world.partners.answers.replace(answers.to_vec());
+    world.reconcile()
+}
+
+fn asked_since(world: &World) -> Option<i64> {
+    let asked = world.partners.asked.borrow();
+    let last = asked.iter().rev().find(|(url, _)| url.ends_with("/api/1/deliveries/by_revision"));
+    last.and_then(|(_, body)| body["startRevision"].as_i64())
+}
+
+#[test]
+fn a_lost_event_is_found_by_reading_the_account() {
+    let mut world = World::new();
+    assert_eq!(read(&mut world, &[]), Found::default(), "nobody waits for news");
+    let stored = sent(&mut world);
+    let token = (200, json!({ "correlationId": "c", "token": "t" }));
+    let found = read(&mut world, &[token, (200, changes(&stored, 40, "CookingStarted"))]);
+    assert_eq!((found.accounts, found.news), (1, 1), "{found:?}");
+    assert_eq!(asked_since(&world), Some(0));
+    let known = order::load(&world.sql, stored.order.id).expect("the order");
+    assert_eq!(known.order.stage, Stage::Accepted);
+    assert_eq!(known.order.dispatch.status, DispatchStatus::Accepted);
+    assert_eq!(known.order.dispatch.progress, Progress::Cooking);
+
+    assert_eq!(read(&mut world, &[]), Found::default(), "read once a minute");
+    world.now = world.now.plus_millis(EVERY_MS);
+    let found = read(&mut world, &[(200, changes(&stored, 40, "CookingStarted"))]);
+    assert_eq!((found.accounts, found.news, asked_since(&world)), (1, 0, Some(40)), "news once");
+}
+
+#[test]
+fn a_reading_that_fails_goes_on_where_the_last_one_ended() {
+    let mut world = World::new();
+    let stored = sent(&mut world);
+    let token = (200, json!({ "correlationId": "c", "token": "t" }));
+    read(&mut world, &[token, (200, changes(&stored, 40, "WaitCooking"))]);
+    world.now = world.now.plus_millis(EVERY_MS);
+    let found = read(&mut world, &[(500, json!({}))]);
+    assert_eq!((found.accounts, found.failures.len()), (0, 1));
+    world.now = world.now.plus_millis(EVERY_MS);
+    read(&mut world, &[(400, json!({ "errorDescription": "too old" }))]);
+    assert_eq!(asked_since(&world), Some(40), "the failure forgot nothing");
+    world.now = world.now.plus_millis(EVERY_MS);
+    let found = read(&mut world, &[(200, changes(&stored, 50, "CookingStarted"))]);
+    assert_eq!((found.news, asked_since(&world)), (1, Some(0)), "too far back: anew");
+}
