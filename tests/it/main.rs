@@ -4,6 +4,9 @@
 
 mod concurrency;
 mod crash;
+mod order_crash;
+mod orders;
 mod receipts;
 mod refusals;
+mod shop;
 mod suite;

@@ -136,7 +136,7 @@ fn a_batch_judges_each_line_alone() {
         let response = ureq::post(suite.url("/v1/receipts/batch"))
             .header("authorization", format!("Bearer {}", till.key))
             .header("content-type", "application/x-ndjson")
-            .header("crema-test-clock", &suite.clock)
+            .header("crema-test-clock", suite.clock.expect("a set clock"))
             .send(text.as_str());
         let text = response.expect("an answer").body_mut().read_to_string().expect("a body");
         let lines: Vec<serde_json::Value> =

@@ -17,8 +17,13 @@ pub struct Suite {
     runtime: Runtime,
     crema: Crema,
     server: Option<Server>,
-    /// The time of every call: tests do not depend on the day on which they run.
-    pub clock: String,
+    /// Where the host listens, or did when it was alive.
+    address: Option<SocketAddr>,
+    /// What the host is started with.
+    variables: Vec<(String, String)>,
+    /// The time of every call: tests do not depend on the day on which they run. None for stories that timers take part
+    /// in, whose clock is the real one.
+    pub clock: Option<&'static str>,
     numbers: AtomicU64,
 }
 
@@ -53,34 +58,64 @@ impl Suite {
 
     /// Starts a service with so many guests.
     pub fn with_guests(name: &str, guests: usize) -> Self {
+        let mut suite = Self::prepare(name, guests);
+        suite.clock = Some("2026-11-21T09:30:00Z");
+        suite.boot();
+        suite
+    }
+
+    /// A service with so many guests and the real clock, before its host runs.
+    pub fn prepare(name: &str, guests: usize) -> Self {
         let root = workspace_root().expect("a workspace");
         let dir = root.join("target/it").join(name);
         let chain = small::create(&dir, guests, 1).expect("a state directory");
         let crema = Crema::find(&root).expect("a built host");
         let runtime = Runtime::new().expect("a runtime");
-        let mut suite = Self {
+        let variables = test_variables(&chain.secret);
+        Self {
             chain,
             dir,
             runtime,
             crema,
             server: None,
-            clock: "2026-11-21T09:30:00Z".to_owned(),
+            address: None,
+            variables,
+            clock: None,
             numbers: AtomicU64::new(1),
-        };
-        suite.boot();
-        suite
+        }
+    }
+
+    /// Has the host started with one variable more.
+    pub fn variable(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts the host on the state directory as it is.
     pub fn boot(&mut self) {
-        let variables = test_variables(&self.chain.secret);
-        let start = self.crema.start(&self.dir, &variables, &[]);
-        self.server = Some(self.runtime.block_on(start).expect("a running host"));
+        let start = self.crema.start(&self.dir, &self.variables, &[]);
+        let server = self.runtime.block_on(start).expect("a running host");
+        self.address = Some(server.address);
+        self.server = Some(server);
+    }
+
+    /// Kills the host with SIGKILL, if it runs here.
+    pub fn kill(&mut self) {
+        drop(self.server.take());
+    }
+
+    /// Whether the host is in the suite's hands.
+    pub const fn is_running(&self) -> bool {
+        self.server.is_some()
     }
 
     /// Takes the host out of the suite; dropping it kills it with SIGKILL, so that no handler of its runs.
     pub fn take_server(&mut self) -> Server {
         self.server.take().expect("a running host")
+    }
+
+    /// Takes a host back.
+    pub fn give_server(&mut self, server: Server) {
+        self.server = Some(server);
     }
 
     /// A till's POST to a host that may be dying.
@@ -96,8 +131,8 @@ impl Suite {
 
     /// Where the service listens.
     pub fn url(&self, path: &str) -> String {
-        let server = self.server.as_ref().expect("a running host");
-        format!("http://{}{path}", server.address)
+        let address = self.address.expect("a host that was started");
+        format!("http://{address}{path}")
     }
 
     /// The till at `index` of the small chain.
@@ -135,11 +170,11 @@ impl Suite {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Reply, ureq::Error> {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(url)
-            .header("crema-test-clock", &self.clock)
-            .header("accept-language", "en");
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(url).header("accept-language", "en");
+        if let Some(clock) = self.clock {
+            request = request.header("crema-test-clock", clock);
+        }
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -78,7 +79,7 @@ pub enum Moment {
     Applied,
 }
 
-type Watcher = Box<dyn FnMut(&Received, Moment) + Send>;
+type Watcher = Box<dyn FnMut(&Received, Moment) -> ControlFlow<()> + Send>;
 
 /// What every simulator has beside the partner's behaviour.
 #[derive(Default)]
@@ -89,15 +90,15 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Has every request shown to `watcher`, twice. The partner waits for it: what it does is done before the answer.
-    pub fn watch(&self, watcher: impl FnMut(&Received, Moment) + Send + 'static) {
+    /// Has every request shown to `watcher`, twice. The partner waits for it: what it does is done before the answer. If
+    /// it breaks, the connection is dropped: with a request that has arrived only, nothing is done.
+    pub fn watch(&self, watcher: impl FnMut(&Received, Moment) -> ControlFlow<()> + Send + 'static) {
         *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(watcher));
     }
 
-    fn show(&self, received: &Received, moment: Moment) {
-        if let Some(watcher) = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            watcher(received, moment);
-        }
+    fn show(&self, received: &Received, moment: Moment) -> ControlFlow<()> {
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        watcher.as_mut().map_or(ControlFlow::Continue(()), |watcher| watcher(received, moment))
     }
 }
 
@@ -173,8 +174,10 @@ async fn handle(
     if let Some(path) = received.path.strip_prefix(CONTROL) {
         return rendered(&control(path, &received, partner, desk));
     }
-    desk.show(&received, Moment::Arrived);
-    let effect = desk.faults.strike(&received.path);
+    let mut effect = desk.faults.strike(&received.path);
+    if desk.show(&received, Moment::Arrived).is_break() {
+        effect = Some(Effect::LoseRequest);
+    }
     let answered = |reply: &Reply, status: Option<u16>, applied: bool| Entry {
         method: received.method.clone(),
         path: received.path.clone(),
@@ -199,7 +202,9 @@ async fn handle(
         _ => {}
     }
     let reply = partner.answer(&received);
-    desk.show(&received, Moment::Applied);
+    if desk.show(&received, Moment::Applied).is_break() {
+        effect = Some(Effect::LoseAnswer);
+    }
     match effect {
         Some(Effect::LoseAnswer) => {
             desk.journal.write(answered(&reply, None, true));

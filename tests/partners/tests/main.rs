@@ -5,4 +5,3 @@ mod iiko_orders;
 mod iiko_reading;
 mod samples;
 mod support;
-mod wire;

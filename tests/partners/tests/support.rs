@@ -6,7 +6,7 @@ use partner::{Answer, Exchange as _, Fault, Request};
 use partners::world::World;
 use partners::{Partners, Ports};
 
-use crate::wire::Wire;
+use rig::wire::Wire;
 
 /// Longest wait for something that a simulator does on its own.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,8 +10,8 @@ use membership::profile::Language;
 use crate::chain::{ChainWriter, MemberRow, OutletRow};
 use crate::state;
 
-/// How long the guests stay signed in: longer than any story's clock runs.
-pub const SESSION_MS: i64 = 365 * kernel::time::DAY_MS;
+/// How long the guests stay signed in: longer than any story's clock runs, and those told by the real clock.
+pub const SESSION_MS: i64 = 100 * 365 * kernel::time::DAY_MS;
 /// The first brand: outlets in Kazakhstan and Russia.
 pub const NORTH: &str = "north";
 /// The second brand, with a programme of its own.

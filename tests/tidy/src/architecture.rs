@@ -113,6 +113,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "rig",
         &[
+            // Simulators of the outlets that take orders.
+            "partners",
             "acquiring",
             "api",
             "club",

@@ -6,9 +6,6 @@
 //! asked outside of any and recorded in a second, so these are all the places between two commits. Afterwards another
 //! process finishes what is due, and money, points, receipt and till must agree as if nothing had happened.
 
-#[path = "../wire.rs"]
-mod wire;
-
 mod place;
 mod play;
 mod verdict;

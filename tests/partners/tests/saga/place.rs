@@ -3,26 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use basket::{FiscalLine, Line, Modifier, Quote, TillModifier, TillProduct, Totals};
-use club::Moment;
 use club::personal::Personal;
-use kernel::{IdSource, MemberId, OutletId, Points, QuoteId, StaffId, Timestamp};
+use kernel::{IdSource, MemberId, OutletId, QuoteId, Timestamp};
 use membership::secrets::Secrets;
 use notation::Names;
 use partners::world::World;
 use partners::{Partners, Ports};
+use rig::counter::{self, OUTLET};
 use rig::small;
 use shop::order::Urls;
-use store::menus::accounts::Source;
-use store::menus::tills::{OrderMode, OutletTill};
 use store::native::NativeSql;
-use store::transaction::transaction;
 
-use crate::wire::Wire;
-
-/// The outlet of the story, and its iiko account's brand.
-const OUTLET: &str = "msk-1";
-/// Hundredths of points that the guest begins with.
-pub const POINTS: i64 = 20_000;
 /// Hundredths of points, and kopecks, that the order is paid with.
 pub const SPENT: i64 = 5_000;
 /// Hundredths of points that it earns.
@@ -41,11 +32,6 @@ pub struct Place {
     folder: tempfile::TempDir,
 }
 
-/// A random source, as the platform gives one.
-pub fn random(count: usize) -> Vec<u8> {
-    (0..count).map(|_| rand::random()).collect()
-}
-
 impl Place {
     pub fn new(name: &str) -> Self {
         let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
@@ -61,12 +47,12 @@ impl Place {
         let place = Self {
             secrets: Secrets::parse(&chain.secret).expect("a secret"),
             member: chain.guests[0].member,
-            outlet: chain.tills[1].outlet,
+            outlet: counter::till(&chain).outlet,
             partners,
             urls,
             folder,
         };
-        place.furnish();
+        counter::furnish(&open(&place.template()), &chain, &place.partners).expect("an outlet");
         place
     }
 
@@ -89,79 +75,7 @@ impl Place {
     }
 
     pub const fn personal(&self) -> Personal<'_> {
-        Personal { secrets: &self.secrets, random: &random }
-    }
-
-    /// An iiko account, the outlet's till, an account with YooKassa, and points: by the product's own use cases.
-    fn furnish(&self) {
-        let sql = open(&self.template());
-        let mut ids = IdSource::new(rand::random());
-        let now = self.now();
-        let (account_name, organization, terminal_group) =
-            self.partners.iiko.outlet_ids(OUTLET).expect("an outlet");
-        let spec =
-            World::small().accounts.into_iter().find(|spec| spec.name == account_name).expect("an account");
-        let new = shop::iiko_account::NewAccount {
-            name: account_name.clone(),
-            base_url: self.partners.roots()[0].clone(),
-            credentials: Some(iiko::token::Credentials::ApiLogin { api_login: spec.api_login }),
-            source: Source::External { menu: spec.book.menu_id.to_string(), price_category: None, format: 2 },
-            is_active: true,
-            webhook_token: Some("hook-secret".to_owned()),
-        };
-        let mut moment = Moment { now, ids: &mut ids };
-        let account = transaction(&sql, |tx| {
-            shop::iiko_account::write(tx, small::NORTH, None, &new, self.personal(), &mut moment)
-        })
-        .expect("an account");
-        let line = shop::iiko_account::Line { sql: &sql, partners: &Wire, personal: self.personal(), now };
-        let synced = shop::menu_sync::run(&line, Some(account), 60).expect("a directory");
-        assert_eq!(synced.failed, Vec::new());
-        let id = |kind, code| self.partners.iiko.id(&account_name, kind, code);
-        let till = OutletTill {
-            outlet: self.outlet,
-            account,
-            organization,
-            terminal_group,
-            mode: OrderMode::Delivery,
-            payment_type: id("payment_type", "APP"),
-            order_type: None,
-            discount_type: id("discount", "APP-DISCOUNT"),
-            points_payment_type: id("payment_type", "BONUS"),
-        };
-        transaction(&sql, |tx| shop::menu_brand::put_till(tx, &till, now)).expect("a till");
-        self.take_money(&sql, now);
-        let by: i64 = sql
-            .connection()
-            .query_row("select id from staff where code = 'admin'", [], |row| row.get(0))
-            .expect("an administrator");
-        let adjustment = club::adjust::Adjustment {
-            member: self.member,
-            points: Points::from_hundredths(POINTS),
-            reason: "to begin with",
-            expires_in_days: None,
-            by: StaffId::from_raw(by),
-            role: membership::staff_auth::Role::Administrator,
-        };
-        transaction(&sql, |tx| club::adjust::adjust(tx, &adjustment, &mut moment)).expect("points");
-        sql.connection().execute_batch("pragma wal_checkpoint(truncate)").expect("one file");
-    }
-
-    fn take_money(&self, sql: &NativeSql, now: Timestamp) {
-        let shop = World::small().shop;
-        let outlet = store::outlets::load(sql, self.outlet).expect("storage").expect("an outlet");
-        let id = 1;
-        let account = store::acquirers::Account {
-            id,
-            franchisee: outlet.franchisee,
-            kind: "yookassa".to_owned(),
-            account: shop.id,
-            secret_sealed: self.personal().seal(shop::order::money::secret_place(id), &shop.secret),
-            tax_system: Some(2),
-            prepaid: false,
-            receipts: true,
-        };
-        transaction(sql, |tx| store::acquirers::save(tx, &account, now)).expect("an acquirer");
+        Personal { secrets: &self.secrets, random: &counter::random }
     }
 
     /// Two middle cappuccinos with oat milk, fifty roubles of it paid with points.

@@ -16,7 +16,7 @@ use store::transaction::transaction;
 
 use crate::place::{Place, open};
 use crate::verdict;
-use crate::wire::Wire;
+use rig::wire::Wire;
 
 /// Rounds after which a run counts as hung.
 const ROUNDS_MAX: usize = 120;

@@ -2,11 +2,12 @@
 
 use ordering::model::Stage;
 use partners::iiko::OrderView;
+use rig::counter::POINTS;
 use rust_decimal::Decimal;
 use shop::order::load;
 use store::native::NativeSql;
 
-use crate::place::{EARNED, PAYABLE, POINTS, SPENT};
+use crate::place::{EARNED, PAYABLE, SPENT};
 use crate::play::{Disturbance, Told};
 
 /// The story's orders at the till: more than one would be a second coffee.
