@@ -11,7 +11,7 @@ use partners::fault::Effect;
 use partners::yookassa::Payment;
 use rig::counter::OUTLET;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
@@ -226,4 +226,45 @@ fn follow(shop: &Shop, order: &str, told: &mpsc::Sender<String>) -> Vec<(String,
         }
     }
     seen
+}
+
+/// The receipt that a till writes of `order` by itself.
+fn receipt_of(shop: &Shop, order: &str) -> Value {
+    let mut sale = shop.sale(shop.own_till(), None, "538.00");
+    sale["order"] = json!(order);
+    let sold_at = shop.read(order)["created_at"].clone();
+    sale["business_date"] = json!(sold_at.as_str().and_then(|at| at.get(..10)).expect("a date"));
+    sale["sold_at"] = sold_at;
+    sale
+}
+
+#[test]
+fn a_tills_receipt_of_an_order_is_counted_once() {
+    let shop = Shop::open("order_receipt_after");
+    let order = shop.place("50");
+    shop.pay(&order);
+    shop.await_stage(&order, "accepted");
+    let handed_over = shop.hand_over(&order);
+    let joined = shop.post(shop.own_till(), "/v1/receipts", &receipt_of(&shop, &order)).ok();
+    assert_eq!(joined["id"], handed_over["receipt"], "{joined}");
+    assert_sold(&shop, &order);
+}
+
+#[test]
+fn a_tills_receipt_that_comes_first_is_the_orders() {
+    let shop = Shop::open("order_receipt_before");
+    let order = shop.place("50");
+    shop.pay(&order);
+    shop.await_stage(&order, "accepted");
+    let receipt = receipt_of(&shop, &order);
+    let joined = shop.post(shop.own_till(), "/v1/receipts", &receipt).ok();
+    let completed = shop.await_stage(&order, "completed");
+    assert_eq!(completed["receipt"], joined["id"], "{joined}");
+    // The till's events, and its receipt again, come after that.
+    for _ in 0..3 {
+        shop.cook(&order);
+    }
+    let again = shop.post(shop.own_till(), "/v1/receipts", &receipt).ok();
+    assert_eq!(again["id"], joined["id"], "{again}");
+    assert_sold(&shop, &order);
 }
