@@ -1,10 +1,13 @@
 //! Every minute, and `POST /v1/jobs/menu-sync/run`: chains' menus, stop lists and directories are read, as far as they
 //! are due, and outlets' menus made anew where something has changed.
 //!
+//! `POST /v1/jobs/menu-sync/events` has iiko post an account's events to us.
+//!
 //! What is due stands in the data, so a run may stop anywhere and the next goes on. Caller: the timer (interface
 //! `fermyon:spin-cron`, in `wit/`), an administrator. Grants: the database, the key-value store (snapshots, sessions), the
 //! master secret (credentials are stored sealed), iiko's addresses.
 
+mod events;
 mod run;
 
 use platform::Response;

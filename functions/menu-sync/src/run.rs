@@ -12,14 +12,25 @@ use store::menus::accounts;
 use web::till::{MASTER_SECRET, secrets};
 use web::{Call, Problem, Reply, guest};
 
+use crate::events;
+
 /// The variables that a scheduled run reads.
 pub const VARIABLES: &[&str] = &[MASTER_SECRET];
 
-/// Runs the job at an administrator's wish.
+/// Serves what administrators ask of iiko.
 ///
 /// # Errors
-/// 409 while another run is at it; a failure of storage.
+/// What the operation is refused for.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    match call.operation.id {
+        "run_menu_sync" => sync(call).await,
+        "register_iiko_events" => events::register(call),
+        other => Err(Problem::internal(format!("operation {other} is not served here"))),
+    }
+}
+
+/// Runs the job. Refused while another run is at it.
+async fn sync(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let only = call.query("account", IikoAccountId::parse)?;
     if let Some(id) = only {
         accounts::load(call.sql, id)?.ok_or_else(|| Problem::of(&p::NOT_FOUND))?;

@@ -7,6 +7,7 @@ pub mod coupon;
 pub mod day;
 pub mod facts;
 pub mod iiko_account;
+pub mod iiko_events;
 pub mod menu;
 pub mod menu_brand;
 pub mod menu_sync;

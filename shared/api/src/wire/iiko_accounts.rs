@@ -190,6 +190,44 @@ pub struct TillBody {
     pub points_payment_type: Option<String>,
 }
 
+/// Where iiko is to post an account's events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventsBody {
+    /// `iik_…`
+    pub account: String,
+    /// Address of `POST /v1/hooks/iiko` as iiko reaches it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
+    pub url: String,
+    /// What iiko sends with every event; replaces the token before it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 16, max = 200)))]
+    pub token: String,
+    /// `next` of the reply before, to go on.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub after: Option<String>,
+}
+
+/// Which organisations post their events to us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventsReply {
+    /// iiko's ids.
+    pub organizations: Vec<String>,
+    pub failed: Vec<EventsFailure>,
+    /// Pass as `after` for the rest; null when all were told.
+    pub next: Option<String>,
+}
+
+/// An organisation that could not be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventsFailure {
+    pub organization: String,
+    pub error: String,
+}
+
 /// What a run of the synchronisation did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

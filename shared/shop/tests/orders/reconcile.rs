@@ -81,3 +81,26 @@ fn a_reading_that_fails_goes_on_where_the_last_one_ended() {
     let found = read(&mut world, &[(200, changes(&stored, 50, "CookingStarted"))]);
     assert_eq!((found.news, asked_since(&world)), (1, Some(0)), "too far back: anew");
 }
+
+#[test]
+fn iiko_is_told_where_its_events_go() {
+    let mut world = World::new();
+    sent(&mut world);
+    let token = (200, json!({ "correlationId": "c", "token": "t" }));
+    world.partners.answers.replace(vec![token, (200, json!({ "correlationId": "c" }))]);
+    let registered = world.register("https://crema.example/v1/hooks/iiko", "a-token-of-our-own");
+    assert_eq!((registered.organizations.len(), registered.failed.len()), (1, 0), "{registered:?}");
+    let (url, body) = world.partners.asked.borrow().last().cloned().expect("asked");
+    assert!(url.ends_with("/api/1/webhooks/update_settings"), "{url}");
+    assert_eq!(body["organizationId"], ORGANIZATION);
+    assert_eq!(
+        (&body["webHooksUri"], &body["authToken"]),
+        (&json!("https://crema.example/v1/hooks/iiko"), &json!("a-token-of-our-own"))
+    );
+    let hash = shop::iiko_account::webhook_hash("a-token-of-our-own");
+    let found = store::menus::accounts::load_by_webhook(&world.sql, &hash).expect("storage");
+    assert_eq!(found.map(|account| account.id), Some(world.account), "its events are taken");
+    world.partners.answers.replace(vec![(400, json!({ "errorDescription": "no rights" }))]);
+    let refused = world.register("https://crema.example/v1/hooks/iiko", "a-token-of-our-own");
+    assert_eq!(refused.failed, [(ORGANIZATION.to_owned(), "400 no rights".to_owned())]);
+}

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use basket::{FiscalLine, Line, Quote, TillProduct, Totals};
+use basket::{FiscalLine, Quote, TillProduct, Totals};
 use club::Moment;
 use club::directory::hours::Hours;
 use club::personal::Personal;
@@ -12,7 +12,8 @@ use membership::secrets::Secrets;
 use notation::Names;
 use partner::{Answer, Exchange, Fault, Request};
 use serde_json::json;
-use shop::iiko_account::{self, NewAccount};
+use shop::iiko_account::{self, Line, NewAccount};
+use shop::iiko_events::{self, Receiver, Registered};
 use shop::order::place::{Placing, place};
 use shop::order::reconcile::{self, Found};
 use shop::order::{Ground, Refusal, Urls};
@@ -192,7 +193,7 @@ impl World {
     /// One piece, for money only, with points promised in hundredths.
     pub fn quote(&mut self, pickup_at: Option<Timestamp>, points_earned: i64) -> Quote {
         let text = Names { ru: "Раф".to_owned(), kk: "Раф".to_owned(), en: "Raf".to_owned() };
-        let line = Line {
+        let line = basket::Line {
             line_no: 1,
             item: "raf".to_owned(),
             product_code: "raf".to_owned(),
@@ -255,6 +256,13 @@ impl World {
         let ground = Ground { sql: &self.sql, partners: &self.partners, personal, urls: &self.urls };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         reconcile::run(&ground, &mut moment).expect("storage")
+    }
+
+    /// Has iiko post the account's events.
+    pub fn register(&self, url: &str, token: &str) -> Registered {
+        let personal = Personal { secrets: &self.secrets, random: &random };
+        let line = Line { sql: &self.sql, partners: &self.partners, personal, now: self.now };
+        iiko_events::register(&line, self.account, Receiver { url, token }, None).expect("registered")
     }
 
     /// One transaction.

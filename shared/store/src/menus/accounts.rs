@@ -56,6 +56,10 @@ const SET_BREAKER: Statement = Statement::new(
     "accounts.set_breaker",
     "update iiko_accounts set breaker_state = ?2, breaker_failures = ?3, breaker_until = ?4 where id = ?1",
 );
+const SET_WEBHOOK: Statement = Statement::new(
+    "accounts.set_webhook",
+    "update iiko_accounts set webhook_hash = ?2, changed_at = ?3 where id = ?1",
+);
 const SET_DUE: Statement = Statement::new(
     "accounts.set_due",
     "update iiko_accounts set directory_due_at = ?2, stops_due_at = ?3 where id = ?1",
@@ -101,6 +105,14 @@ pub struct Account {
     pub stops_due_at: Timestamp,
     pub last_synced_at: Option<Timestamp>,
     pub last_error: Option<String>,
+}
+
+/// Keeps the hash of the token that an account's events carry.
+///
+/// # Errors
+/// A failure of storage; unique when another account has it.
+pub fn set_webhook(tx: &dyn Sql, id: IikoAccountId, hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    SET_WEBHOOK.run(tx, &[id.raw().into(), hash.into(), now.millis().into()])
 }
 
 /// Records a new account.
