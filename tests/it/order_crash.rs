@@ -61,37 +61,54 @@ fn lock(trap: &Mutex<Trap>) -> std::sync::MutexGuard<'_, Trap> {
     trap.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How an order ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    HandedOver,
+    /// By the guest, once the till has it: the money goes back.
+    Cancelled,
+}
+
 #[test]
 fn a_host_that_dies_at_a_call_finishes_the_order_all_the_same() {
+    deaths("order_crash", Ending::HandedOver, 0);
+}
+
+#[test]
+fn a_host_that_dies_at_a_call_gives_the_money_back_all_the_same() {
+    // Until the till has the order and the guest cancels, the calls are those of the other ending.
+    deaths("order_crash_cancelled", Ending::Cancelled, 4);
+}
+
+/// Tells orders with a death at each call from the one of the number `first` on; in the long mode at all.
+fn deaths(name: &str, ending: Ending, first: usize) {
     let wanted = std::env::var("CREMA_ORDER_CRASHES").ok().and_then(|text| text.parse().ok());
-    let mut shop = Shop::open("order_crash");
+    let calls = wanted.map_or(first..first + CRASHES_DEFAULT, |wanted| 0..wanted);
+    let mut shop = Shop::open(name);
     let mut deaths = 0;
-    for call in 0..wanted.unwrap_or(CRASHES_DEFAULT) {
+    for call in calls {
         let moments: &[Moment] = match wanted {
             Some(_) => &[Moment::Arrived, Moment::Applied],
             None if call % 2 == 0 => &[Moment::Applied],
             None => &[Moment::Arrived],
         };
         for moment in moments {
-            match tell(&mut shop, call, *moment) {
-                Some(request) => println!("death at call {call}, {moment:?}: {request}"),
-                None => {
-                    println!("an order takes {call} calls; {deaths} deaths");
-                    assert!(call >= CRASHES_DEFAULT, "an order takes more calls than {call}");
-                    return;
-                }
-            }
+            let Some(request) = tell(&mut shop, ending, call, *moment) else {
+                println!("{ending:?}: an order takes {call} calls; {deaths} deaths");
+                assert!(call > first, "an order takes more calls than {call}");
+                return;
+            };
+            println!("{ending:?}: death at call {call}, {moment:?}: {request}");
             deaths += 1;
         }
     }
-    println!("{deaths} deaths, every order as if nothing had happened");
+    println!("{ending:?}: {deaths} deaths, every order as if nothing had happened");
 }
 
 /// Tells an order during which the host dies; the request that it died at, if there were as many.
-fn tell(shop: &mut Shop, call: usize, moment: Moment) -> Option<String> {
+fn tell(shop: &mut Shop, ending: Ending, call: usize, moment: Moment) -> Option<String> {
     let quote = shop.quote("5");
-    let before = balance(shop);
-    let receipts = shop.count("select count(*) from receipts");
+    let before = Before { points: balance(shop), receipts: shop.count("select count(*) from receipts") };
     let trap = Trap { left: call, moment, server: Some(shop.take_server()), died_at: None };
     let trap = Arc::new(Mutex::new(trap));
     for desk in [shop.partners.iiko_desk(), shop.partners.yookassa_desk()] {
@@ -110,25 +127,38 @@ fn tell(shop: &mut Shop, call: usize, moment: Moment) -> Option<String> {
     while !is_over(shop, &order) {
         assert!(
             started.elapsed() < PATIENCE,
-            "call {call} {moment:?}: not over after {PATIENCE:?}\n{}\n{}",
+            "{ending:?} call {call} {moment:?}: not over after {PATIENCE:?}\n{}\n{}",
             described(shop, &order),
             shop.journals()
         );
         revive(shop, &trap);
-        for payment in shop.payments(&order) {
-            if payment.status == "pending" {
-                shop.partners.yookassa.pay(&payment.id);
-            }
-        }
-        shop.cook(&order);
+        people(shop, ending, &order);
         std::thread::sleep(POLL);
     }
     let mut trap = lock(&trap);
     if let Some(server) = trap.server.take() {
         shop.give_server(server);
     }
-    check(shop, &order, &quote, before, receipts);
+    check(shop, ending, &order, &quote, before);
     trap.died_at.take()
+}
+
+/// What guest and barista do.
+fn people(shop: &Shop, ending: Ending, order: &str) {
+    for payment in shop.payments(order) {
+        if payment.status == "pending" {
+            shop.partners.yookassa.pay(&payment.id);
+        }
+    }
+    let is_taken = shop.at_till(order).iter().any(|found| found.status == "WaitCooking");
+    match ending {
+        Ending::HandedOver => shop.cook(order),
+        Ending::Cancelled if is_taken => {
+            // A host that is dead is asked again; one that cancels already refuses.
+            shop.guest_sends("POST", &format!("/v1/orders/{order}/cancel"), None, None).ok();
+        }
+        Ending::Cancelled => {}
+    }
 }
 
 /// Starts the host again if it is dead.
@@ -160,19 +190,31 @@ fn hundredths(text: &Value) -> i64 {
     i64::try_from(number * Decimal::ONE_HUNDRED).expect("a sum of some roubles")
 }
 
+/// How things stood before an order.
+struct Before {
+    /// Available and held, in hundredths.
+    points: (i64, i64),
+    receipts: i64,
+}
+
 /// Money, points and till agree.
-fn check(shop: &Shop, order: &str, quote: &Value, before: (i64, i64), receipts: i64) {
+fn check(shop: &Shop, ending: Ending, order: &str, quote: &Value, before: Before) {
     let said = || format!("{}\n{}", described(shop, order), shop.journals());
     let totals = &quote["totals"];
     let payable = Decimal::new(hundredths(&totals["payable"]["amount"]), 2);
-    assert_eq!(shop.kept(order), payable, "money: {}", said());
+    let gain = hundredths(&totals["points_earned"]) - hundredths(&totals["points_spent"]);
+    let (kept, at_till, gain, sold) = match ending {
+        Ending::HandedOver => (payable, "Closed", gain, 1),
+        Ending::Cancelled => (Decimal::ZERO, "Cancelled", 0, 0),
+    };
+    assert_eq!(shop.kept(order), kept, "money: {}", said());
     let charged = shop.payments(order).iter().filter(|payment| payment.status == "succeeded").count();
     assert_eq!(charged, 1, "one charge: {}", said());
-    let at_till: Vec<String> = shop.at_till(order).into_iter().map(|found| found.status).collect();
-    assert_eq!(at_till, ["Closed"], "one order at the till: {}", said());
-    let points = before.0 - hundredths(&totals["points_spent"]) + hundredths(&totals["points_earned"]);
-    assert_eq!(balance(shop), (points, before.1), "points: {}", said());
-    assert_eq!(shop.count("select count(*) from receipts"), receipts + 1, "one receipt: {}", said());
+    let found: Vec<String> = shop.at_till(order).into_iter().map(|found| found.status).collect();
+    assert_eq!(found, [at_till], "one order at the till: {}", said());
+    assert_eq!(balance(shop), (before.points.0 + gain, before.points.1), "points: {}", said());
+    let receipts = shop.count("select count(*) from receipts") - before.receipts;
+    assert_eq!(receipts, sold, "receipts: {}", said());
     shop.assert_order_in_books();
 }
 
