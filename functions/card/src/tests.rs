@@ -19,6 +19,7 @@ const SEED: &[&str] = &[
     "insert into brands values ('daily', 'Daily', 'KZ', '29', 0)",
     "insert into members (id, brand, language, status, tier, joined_at, changed_at) values (1, 'daily', 'ru', 'active', 'bronze', 0, 0)",
     "insert into members (id, brand, language, status, tier, joined_at, changed_at) values (2, 'daily', 'ru', 'active', 'bronze', 0, 0)",
+    "insert into balances (member_id, pending, available, held) values (1, 0, 0, 0), (2, 0, 0, 0)",
 ];
 
 struct World {
