@@ -45,6 +45,7 @@ pub mod sessions;
 pub mod staff;
 pub mod standings;
 pub mod statement;
+pub mod telegram;
 pub mod tiers;
 pub mod tills;
 pub mod together;

@@ -22,6 +22,7 @@ const HOST_NEUTRAL: &[&str] = &[
     "basket",
     "shop",
     "store",
+    "telegram",
     "web",
 ];
 
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("iiko", &["kernel", "menu", "partner"]),
     ("acquiring", &["kernel", "partner"]),
     ("membership", &["kernel"]),
+    ("telegram", &["kernel", "partner"]),
     ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
     ("club", &["kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     (

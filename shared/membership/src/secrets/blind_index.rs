@@ -19,6 +19,8 @@ pub enum Indexed {
     StaffLogin,
     /// A client's network address, counted against message pumping.
     Address,
+    /// A chat with a bot of Telegram's.
+    Chat,
 }
 
 impl Indexed {
@@ -28,6 +30,7 @@ impl Indexed {
             Self::Email => b"email",
             Self::StaffLogin => b"staff-login",
             Self::Address => b"address",
+            Self::Chat => b"telegram-chat",
         }
     }
 }
