@@ -2,6 +2,7 @@
 //!
 //! A function's whole contact with the host is [`serve`]. Everything behind it speaks the ports of `store` and `web`.
 
+mod bindings;
 mod feed;
 mod key_value;
 mod partners;
@@ -96,7 +97,7 @@ async fn answer<T>(
     run: impl AsyncFnOnce(&mut Call<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     let request = request::read(request).await?;
-    let settings = settings::load(variables).await?;
+    let settings = settings::load(variables)?;
     let (operation, parameters) = web::dispatch::find(component, &request)?;
     let now = now(&request, settings)?;
     let mut call = Call {

@@ -1,8 +1,5 @@
 //! What a scheduled function gets instead of a request.
 
-mod key_value;
-
-use std::collections::HashMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -11,18 +8,8 @@ use partner::Exchange;
 use store::{Kv, Sql};
 use web::Settings;
 
-use crate::settings::SpinSettings;
-
-mod bindings {
-    spin_sdk::wit_bindgen::generate!({
-        path: "wit",
-        world: "crema:platform/scheduled",
-        runtime_path: "::spin_sdk::wit_bindgen::rt",
-        generate_all,
-    });
-}
-
-use bindings::fermyon::spin::variables;
+use crate::key_value::SpinKv;
+use crate::settings;
 
 /// Everything a scheduled run may use. Each port works through a synchronous import: the cron interface is
 /// synchronous, and a synchronous export must not wait for an asynchronous one.
@@ -43,19 +30,14 @@ pub struct Run {
 /// # Errors
 /// A variable that is not set or not granted, in words: a deployment fault.
 pub fn run(variables: &[&'static str]) -> Result<Run, String> {
-    let mut values = HashMap::new();
-    for name in variables.iter().copied() {
-        let value = variables::get(name).map_err(|error| format!("variable {name}: {error}"))?;
-        values.insert(name, value);
-    }
     Ok(Run {
         now: crate::system_now(),
         ids: crate::id_source(),
         random: crate::random_bytes,
         sql: crate::sql::connection(),
-        kv: &key_value::SynchronousKv,
+        kv: &SpinKv,
         partners: &crate::partners::SpinPartners,
-        settings: Box::new(SpinSettings::from_values(values)),
+        settings: Box::new(settings::read(variables.iter().copied())?),
     })
 }
 

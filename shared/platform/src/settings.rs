@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use spin_sdk::variables;
 use web::Problem;
+
+use crate::bindings::fermyon::spin::variables;
 
 /// The component's variables, read once per instance: they do not change while it lives.
 static VALUES: OnceLock<SpinSettings> = OnceLock::new();
@@ -14,13 +15,6 @@ pub struct SpinSettings {
     values: HashMap<&'static str, String>,
 }
 
-impl SpinSettings {
-    /// Values that were read already.
-    pub const fn from_values(values: HashMap<&'static str, String>) -> Self {
-        Self { values }
-    }
-}
-
 impl web::Settings for SpinSettings {
     fn get(&self, name: &'static str) -> Result<String, Problem> {
         let value = self.values.get(name).cloned();
@@ -28,20 +22,24 @@ impl web::Settings for SpinSettings {
     }
 }
 
+/// Reads `names`.
+///
+/// # Errors
+/// A variable that is not set or not granted, in words: a deployment fault.
+pub fn read(names: impl Iterator<Item = &'static str>) -> Result<SpinSettings, String> {
+    let value = |name| variables::get(name).map_err(|error| format!("variable {name}: {error}"));
+    let values = names.map(|name| Ok((name, value(name)?))).collect::<Result<_, String>>()?;
+    Ok(SpinSettings { values })
+}
+
 /// Reads `names` and the test clock's switch, unless this instance has them already.
 ///
 /// # Errors
-/// When the host cannot provide a variable: a deployment fault.
-pub async fn load(names: &'static [&'static str]) -> Result<&'static SpinSettings, Problem> {
+/// As [`read`].
+pub fn load(names: &'static [&'static str]) -> Result<&'static SpinSettings, Problem> {
     if let Some(known) = VALUES.get() {
         return Ok(known);
     }
-    let mut values = HashMap::new();
-    for name in names.iter().copied().chain([crate::TEST_CLOCK_VARIABLE]) {
-        let value = variables::get(name)
-            .await
-            .map_err(|error| Problem::internal(format!("variable {name}: {error}")))?;
-        values.insert(name, value);
-    }
-    Ok(VALUES.get_or_init(|| SpinSettings { values }))
+    let read = read(names.iter().copied().chain([crate::TEST_CLOCK_VARIABLE])).map_err(Problem::internal)?;
+    Ok(VALUES.get_or_init(|| read))
 }
