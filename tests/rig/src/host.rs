@@ -54,7 +54,7 @@ impl Crema {
             Self { program: given(program, "target/release/crema"), manifest: given(manifest, "spin.toml") };
         for path in [&found.program, &found.manifest] {
             if !path.exists() {
-                bail!("{} is missing; run `cargo xtask build --release` first", path.display());
+                bail!("{} is missing; run `cargo xtask build` first", path.display());
             }
         }
         Ok(found)
