@@ -10,7 +10,7 @@ use partners::iiko::OrderView;
 use partners::world::World;
 use partners::yookassa::Payment;
 use partners::{Partners, Ports};
-use rig::counter::{self, HOOK_TOKEN, OUTLET};
+use rig::counter::{self, Bank, HOOK_TOKEN, OUTLET};
 use rig::small::{Guest, Till};
 use rusqlite::Connection;
 use rust_decimal::Decimal;
@@ -28,6 +28,7 @@ const SIMULATORS: &str = "127.0.0.1/32";
 /// Columns with a time that goes on while nobody watches, and by what part of a millisecond it is counted.
 const TIMES: &[(&str, &[&str], i64)] = &[
     ("orders", &["created_at", "pay_until", "last_sent_at", "due_since", "accepted_at", "cancel_since"], 1),
+    ("orders", &["send_at", "pickup_at"], 1),
     ("order_payments", &["created_at", "changed_at"], 1),
     ("order_refunds", &["created_at", "changed_at"], 1),
     ("order_steps", &["due_at", "lease_until"], 1),
@@ -39,6 +40,8 @@ const TIMES: &[(&str, &[&str], i64)] = &[
 pub struct Shop {
     suite: Suite,
     pub partners: Partners,
+    /// The administrator's access token.
+    office: String,
 }
 
 impl Deref for Shop {
@@ -56,12 +59,18 @@ impl DerefMut for Shop {
 }
 
 impl Shop {
-    /// Opens a shop for the test called `name`.
+    /// Opens a shop for the test called `name`; YooKassa takes its money.
     pub fn open(name: &str) -> Self {
+        Self::open_with(name, Bank::YooKassa)
+    }
+
+    /// The same with another acquirer.
+    pub fn open_with(name: &str, bank: Bank) -> Self {
         let mut suite = Suite::prepare(name, 1);
         let partners = Partners::start(Ports::default(), World::small()).expect("free ports");
         let sql = NativeSql::open(&rig::state::database_path(&suite.dir)).expect("a database");
-        counter::furnish(&sql, &suite.chain, &partners).expect("an outlet that takes orders");
+        counter::furnish_with(&sql, &suite.chain, &partners, bank).expect("an outlet that takes orders");
+        let office = counter::sign_in_office(&suite.dir, &sql).expect("an administrator");
         drop(sql);
         let [iiko, yookassa, tbank] = partners.roots().clone();
         for (name, value) in [
@@ -72,7 +81,7 @@ impl Shop {
         ] {
             suite.variable(name, value);
         }
-        let mut shop = Self { suite, partners };
+        let mut shop = Self { suite, partners, office };
         shop.boot();
         shop
     }
@@ -81,6 +90,7 @@ impl Shop {
     pub fn boot(&mut self) {
         self.suite.boot();
         self.partners.yookassa.hook_to(&self.url("/v1/hooks/yookassa"));
+        self.partners.tbank.hook_to(&self.url("/v1/hooks/tbank"));
         self.partners.iiko.hooks_to(OUTLET, &self.url("/v1/hooks/iiko"), HOOK_TOKEN);
     }
 
@@ -112,10 +122,18 @@ impl Shop {
 
     /// What two middle cappuccinos with oat milk cost when paid with so many points.
     pub fn quote(&self, points: &str) -> Value {
-        let cart = json!({
+        self.quote_for(points, None)
+    }
+
+    /// The same, to be fetched at a time.
+    pub fn quote_for(&self, points: &str, pickup_at: Option<&str>) -> Value {
+        let mut cart = json!({
             "outlet": OUTLET, "points": points,
             "lines": [{ "item": "00013", "size": "M", "quantity": 2, "modifiers": [{ "code": "M-OAT" }] }],
         });
+        if let Some(at) = pickup_at {
+            cart["pickup_at"] = json!(at);
+        }
         self.guest_sends("POST", "/v1/quotes", None, Some(&cart)).expect("an answer").ok()
     }
 
@@ -141,6 +159,11 @@ impl Shop {
         body: Option<&Value>,
     ) -> Result<Reply, ureq::Error> {
         self.send(method, path, Some(&self.buyer().token), key, body)
+    }
+
+    /// A request of the administrator's.
+    pub fn office_sends(&self, path: &str, key: Option<&str>, body: &Value) -> Value {
+        self.send("POST", path, Some(&self.office), key, Some(body)).expect("an answer").ok()
     }
 
     /// The order as its guest sees it.
@@ -249,9 +272,10 @@ impl Shop {
             shown.collect::<Vec<_>>().join("\n")
         };
         format!(
-            "iiko\n{}\nYooKassa\n{}",
+            "iiko\n{}\nYooKassa\n{}\nT-Bank\n{}",
             lines(self.partners.iiko_desk()),
-            lines(self.partners.yookassa_desk())
+            lines(self.partners.yookassa_desk()),
+            lines(self.partners.tbank_desk())
         )
     }
 }

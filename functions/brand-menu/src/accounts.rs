@@ -13,7 +13,7 @@ use shop::iiko_account::{self, NAME_LEN_MAX, NewAccount, URL_LEN_MAX};
 use shop::menu_brand;
 use store::menus::accounts::{self as stored, Account, Source};
 use store::menus::directory::{self as held, Organization};
-use store::menus::tills::{OrderMode, OutletTill};
+use store::menus::tills::{LEAD_MINUTES_MAX, OrderMode, OutletTill};
 use store::transaction::transaction;
 use store::{Sql, brands};
 use web::fields::Fields;
@@ -129,14 +129,18 @@ fn read_body(call: &Call<'_>) -> Result<NewAccount, Problem> {
     for (name, secret) in secrets {
         fields.length(&format!("/credentials/{name}"), secret, SECRET_LEN_MAX);
     }
-    if let SourceBody::External { menu, price_category, format } = &body.source {
+    if let SourceBody::External { menu, price_category, .. } | SourceBody::Plain { menu, price_category } =
+        &body.source
+    {
         fields.length("/source/menu", menu, ID_LEN_MAX);
         if let Some(category) = price_category {
             fields.length("/source/price_category", category, ID_LEN_MAX);
         }
-        if !iiko::menu::external::FORMATS.contains(format) {
-            fields.fault(&p::INVALID_FIELD, "/source/format", "must be 2, 3 or 4");
-        }
+    }
+    if let SourceBody::External { format, .. } = &body.source
+        && !iiko::menu::external::FORMATS.contains(format)
+    {
+        fields.fault(&p::INVALID_FIELD, "/source/format", "must be 2, 3 or 4");
     }
     fields.finish()?;
     Ok(NewAccount {
@@ -152,6 +156,7 @@ fn read_body(call: &Call<'_>) -> Result<NewAccount, Problem> {
             SourceBody::External { menu, price_category, format } => {
                 Source::External { menu, price_category, format }
             }
+            SourceBody::Plain { menu, price_category } => Source::Plain { menu, price_category },
             SourceBody::Nomenclature => Source::Nomenclature,
         },
         is_active: body.active,
@@ -170,6 +175,7 @@ fn account_reply(account: Account) -> AccountReply {
             Source::External { menu, price_category, format } => {
                 SourceBody::External { menu, price_category, format }
             }
+            Source::Plain { menu, price_category } => SourceBody::Plain { menu, price_category },
             Source::Nomenclature => SourceBody::Nomenclature,
         },
         active: said.is_active,
@@ -221,6 +227,9 @@ pub fn write_till(call: &Call<'_>) -> Result<Reply, Problem> {
             fields.length(pointer, id, ID_LEN_MAX);
         }
     }
+    if body.lead_minutes > LEAD_MINUTES_MAX {
+        fields.fault(&p::INVALID_FIELD, "/lead_minutes", "at most 1440 minutes");
+    }
     fields.finish()?;
     let Some(account) = account else { return Err(not_found()) };
     let till = OutletTill {
@@ -236,6 +245,7 @@ pub fn write_till(call: &Call<'_>) -> Result<Reply, Problem> {
         order_type: body.order_type,
         discount_type: body.discount_type,
         points_payment_type: body.points_payment_type,
+        lead_minutes: body.lead_minutes,
     };
     transaction(call.sql, |tx| menu_brand::put_till(tx, &till, call.now))?;
     Reply::json(200, &till_reply(till))
@@ -254,6 +264,7 @@ fn till_reply(till: OutletTill) -> TillBody {
         order_type: till.order_type,
         discount_type: till.discount_type,
         points_payment_type: till.points_payment_type,
+        lead_minutes: till.lead_minutes,
     }
 }
 

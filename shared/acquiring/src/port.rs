@@ -1,6 +1,6 @@
 //! What an acquirer is asked, and what it answers.
 
-use kernel::Money;
+use kernel::{Money, Timestamp};
 use partner::{Answer, Fault, Request};
 
 use crate::receipt::Receipt;
@@ -29,6 +29,8 @@ pub struct NewPayment<'a> {
     pub description: &'a str,
     /// Where the payer's bank app leads back to.
     pub return_url: &'a str,
+    /// Until when it can be paid, where that is said per payment: YooKassa gives an hour whatever we say.
+    pub pay_until: Option<Timestamp>,
     /// Where the acquirer sends its notifications, where that is said per payment.
     pub notification_url: Option<&'a str>,
     pub receipt: Option<&'a Receipt>,
@@ -150,6 +152,23 @@ impl Acquirer {
             Self::YooKassa(shop) => shop.get(payment),
             Self::TBank(terminal) => terminal.get(payment),
         }
+    }
+
+    /// Asks what there is under a payment's key, at an acquirer that does not know a repetition by itself: there a
+    /// second request could make a second payment. None where [`Acquirer::open`] may simply be repeated.
+    #[must_use]
+    pub fn lookup(&self, key: &str) -> Option<Request> {
+        match self {
+            Self::YooKassa(_) => None,
+            Self::TBank(terminal) => Some(terminal.lookup(key)),
+        }
+    }
+
+    /// The answer to [`Acquirer::lookup`]: none under that key, or one.
+    #[must_use]
+    pub fn read_lookup(&self, answer: &Result<Answer, Fault>) -> Reading<Option<PaymentState>> {
+        let Ok(answer) = answer else { return Reading::Again { after_ms: None } };
+        crate::tbank::found(answer)
     }
 
     /// The answer to [`Acquirer::open`] or [`Acquirer::get`].

@@ -1,10 +1,13 @@
-//! T-Bank internet acquiring: `Init`, `GetQr`, `GetState`, `Cancel`, and signed notifications.
+//! T-Bank internet acquiring: `Init`, `CheckOrder`, `GetQr`, `GetState`, `Cancel`, and signed notifications.
+//!
+//! There is no key of idempotency: `Init` with an `OrderId` that was used before is refused, or not, as the terminal is
+//! set. So an `Init` whose answer was lost is looked up by `CheckOrder` before another is sent.
 //!
 //! Amounts are whole kopecks. Errors come with status 200 and `Success: false`. The acquirer's id of a refund is the
 //! payment's: a refund is a state of the payment.
 
 use http::Method;
-use kernel::{Currency, Money};
+use kernel::{Currency, Money, Zone};
 use partner::{Answer, Request};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -50,6 +53,9 @@ impl Terminal {
             ("Description".to_owned(), json!(description)),
             ("SuccessURL".to_owned(), json!(new.return_url)),
         ]);
+        if let Some(until) = new.pay_until {
+            body.insert("RedirectDueDate".to_owned(), json!(until.rfc3339_in(&Zone::UTC)));
+        }
         if let Some(url) = new.notification_url {
             body.insert("NotificationURL".to_owned(), json!(url));
         }
@@ -61,6 +67,10 @@ impl Terminal {
 
     pub(crate) fn get(&self, payment: &str) -> Request {
         self.post("GetState", Map::from_iter([("PaymentId".to_owned(), json!(payment))]))
+    }
+
+    pub(crate) fn lookup(&self, key: &str) -> Request {
+        self.post("CheckOrder", Map::from_iter([("OrderId".to_owned(), json!(key))]))
     }
 
     pub(crate) fn code(&self, payment: &str) -> Request {
@@ -165,24 +175,32 @@ impl Id {
 
 /// An answer with a result; or what the lack of one means.
 fn known<T>(answer: &Answer) -> Result<PaymentAnswer, Reading<T>> {
-    let again = || Reading::Again { after_ms: None };
-    if !answer.is_success() {
-        return Err(match answer.status {
-            401 | 403 => Reading::Misconfigured { reason: format!("http_{}", answer.status) },
-            _ => again(),
-        });
+    if let Some(reading) = unanswered(answer) {
+        return Err(reading);
     }
-    let read: PaymentAnswer = serde_json::from_slice(&answer.body).map_err(|_| again())?;
-    if read.success && read.error_code == NO_ERROR {
-        return Ok(read);
+    let read: PaymentAnswer =
+        serde_json::from_slice(&answer.body).map_err(|_| Reading::Again { after_ms: None })?;
+    if read.success && read.error_code == NO_ERROR { Ok(read) } else { Err(failure(&read.error_code)) }
+}
+
+/// What an answer means that is none by its status.
+fn unanswered<T>(answer: &Answer) -> Option<Reading<T>> {
+    match answer.status {
+        _ if answer.is_success() => None,
+        401 | 403 => Some(Reading::Misconfigured { reason: format!("http_{}", answer.status) }),
+        _ => Some(Reading::Again { after_ms: None }),
     }
-    if PASSING.contains(&read.error_code.as_str()) {
-        return Err(again());
+}
+
+/// What an error's code means.
+fn failure<T>(code: &str) -> Reading<T> {
+    if PASSING.contains(&code) {
+        return Reading::Again { after_ms: None };
     }
-    let reason = format!("error_{}", read.error_code);
+    let reason = format!("error_{code}");
     // 204: the signature is wrong; 205, 501: no such terminal.
-    let misconfigured = matches!(read.error_code.as_str(), "204" | "205" | "501");
-    Err(if misconfigured { Reading::Misconfigured { reason } } else { Reading::Refused { reason } })
+    let misconfigured = matches!(code, "204" | "205" | "501");
+    if misconfigured { Reading::Misconfigured { reason } } else { Reading::Refused { reason } }
 }
 
 pub(crate) fn payment(answer: &Answer) -> Reading<PaymentState> {
@@ -193,19 +211,77 @@ pub(crate) fn payment(answer: &Answer) -> Reading<PaymentState> {
     let (Some(id), Some(status), Some(amount)) = (read.payment_id, read.status, read.amount) else {
         return Reading::Again { after_ms: None };
     };
-    let state = match status.as_str() {
+    Reading::Known(PaymentState {
+        id: id.into_text(),
+        amount: Money::new(amount, Currency::Rub),
+        state: state(&status),
+        confirmation: read.payment_url.map(Confirmation::Redirect),
+    })
+}
+
+fn state(status: &str) -> State {
+    match status {
         "CONFIRMED" | "REFUNDING" | "PARTIAL_REFUNDED" | "REFUNDED" => State::Succeeded,
         "REVERSED" | "PARTIAL_REVERSED" | "REJECTED" | "DEADLINE_EXPIRED" | "CANCELED" | "AUTH_FAIL" => {
             State::Cancelled { reason: status.to_lowercase() }
         }
         _ => State::Pending,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrderAnswer {
+    success: bool,
+    error_code: String,
+    #[serde(default)]
+    payments: Vec<OrderPayment>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrderPayment {
+    payment_id: Id,
+    amount: i64,
+    status: String,
+}
+
+/// Reads what there is under a key. Of several, the one that was paid counts, then one that still can be; two that were
+/// paid are a person's affair.
+pub(crate) fn found(answer: &Answer) -> Reading<Option<PaymentState>> {
+    if let Some(reading) = unanswered(answer) {
+        return reading;
+    }
+    let Ok(read) = serde_json::from_slice::<OrderAnswer>(&answer.body) else {
+        return Reading::Again { after_ms: None };
     };
-    Reading::Known(PaymentState {
-        id: id.into_text(),
-        amount: Money::new(amount, Currency::Rub),
-        state,
-        confirmation: read.payment_url.map(Confirmation::Redirect),
-    })
+    if !read.success || read.error_code != NO_ERROR {
+        return match failure(&read.error_code) {
+            // It was asked properly and knows none: whether by a code or by an empty list.
+            Reading::Refused { .. } => Reading::Known(None),
+            other => other,
+        };
+    }
+    let mut payments: Vec<PaymentState> = read
+        .payments
+        .into_iter()
+        .map(|payment| PaymentState {
+            id: payment.payment_id.into_text(),
+            amount: Money::new(payment.amount, Currency::Rub),
+            state: state(&payment.status),
+            confirmation: None,
+        })
+        .collect();
+    let rank = |payment: &PaymentState| match payment.state {
+        State::Succeeded => 0,
+        State::Pending => 1,
+        State::Cancelled { .. } => 2,
+    };
+    if payments.iter().filter(|payment| payment.state == State::Succeeded).count() > 1 {
+        return Reading::Misconfigured { reason: "paid_twice_under_one_key".to_owned() };
+    }
+    payments.sort_by_key(rank);
+    Reading::Known(payments.into_iter().next())
 }
 
 pub(crate) fn code(answer: &Answer) -> Option<Confirmation> {

@@ -51,6 +51,7 @@ fn open(acquirer: &Acquirer, amount: Money, receipt: &Receipt) -> Result<Request
         amount,
         description: &"д".repeat(500),
         return_url: "https://app.example/o/1",
+        pay_until: None,
         notification_url: None,
         receipt: Some(receipt),
     })
@@ -223,4 +224,42 @@ fn a_notification_is_a_hint_and_nothing_more() {
     assert_eq!(read("deal.closed", json!({ "id": "d" })), Some(Subject::Other));
     assert_eq!(read("nonsense", json!({ "id": "d" })), None);
     assert_eq!(notification(b"[]"), None);
+}
+
+#[test]
+fn what_may_be_there_is_looked_up_where_keys_are_not_remembered() {
+    assert_eq!(yookassa().lookup("pay_1"), None, "a repetition under the key is the first payment");
+    let request = tbank().lookup("pay_1").expect("a request");
+    assert!(request.url.ends_with("/v2/CheckOrder"), "{}", request.url);
+    assert_eq!(body(&request)["OrderId"], "pay_1");
+    let of = |statuses: &[&str]| {
+        let payments: Vec<Value> = statuses
+            .iter()
+            .enumerate()
+            .map(|(at, status)| json!({ "PaymentId": at.to_string(), "Amount": 30_800, "Status": status }))
+            .collect();
+        let found = json!({ "TerminalKey": "t", "OrderId": "pay_1", "Success": true, "ErrorCode": "0", "Payments": payments });
+        tbank().read_lookup(&answered(200, &found))
+    };
+    let found = |statuses: &[&str]| match of(statuses) {
+        Reading::Known(Some(found)) => (found.id, found.state),
+        other => panic!("{statuses:?}: {other:?}"),
+    };
+    assert_eq!(of(&[]), Reading::Known(None));
+    assert_eq!(found(&["FORM_SHOWED"]), ("0".into(), State::Pending));
+    assert_eq!(found(&["REJECTED", "NEW"]), ("1".into(), State::Pending), "one that can be paid counts");
+    assert_eq!(
+        found(&["NEW", "CONFIRMED"]),
+        ("1".into(), State::Succeeded),
+        "one that was paid counts first"
+    );
+    assert!(matches!(of(&["CONFIRMED", "CONFIRMED"]), Reading::Misconfigured { .. }), "a person has to look");
+    let failed = |code: &str| json!({ "Success": false, "ErrorCode": code, "Message": "words" });
+    let read = |status, code| tbank().read_lookup(&answered(status, &failed(code)));
+    assert_eq!(read(200, "255"), Reading::Known(None), "it knows none");
+    assert!(matches!(read(200, "9999"), Reading::Again { .. }), "nobody knows");
+    assert!(matches!(read(200, "204"), Reading::Misconfigured { .. }));
+    assert!(matches!(read(502, "0"), Reading::Again { .. }));
+    let lost = tbank().read_lookup(&Err(Fault::NoAnswer("lost".into())));
+    assert_eq!(lost, Reading::Again { after_ms: None });
 }

@@ -3,7 +3,7 @@
 use notation::Names;
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{Kind, Product};
+use crate::chain::Product;
 
 /// Most sizes of an item, groups of a size, modifiers of a group, other names of an item.
 pub const SIZES_MAX: usize = 20;
@@ -110,7 +110,7 @@ pub fn same_names(name: &str) -> Names {
 /// An item of the brand made after a chain's product: how a brand's menu begins. None for what is not sold by itself.
 #[must_use]
 pub fn adopt(product: &Product, category: &str) -> Option<BrandItem> {
-    if product.kind != Kind::Dish {
+    if !product.kind.is_sold_alone() {
         return None;
     }
     let sized = product.sizes.iter().any(|size| size.id.is_some());

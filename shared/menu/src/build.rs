@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::brand::{BrandCategory, BrandItem, SINGLE, same_names};
-use crate::chain::{self, Kind, Product, Stop};
+use crate::chain::{self, Product, Stop};
+use crate::combo;
 use crate::mapping::{Mapping, ModifierPair, SizePair};
 use crate::outlet::{Absent, Category, Group, Item, Modifier, OutletMenu, Size, TillModifier, TillProduct};
 
@@ -54,7 +55,7 @@ pub fn outlet_menu(input: &Input<'_>) -> OutletMenu {
         for item in items {
             let made = input.matches.get(&item.code).and_then(|mapping| {
                 let product = products.get(mapping.product_id.as_str())?;
-                (product.kind == Kind::Dish).then(|| builder.item(item, mapping, product)).flatten()
+                product.kind.is_sold_alone().then(|| builder.item(item, mapping, product)).flatten()
             });
             match made {
                 Some(made) => menu.items.push(made),
@@ -169,7 +170,10 @@ impl Builder<'_> {
                 max: modifier.max,
                 free: modifier.free,
                 by_default: modifier.by_default,
-                left: self.left(&modifier.product_id, None),
+                left: {
+                    let (product, size) = combo::parts(&modifier.product_id);
+                    self.left(product, size)
+                },
                 allergens: modifier.allergens.clone(),
                 till: TillModifier { product_id: modifier.product_id.clone(), group_id: group.id.clone() },
             }

@@ -21,17 +21,27 @@ pub struct Assortment {
 pub enum Kind {
     /// Sold by itself.
     Dish,
+    /// Sold by itself, as its components: see [`crate::combo`].
+    Combo,
     /// Goes with a dish.
     Modifier,
-    /// A combo, or what is only cooked from: an app's order cannot carry it.
+    /// A combo that only the till can price, or what is only cooked from: an app's order cannot carry it.
     Other,
+}
+
+impl Kind {
+    /// Whether a guest can have it without anything else.
+    #[must_use]
+    pub const fn is_sold_alone(self) -> bool {
+        matches!(self, Self::Dish | Self::Combo)
+    }
 }
 
 /// A product of a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Product {
-    /// The till's id.
+    /// The till's id; of a combo: see [`crate::combo::name`].
     pub id: String,
     pub sku: String,
     pub name: String,
@@ -105,7 +115,8 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Modifier {
-    /// The till's id of the modifier as a product: the same in every size and dish.
+    /// The till's id of the modifier as a product: the same in every size and dish. Of a combo: see
+    /// [`crate::combo::component`].
     pub product_id: String,
     pub sku: String,
     pub name: String,
@@ -132,7 +143,7 @@ impl Product {
     /// The product is sold by itself in some size.
     #[must_use]
     pub fn is_for_sale(&self) -> bool {
-        self.kind == Kind::Dish && self.sizes.iter().any(|size| size.price_minor.is_some())
+        self.kind.is_sold_alone() && self.sizes.iter().any(|size| size.price_minor.is_some())
     }
 
     /// Every modifier of every size, each product once, in order of appearance.

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`outlet`] (the snapshot that an outlet sells from), [`mod@select`] (what one choice costs, or why it
 //! cannot be had), [`refusal`], [`schedule`], [`stock`], [`search`]; then how a menu comes about: [`chain`], [`brand`],
-//! [`mapping`], [`matching`], [`build`], [`gaps`].
+//! [`mapping`], [`matching`], [`build`], [`gaps`]; and [`combo`].
 //!
 //! Rules of modifiers, as iiko has them and as the tests name them:
 //! - M1 a price of zero is sold for nothing; no price is not for sale.
@@ -17,6 +17,7 @@
 pub mod brand;
 pub mod build;
 pub mod chain;
+pub mod combo;
 pub mod fold;
 pub mod gaps;
 mod limits;

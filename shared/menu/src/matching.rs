@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::brand::BrandItem;
-use crate::chain::{Kind, Product};
+use crate::chain::Product;
 use crate::fold;
 use crate::mapping::{Mapping, likeness, pair};
 
@@ -109,7 +109,7 @@ pub fn find(
         items.iter().filter(|item| !settled_items.contains(item.code.as_str())).collect();
     let open_products: Vec<&Product> = products
         .iter()
-        .filter(|product| product.kind == Kind::Dish && !settled.contains(product.id.as_str()))
+        .filter(|product| product.kind.is_sold_alone() && !settled.contains(product.id.as_str()))
         .collect();
     let candidates = candidates(&open_items, &open_products, rejected);
     let mut taken: BTreeSet<&str> = BTreeSet::new();

@@ -17,7 +17,8 @@ pub const SILENT_MS: i64 = 30 * MINUTE_MS;
 pub const NEVER_CLOSED_MS: i64 = 24 * HOUR_MS;
 
 pub(crate) fn sending(order: &mut Order, now: Timestamp) -> Result<Change, InvalidTransition> {
-    if order.dispatch.status != DispatchStatus::Due || order.stage != Stage::Dispatching {
+    let is_due = order.dispatch.status == DispatchStatus::Due && order.stage == Stage::Dispatching;
+    if !is_due || order.kept_until(now).is_some() {
         return Err(InvalidTransition::OtherState);
     }
     order.dispatch.status = DispatchStatus::Sending;

@@ -9,7 +9,9 @@
 //! - O3 whatever may have arrived is read before it is repeated, and is repeated under the same key;
 //! - O4 the till is believed not to have an order only when it says so, or when nothing was ever sent;
 //! - O5 points and budgets are released exactly when the order ends unsold, captured exactly when it is sold;
-//! - O6 what no rule can settle is shown to a person, and is still watched.
+//! - O6 what no rule can settle is shown to a person, and is still watched;
+//! - O7 an order for later is kept, and the till is told when its time has come: not before, and not of one that was
+//!   cancelled meanwhile.
 //!
 //! Reading order: [`model`] (states), [`step`] (which calls to partners are due), [`outcome`] (what can be learned),
 //! [`apply`](apply::apply) (what it changes), [`notice`] (what the guest is told).

@@ -185,6 +185,8 @@ pub struct Order {
     pub created_at: Timestamp,
     /// Until then it may be paid.
     pub pay_until: Timestamp,
+    /// The till is not told before: it is for later. None for at once.
+    pub send_at: Option<Timestamp>,
     /// Why it ends unsold, once that is decided.
     pub cancel: Option<CancelReason>,
     /// Oldest first.
@@ -224,7 +226,7 @@ pub struct Dispatch {
     /// How many times it was sent.
     pub sends: u32,
     pub last_sent_at: Option<Timestamp>,
-    /// When it was free to go: paid, or nothing to pay.
+    /// When it is free to go: paid, or nothing to pay, and its time has come. In the future for an order that is kept.
     pub due_since: Option<Timestamp>,
     /// The till system's name for the request.
     pub correlation: Option<String>,
@@ -253,7 +255,8 @@ impl Dispatch {
 }
 
 impl Order {
-    /// A new order with its first payment, if there is anything to pay; otherwise it is free to go at once.
+    /// A new order with its first payment, if there is anything to pay; otherwise it is free to go at once, or at
+    /// `send_at`.
     #[must_use]
     pub fn new(
         id: OrderId,
@@ -261,6 +264,7 @@ impl Order {
         payment: Option<PaymentId>,
         now: Timestamp,
         pay_until: Timestamp,
+        send_at: Option<Timestamp>,
     ) -> Self {
         let mut order = Self {
             id,
@@ -268,6 +272,7 @@ impl Order {
             payable_minor,
             created_at: now,
             pay_until,
+            send_at,
             cancel: None,
             payments: payment.map(|id| Payment::new(id, payable_minor, now)).into_iter().collect(),
             refunds: Vec::new(),
@@ -280,11 +285,18 @@ impl Order {
         order
     }
 
-    /// Paid, or nothing to pay: it may go to the till (O1).
+    /// Paid, or nothing to pay: it may go to the till (O1), when its time has come (O7).
     pub(crate) fn release_to_till(&mut self, now: Timestamp) {
         self.stage = Stage::Dispatching;
         self.dispatch.status = DispatchStatus::Due;
-        self.dispatch.due_since = Some(now);
+        self.dispatch.due_since = Some(self.send_at.map_or(now, |at| at.max(now)));
+    }
+
+    /// Paid and kept for its time: nothing of it has left, and nothing is to leave yet.
+    #[must_use]
+    pub fn kept_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_kept = self.stage == Stage::Dispatching && self.dispatch.status == DispatchStatus::Due;
+        self.dispatch.due_since.filter(|due| is_kept && now < *due)
     }
 
     /// The attempt with this id.

@@ -15,6 +15,8 @@ pub enum Notice {
     Pay,
     /// The last attempt was declined or ran out; another is possible.
     PaymentFailed,
+    /// Paid, and for later: the outlet is told in time.
+    Scheduled,
     /// Paid; the outlet is being told.
     Sending,
     /// Paid; the outlet does not answer yet.
@@ -42,6 +44,7 @@ pub fn notice(order: &Order) -> Notice {
             Some(PaymentStatus::Cancelled) => Notice::PaymentFailed,
             _ => Notice::Pay,
         },
+        Stage::Dispatching if order.send_at.is_some() && order.dispatch.sends == 0 => Notice::Scheduled,
         Stage::Dispatching if order.dispatch.sends > 1 && order.dispatch.status != DispatchStatus::Sent => {
             Notice::SendingSlow
         }
@@ -77,6 +80,7 @@ impl Notice {
             Self::PaymentOpening => "payment_opening",
             Self::Pay => "pay",
             Self::PaymentFailed => "payment_failed",
+            Self::Scheduled => "scheduled",
             Self::Sending => "sending",
             Self::SendingSlow => "sending_slow",
             Self::Received => "received",
@@ -100,6 +104,11 @@ impl Notice {
                 "Оплата не прошла. Деньги не списаны, попробуйте ещё раз",
                 "Төлем өтпеді. Ақша алынған жоқ, қайталап көріңіз",
                 "The payment did not go through. Nothing was charged; please try again",
+            ],
+            Self::Scheduled => [
+                "Оплачено. Передадим заказ в кофейню ко времени, до этого его можно отменить",
+                "Төленді. Тапсырысты кофеханаға уақытында береміз, оған дейін болдырмауға болады",
+                "Paid. The coffee shop gets your order in time; until then you may cancel it",
             ],
             Self::Sending => [
                 "Оплачено, передаём заказ в кофейню",

@@ -94,12 +94,19 @@ pub fn steps(order: &Order, now: Timestamp) -> Vec<Step> {
     steps
 }
 
-/// The first time at once; then with growing distance, as [`retry_at`] counts them.
+/// The first time at once, or when its time has come; then with growing distance, as [`retry_at`] counts them.
 fn after_sends(order: &Order, now: Timestamp) -> Timestamp {
     match order.dispatch.sends {
-        0 => now,
+        0 => order.kept_until(now).unwrap_or(now),
         sends => retry_at(StepKind::SendOrder, sends, now),
     }
+}
+
+/// Whether a step that is tried for the `tries`-th time may have had its effect before: whoever asked then died, or
+/// the answer was lost. A partner that does not know a repetition by its key is asked for it first (O3).
+#[must_use]
+pub const fn may_be_done(tries: u32) -> bool {
+    tries > 1
 }
 
 /// When a step is tried again that was tried `tries` times and brought no final word.

@@ -9,9 +9,19 @@ mod world;
 
 use kernel::RefundId;
 use ordering::model::{CancelReason, DispatchStatus, PaymentStatus, Progress, RefundReason};
+use ordering::notice::{Notice, notice};
 use ordering::{Outcome, Stage};
 use proptest::prelude::*;
-use world::{AtTill, Event, Luck, PRICE, World};
+use world::{AtTill, Bank, Event, Luck, PRICE, World};
+
+fn bank() -> impl Strategy<Value = Bank> {
+    prop_oneof![Just(Bank::RemembersKeys), Just(Bank::ForgetsKeys)]
+}
+
+/// Minutes until the till is to be told; mostly at once.
+fn later() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![2 => Just(None), 1 => (1i64..1_200).prop_map(Some)]
+}
 
 fn luck() -> impl Strategy<Value = Luck> {
     prop_oneof![
@@ -46,8 +56,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn money_points_and_till_agree(seed: u64, free in 0u8..8, events in prop::collection::vec(event(), 0..60)) {
-        let mut world = World::new(seed, if free == 0 { 0 } else { PRICE });
+    fn money_points_and_till_agree(
+        seed: u64,
+        free in 0u8..8,
+        bank in bank(),
+        later in later(),
+        events in prop::collection::vec(event(), 0..60),
+    ) {
+        let mut world = World::new(seed, if free == 0 { 0 } else { PRICE }, bank, later);
         for event in events {
             world.event(event);
         }
@@ -57,8 +73,13 @@ proptest! {
 
     /// Telling the same twice changes nothing the second time.
     #[test]
-    fn everything_may_be_told_twice(seed: u64, events in prop::collection::vec(event(), 0..40)) {
-        let mut world = World::new(seed, PRICE);
+    fn everything_may_be_told_twice(
+        seed: u64,
+        bank in bank(),
+        later in later(),
+        events in prop::collection::vec(event(), 0..40),
+    ) {
+        let mut world = World::new(seed, PRICE, bank, later);
         for event in events {
             world.event(event);
             let order = world.order.clone();
@@ -79,7 +100,7 @@ proptest! {
 
 #[test]
 fn goods_returned_are_bounded_by_what_was_paid() {
-    let mut world = World::new(1, PRICE);
+    let mut world = World::new(1, PRICE, Bank::ForgetsKeys, None);
     for event in [Event::Step(Luck::Fine), Event::Pay, Event::Step(Luck::Fine), Event::Step(Luck::Fine)] {
         world.event(event);
     }
@@ -94,4 +115,39 @@ fn goods_returned_are_bounded_by_what_was_paid() {
     assert!(!ask(0) && !ask(PRICE + 1));
     assert!(ask(PRICE - 100) && ask(100));
     assert!(!ask(1));
+}
+
+/// An answer to `Init` is lost, and the bank keeps no keys: the second try finds the first payment.
+#[test]
+fn a_lost_opening_is_looked_up_before_another() {
+    for luck in [Luck::LostAnswer, Luck::DiedAfter] {
+        let mut world = World::new(1, PRICE, Bank::ForgetsKeys, None);
+        world.event(Event::Step(luck));
+        assert_eq!(world.order.payments[0].status, PaymentStatus::New);
+        world.event(Event::Step(Luck::Fine));
+        assert_eq!(world.order.payments[0].status, PaymentStatus::Pending);
+    }
+}
+
+/// Paid in the evening for the morning: kept, free to cancel, and then never sent.
+#[test]
+fn an_order_for_later_is_kept_and_free_to_cancel() {
+    let mut world = World::new(1, PRICE, Bank::RemembersKeys, Some(600));
+    for event in [Event::Step(Luck::Fine), Event::Pay, Event::Step(Luck::Fine)] {
+        world.event(event);
+    }
+    assert_eq!(world.order.stage, Stage::Dispatching);
+    assert_eq!(notice(&world.order), Notice::Scheduled);
+    let until = world.order.kept_until(world.now).expect("it is kept");
+    assert_eq!(Some(until), world.order.send_at);
+    assert!(!world.tell(&Outcome::Sending), "O7: not before its time");
+    let mut patient = world.order.clone();
+    let later = until.plus_millis(-1);
+    ordering::apply(&mut patient, &Outcome::StillWaiting, later, &mut world.ids).expect("time passes");
+    assert_eq!((patient.stage, patient.stuck), (Stage::Dispatching, None), "waiting is no trouble");
+    assert!(world.tell(&Outcome::Cancel { reason: CancelReason::Guest }));
+    assert_eq!(world.order.dispatch.status, DispatchStatus::Absent);
+    assert_eq!(world.order.refunds[0].amount_minor, PRICE);
+    world.heal();
+    world.agree().expect("the money is back");
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use ::iiko::menu::{dictionaries, external, nomenclature, organizations, stop_lists};
+use ::iiko::menu::{dictionaries, external, nomenclature, organizations, plain, stop_lists};
 use ::menu::chain::{Assortment, Product, Stop};
 use kernel::time::{HOUR_MS, MINUTE_MS};
 use kernel::{IikoAccountId, Timestamp};
@@ -163,6 +163,7 @@ impl AccountRun<'_, '_> {
             Source::External { menu, price_category, format } => {
                 self.external(&due, menu, price_category.as_deref(), *format)
             }
+            Source::Plain { menu, price_category } => self.plain(&due, menu, price_category.as_deref()),
             Source::Nomenclature => self.nomenclature(&due),
         }
     }
@@ -277,14 +278,41 @@ impl AccountRun<'_, '_> {
                 return Ok(());
             }
             let ids: Vec<&str> = some.iter().map(|organization| organization.id.as_str()).collect();
-            let wanted = external::Wanted { menu, organizations: &ids, price_category, format };
+            // One answer is for all of them: it may be left out only where all of them are as far.
+            let since = some.first().map_or(0, |first| first.revision);
+            let is_common = !self.forced && some.iter().all(|organization| organization.revision == since);
+            let since = if is_common { since } else { 0 };
+            let wanted = external::Wanted { menu, organizations: &ids, price_category, format, since };
             let read = self
                 .call(&|access| external::request(access, &wanted))
                 .and_then(|answer| Ok(external::read(&answer)?))
                 .map_err(|trouble| self.note(some, trouble))?;
             for organization in some {
-                self.keep(&organization.id, &read.assortment(&organization.id))?;
+                if read.is_unchanged(since) {
+                    self.leave(&organization.id, since)?;
+                } else {
+                    self.keep(&organization.id, &read.assortment(&organization.id))?;
+                }
             }
+        }
+        Ok(())
+    }
+
+    fn plain(
+        &mut self,
+        due: &[&Organization],
+        menu: &str,
+        price_category: Option<&str>,
+    ) -> Result<(), Trouble> {
+        for organization in due {
+            if self.is_spent() {
+                return Ok(());
+            }
+            let read = self
+                .call(&|access| plain::request(access, menu, &organization.id, price_category))
+                .and_then(|answer| Ok(plain::read(&answer)?))
+                .map_err(|trouble| self.note(&[*organization], trouble))?;
+            self.keep(&organization.id, &read)?;
         }
         Ok(())
     }
@@ -301,16 +329,18 @@ impl AccountRun<'_, '_> {
                 .map_err(|trouble| self.note(&[*organization], trouble))?;
             match read {
                 Some(assortment) => self.keep(&organization.id, &assortment)?,
-                None => {
-                    let (id, now) = (self.account.id, self.line.now);
-                    let next = now.plus_millis(MENU_EVERY_MS);
-                    transaction(self.line.sql, |tx| {
-                        directory::set_menu(tx, id, &organization.id, since, next, now)
-                    })?;
-                    self.done.menus += 1;
-                }
+                None => self.leave(&organization.id, since)?,
             }
         }
+        Ok(())
+    }
+
+    /// The menu is as it was at that revision.
+    fn leave(&mut self, organization: &str, since: i64) -> Result<(), Trouble> {
+        let (id, now) = (self.account.id, self.line.now);
+        let next = now.plus_millis(MENU_EVERY_MS);
+        transaction(self.line.sql, |tx| directory::set_menu(tx, id, organization, since, next, now))?;
+        self.done.menus += 1;
         Ok(())
     }
 

@@ -5,12 +5,14 @@
 //! records what was learned in a second. It may be killed anywhere between, and run twice: see `ordering`.
 //!
 //! Reading order: [`place`], [`change`] (what every change has in common), [`run`], [`money`], [`till`], [`news`]
-//! (what partners tell unasked), [`reconcile`] (what they did not tell), [`sale`] (the receipt that an order becomes), [`goods`] (what is returned of it), [`desk`] (what people decide).
+//! (what partners tell unasked), `later` (orders that were kept), [`reconcile`] (what they did not tell), [`sale`] (the receipt that an order becomes), [`goods`] (what is returned of it), [`desk`] (what people decide).
 
 pub mod change;
+mod combos;
 pub mod desk;
 pub mod goods;
 pub mod guard;
+mod later;
 pub mod money;
 pub mod news;
 pub mod place;

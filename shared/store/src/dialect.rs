@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_suggestions", include_str!("../migrations/sqlite/0006_suggestions.sql")),
     ("0007_reconciliation", include_str!("../migrations/sqlite/0007_reconciliation.sql")),
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
+    ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.

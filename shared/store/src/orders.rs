@@ -24,9 +24,9 @@ const INSERT: Statement = Statement::new(
     "orders.insert",
     "insert into orders (id, quote_id, brand, outlet_id, member_id, number, channel, currency, quote, comment, pickup_at, \
      payable_minor, hold_id, stage, created_at, pay_until, changed_at, till_id, dispatch, progress, due_since, \
-     till_account, till_organization, till_group, till_service) \
+     till_account, till_organization, till_group, till_service, send_at) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15, ?17, ?18, 'none', ?19, \
-     ?20, ?21, ?22, ?23)",
+     ?20, ?21, ?22, ?23, ?24)",
 );
 const UPDATE: Statement = Statement::new(
     "orders.update",
@@ -182,6 +182,7 @@ pub fn insert(tx: &dyn Sql, order: &Order, facts: &Facts) -> Result<(), StoreErr
             facts.till.organization.as_str().into(),
             facts.till.terminal_group.as_str().into(),
             facts.till.service.as_str().into(),
+            order.send_at.map(Timestamp::millis).into(),
         ],
     )
 }

@@ -115,6 +115,7 @@ pub fn reply(
         created_at: order.created_at.rfc3339_in(&outlet.zone),
         pay_until: order.pay_until.rfc3339_in(&outlet.zone),
         pickup_at: stored.facts.pickup_at.map(|at| at.rfc3339_in(&outlet.zone)),
+        to_till_at: order.send_at.map(|at| at.rfc3339_in(&outlet.zone)),
         comment: stored.facts.comment.clone(),
         lines: lines.collect(),
         list: money(quote.totals.list_minor),

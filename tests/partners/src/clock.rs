@@ -36,6 +36,12 @@ impl Clock {
     }
 }
 
+/// The instant that a text such as `2026-11-21T10:29:21+03:00` names.
+#[must_use]
+pub fn instant_ms(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
 /// `2026-11-21T07:29:21.421Z`.
 #[must_use]
 pub fn rfc3339(ms: i64) -> String {

@@ -85,6 +85,41 @@ pub struct Book {
     pub sizes: Vec<Size>,
     pub groups: Vec<Group>,
     pub categories: Vec<Category>,
+    /// Sold at a price of their own.
+    #[serde(default)]
+    pub combos: Vec<Combo>,
+}
+
+/// A combo at a fixed price.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Combo {
+    pub code: String,
+    pub name: String,
+    /// By currency.
+    pub prices: Prices,
+    pub groups: Vec<ComboGroup>,
+}
+
+/// What one part of a combo is chosen from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComboGroup {
+    pub code: String,
+    pub name: String,
+    pub main: bool,
+    pub parts: Vec<ComboPart>,
+}
+
+/// A part to choose.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComboPart {
+    pub sku: String,
+    /// Empty for what comes in one.
+    pub size: String,
+    /// What is paid more or less for it.
+    pub more: i64,
 }
 
 /// A size of the chain's scale.

@@ -50,6 +50,7 @@ fn open(acquirer: &Acquirer, key: &str, minor: i64) -> Reading<PaymentState> {
         amount: roubles(minor),
         description: "Заказ A1",
         return_url: "https://app.example/o/1",
+        pay_until: None,
         notification_url: None,
         receipt: Some(&receipt),
     });
@@ -169,4 +170,23 @@ fn notifications_are_repeated_until_they_are_taken() {
     });
     let told = acquiring::yookassa::notification(attempts[0].body.to_string().as_bytes());
     assert!(told.is_some() && !attempts[0].taken, "{attempts:?}");
+}
+
+/// An `Init` whose answer is lost is found under its key; another under the same key is refused.
+#[test]
+fn a_lost_init_is_found_by_its_order() {
+    let partners = partners();
+    let acquirer = tbank(&partners);
+    let look = |key: &str| acquirer.read_lookup(&send(&acquirer.lookup(key).expect("a request")));
+    assert_eq!(look("pay_1"), Reading::Known(None));
+    let faults = &partners.tbank_desk().faults;
+    faults.next("/v2/Init", 1, Effect::LoseAnswer);
+    assert!(matches!(open(&acquirer, "pay_1", 10_000), Reading::Again { .. }));
+    let Reading::Known(Some(found)) = look("pay_1") else { panic!("it is there") };
+    assert_eq!((&found.state, found.amount), (&State::Pending, roubles(10_000)));
+    assert!(matches!(open(&acquirer, "pay_1", 10_000), Reading::Refused { .. }));
+    let code = acquirer.code(&found).expect("it can be paid by a code");
+    assert!(matches!(acquirer.read_code(&send(&code)), Some(Confirmation::Qr(_))));
+    assert_eq!(partners.tbank.payments().len(), 1);
+    assert_eq!(partners.violations(), Vec::<String>::new());
 }

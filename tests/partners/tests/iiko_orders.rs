@@ -79,7 +79,9 @@ fn order(partners: &Partners, outlet: &Outlet, number: u32) -> NewOrder {
                 amount: 1,
                 price_minor: 6_000,
             }],
+            combo: None,
         }],
+        combos: Vec::new(),
         discounts: Vec::new(),
         payments: vec![Payment {
             type_id: id(partners, "payment_type", "APP"),

@@ -38,13 +38,14 @@ fn every_account_is_read_whole() {
             organizations: &ids,
             price_category: None,
             format: 2,
+            since: 0,
         };
         let menu = external::read(&ask(external::request(&access, &wanted))).expect("a menu");
         let plain =
             nomenclature::read(&ask(nomenclature::request(&access, ids[0], 0)), 0).expect("a nomenclature");
         let modifiers = account.book.groups.iter().map(|group| group.items.len()).sum::<usize>();
-        let goods = account.book.items().count();
-        assert_eq!(menu.assortment(ids[0]).products.len(), goods);
+        let (goods, combos) = (account.book.items().count(), account.book.combos.len());
+        assert_eq!(menu.assortment(ids[0]).products.len(), goods + combos);
         assert_eq!(plain.expect("news").products.len(), goods + modifiers);
     }
     assert_eq!(partners.violations(), Vec::<String>::new());

@@ -40,6 +40,15 @@ pub enum SourceBody {
         #[cfg_attr(feature = "schema", schemars(range(min = 2, max = 4)))]
         format: i64,
     },
+    /// An external menu with its combos, by iiko's newer call for one organisation at a time.
+    Plain {
+        /// Its id at iiko.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+        menu: String,
+        /// Id of a price category; null where prices come from the menu.
+        #[serde(default)]
+        price_category: Option<String>,
+    },
     /// The nomenclature.
     Nomenclature,
 }
@@ -188,6 +197,14 @@ pub struct TillBody {
     /// How spent points are told; null: as a discount.
     #[serde(default)]
     pub points_payment_type: Option<String>,
+    /// Minutes before an order is wanted at which its till is told of it: until then it is kept, and free to cancel.
+    #[serde(default = "lead_minutes")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1440)))]
+    pub lead_minutes: u32,
+}
+
+const fn lead_minutes() -> u32 {
+    15
 }
 
 /// Where iiko is to post an account's events.

@@ -40,6 +40,8 @@ pub struct OrderReply {
     pub pay_until: String,
     /// Null for as soon as possible.
     pub pickup_at: Option<String>,
+    /// When the outlet's till is told of an order for later; null for one that it is told of at once.
+    pub to_till_at: Option<String>,
     pub comment: Option<String>,
     pub lines: Vec<OrderLineReply>,
     pub list: MoneyBody,

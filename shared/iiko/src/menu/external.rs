@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::schedule::spans;
-use super::{CURRENCY_SCALE, NUTRITION_SCALE, PERCENT_SCALE, external_wire as wire};
+use super::{CURRENCY_SCALE, NUTRITION_SCALE, PERCENT_SCALE, address, external_combo, external_wire as wire};
 use crate::call::{self, Access, Failure};
 use crate::number::Num;
 
@@ -41,6 +41,8 @@ pub struct Wanted<'a> {
     pub price_category: Option<&'a str>,
     /// 2, 3 or 4.
     pub format: i64,
+    /// The revision that is known of all of them; 0 for everything.
+    pub since: i64,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +70,8 @@ struct WantedBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     price_category_id: Option<&'a str>,
     version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_revision: Option<i64>,
 }
 
 /// Asks which menus there are.
@@ -99,6 +103,7 @@ pub fn request(access: &Access<'_>, wanted: &Wanted<'_>) -> Request {
             organization_ids: wanted.organizations,
             price_category_id: wanted.price_category,
             version: wanted.format,
+            start_revision: Some(wanted.since).filter(|since| *since > 0),
         },
     )
 }
@@ -121,6 +126,16 @@ pub fn read(answer: &Answer) -> Result<Menu, Failure> {
 }
 
 impl Menu {
+    /// Whether nothing has changed since that revision: then everything is left out.
+    #[must_use]
+    pub fn is_unchanged(&self, since: i64) -> bool {
+        let Menu(menu) = self;
+        let is_empty = menu.item_categories.is_empty()
+            && menu.item_groups.is_empty()
+            && menu.combo_categories.is_empty();
+        since > 0 && categories == 0 && menu.revision.is_none_or(|revision| revision <= since)
+    }
+
     /// What one organisation sells.
     #[must_use]
     pub fn assortment(&self, organization: &str) -> Assortment {
@@ -132,6 +147,17 @@ impl Menu {
             for item in category.items.iter().filter(|item| !item.is_hidden) {
                 let Some(product) = view.product(category, &schedule, item) else { continue };
                 // A menu may show one product under several headings; it is sold under the first.
+                if products.iter().all(|known| known.id != product.id) {
+                    products.push(product);
+                }
+            }
+        }
+        for category in self.0.combo_categories.iter().filter(|category| !category.is_hidden) {
+            let schedule = spans(&category.schedules);
+            for wanted in category.combos.iter().chain(&category.items).filter(|combo| !combo.is_hidden) {
+                let Some(product) = external_combo::product(category, &schedule, wanted, &products) else {
+                    continue;
+                };
                 if products.iter().all(|known| known.id != product.id) {
                     products.push(product);
                 }
@@ -346,7 +372,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// A combo is priced by its own rules; everything else is sold as it stands, a service as well.
+/// A combo among dishes says nothing of its parts; everything else is sold as it stands, a service as well.
 fn kind(item: &wire::Item) -> Kind {
     if is(&item.kind, "COMBO") { Kind::Other } else { Kind::Dish }
 }
@@ -360,11 +386,11 @@ fn percent(tax: &wire::TaxCategory) -> Option<i64> {
 }
 
 fn picture(size: &wire::Size) -> Option<String> {
-    size.button_image_url.clone().filter(|address| address.starts_with("https://"))
+    address(size.button_image_url.as_deref())
 }
 
 /// A tag or label: a text, or an object with a name.
-fn word(value: &Value) -> Option<String> {
+pub(super) fn word(value: &Value) -> Option<String> {
     let text = value.as_str().or_else(|| value.get("name")?.as_str())?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

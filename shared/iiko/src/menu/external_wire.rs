@@ -21,6 +21,8 @@ pub struct Menu {
     pub tax_categories: Vec<TaxCategory>,
     #[serde(default, deserialize_with = "list")]
     pub allergen_groups: Vec<Allergen>,
+    #[serde(default, deserialize_with = "list")]
+    pub combo_categories: Vec<ComboCategory>,
     /// An object by organisation, or an empty list.
     #[serde(default)]
     pub override_tax_categories: Value,
@@ -37,6 +39,70 @@ pub struct Category {
     pub schedules: Vec<Schedule>,
     #[serde(default, deserialize_with = "list")]
     pub items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComboCategory {
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_hidden: bool,
+    #[serde(default, deserialize_with = "list")]
+    pub schedules: Vec<Schedule>,
+    #[serde(default, deserialize_with = "list")]
+    pub combos: Vec<Combo>,
+    /// As some answers name them.
+    #[serde(default, deserialize_with = "list")]
+    pub items: Vec<Combo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Combo {
+    #[serde(default)]
+    pub id: Option<String>,
+    #[serde(default)]
+    pub item_id: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub sku: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_hidden: bool,
+    #[serde(default)]
+    pub price: Option<Num>,
+    #[serde(default)]
+    pub price_strategy: Option<String>,
+    #[serde(default)]
+    pub button_image_url: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    pub groups: Vec<ComboGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComboGroup {
+    #[serde(default)]
+    pub id: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_main_group: bool,
+    #[serde(default, deserialize_with = "list")]
+    pub items: Vec<ComboItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComboItem {
+    pub item_id: String,
+    #[serde(default)]
+    pub size_id: Option<String>,
+    #[serde(default)]
+    pub price_modification_amount: Option<Num>,
 }
 
 #[derive(Deserialize)]

@@ -10,13 +10,17 @@ pub fn spans(schedules: &[wire::Schedule]) -> Vec<Span> {
     schedules
         .iter()
         .filter_map(|schedule| {
-            let (begin, end) = (minute(schedule.begin.as_deref()?)?, minute(schedule.end.as_deref()?)?);
-            let days = days(&schedule.days_of_week);
-            // Midnight at the end is the end of the day, and so is one minute before it.
-            let end = if end == 0 || end == DAY_MINUTES - 1 { DAY_MINUTES } else { end };
-            (!days.is_empty()).then_some(Span { days, begin, end })
+            span(schedule.begin.as_deref()?, schedule.end.as_deref()?, &schedule.days_of_week)
         })
         .collect()
+}
+
+/// From one time of day to another on these days; none where they cannot be read.
+pub fn span(begin: &str, end: &str, on: &Value) -> Option<Span> {
+    let (begin, end, days) = (minute(begin)?, minute(end)?, days(on));
+    // Midnight at the end is the end of the day, and so is one minute before it.
+    let end = if end == 0 || end == DAY_MINUTES - 1 { DAY_MINUTES } else { end };
+    (!days.is_empty()).then_some(Span { days, begin, end })
 }
 
 /// `09:30` or `09:30:00`, perhaps after a date.

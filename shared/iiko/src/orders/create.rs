@@ -41,8 +41,34 @@ pub struct NewOrder {
     pub complete_before: Option<String>,
     pub comment: Option<String>,
     pub items: Vec<Item>,
+    /// Those that items belong to.
+    pub combos: Vec<Combo>,
     pub discounts: Vec<Discount>,
     pub payments: Vec<Payment>,
+}
+
+/// A combo of an order: its components are items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Combo {
+    /// Ours, for this order.
+    pub id: String,
+    /// The till's, of the combo on its menu.
+    pub source: String,
+    pub size_id: Option<String>,
+    pub name: String,
+    pub quantity: u32,
+    /// Of one.
+    pub price_minor: i64,
+}
+
+/// Which combo an item is a component of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComboPart {
+    /// See [`Combo::id`].
+    pub combo: String,
+    pub source: String,
+    /// The till's, of the group that it was chosen from.
+    pub group_id: String,
 }
 
 /// Pieces of a product made one way.
@@ -57,6 +83,7 @@ pub struct Item {
     pub price_minor: i64,
     pub position_id: String,
     pub modifiers: Vec<Modifier>,
+    pub combo: Option<ComboPart>,
 }
 
 /// An addition to each piece.
@@ -129,6 +156,8 @@ struct OrderBody<'a> {
     tab_name: Option<&'a str>,
     items: Vec<ItemBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    combos: Vec<ComboBody<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     payments: Vec<PaymentBody<'a>>,
     source_key: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,6 +211,28 @@ struct PositionBody<'a> {
     product_size_id: Option<&'a str>,
     amount: u32,
     position_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    combo_information: Option<ComboInformation<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ComboInformation<'a> {
+    combo_id: &'a str,
+    combo_source_id: &'a str,
+    combo_group_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ComboBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    amount: u32,
+    price: Number,
+    source_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_id: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -261,6 +312,7 @@ impl NewOrder {
             guest_count: (!is_pick_up).then_some(1),
             tab_name: (!is_pick_up).then_some(&self.number),
             items: self.items.iter().map(item_body).collect(),
+            combos: self.combos.iter().map(combo_body).collect(),
             payments: self.payments.iter().map(payment_body).collect(),
             source_key: SOURCE,
             discounts_info: (!self.discounts.is_empty()).then(|| DiscountsInfo {
@@ -297,11 +349,27 @@ fn item_body(item: &Item) -> ItemBody<'_> {
         product_size_id: item.size_id.as_deref(),
         amount: item.quantity,
         position_id: &item.position_id,
+        combo_information: item.combo.as_ref().map(|part| ComboInformation {
+            combo_id: &part.combo,
+            combo_source_id: &part.source,
+            combo_group_id: &part.group_id,
+        }),
     };
     if item.is_compound {
         ItemBody::Compound { primary_component: product, position }
     } else {
         ItemBody::Product { product, position }
+    }
+}
+
+fn combo_body(combo: &Combo) -> ComboBody<'_> {
+    ComboBody {
+        id: &combo.id,
+        name: &combo.name,
+        amount: combo.quantity,
+        price: from_minor(combo.price_minor),
+        source_id: &combo.source,
+        size_id: combo.size_id.as_deref(),
     }
 }
 

@@ -14,4 +14,5 @@ pub mod id;
 pub mod number;
 
 pub use answer::{Alive, CommandState, Created, Creation, OrderInfo, Read, Refusal, TillOrder, TillStatus};
-pub use create::{Discount, Item, Modifier, NewOrder, Payment, Service};
+pub use calls::IDS_MAX;
+pub use create::{Combo, ComboPart, Discount, Item, Modifier, NewOrder, Payment, Service};

@@ -114,7 +114,7 @@ fn requests_have_the_documented_keys() {
     let access = Access { base_url: "https://till.example/", token: "tok" };
     let request = external::request(
         &access,
-        &Wanted { menu: "10234", organizations: &[HERE], price_category: None, format: 2 },
+        &Wanted { menu: "10234", organizations: &[HERE], price_category: None, format: 2, since: 0 },
     );
     assert_eq!(request.url, "https://till.example/api/2/menu/by_id");
     assert!(request.headers.contains(&("authorization", "Bearer tok".to_owned())));
@@ -137,4 +137,19 @@ fn an_unknown_format_and_a_refusal_are_told_apart() {
     let headers = vec![("retry-after".to_owned(), "7".to_owned())];
     let busy = Answer { status: 429, headers, body: br#"{"message":"slow down"}"#.to_vec() };
     assert!(matches!(external::read(&busy), Err(Failure::TooMany { retry_after_seconds: 7 })));
+}
+
+#[test]
+fn a_menu_that_has_not_changed_is_left_out() {
+    let access = Access { base_url: "https://till.example", token: "tok" };
+    let wanted = Wanted { menu: "1", organizations: &[HERE], price_category: None, format: 2, since: 7 };
+    let body: Value = serde_json::from_slice(&external::request(&access, &wanted).body).expect("JSON");
+    assert_eq!(body["startRevision"], 7);
+    let answer = |revision: Value, categories: Value| {
+        let menu = json!({ "id": 1, "name": "M", "formatVersion": 2, "revision": revision, "itemCategories": categories });
+        external::read(&ok(menu.to_string())).unwrap_or_else(|failure| panic!("{failure}")).is_unchanged(7)
+    };
+    assert!(answer(json!(7), json!([])) && answer(Value::Null, json!([])));
+    assert!(!answer(json!(8), json!([])), "nothing is sold any more");
+    assert!(!answer(json!(7), json!([{ "name": "All", "items": [] }])), "what is there counts");
 }

@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+mod combos;
 mod external;
 mod formats;
 mod nomenclature;

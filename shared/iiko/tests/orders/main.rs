@@ -4,8 +4,8 @@ use iiko::call::Access;
 use iiko::orders::answer::{self, Creation};
 use iiko::orders::event::{self, EVENTS_MAX, Event};
 use iiko::orders::{
-    Alive, CommandState, Created, Discount, Item, Modifier, NewOrder, Payment, Read, Refusal, Service,
-    TillStatus, id,
+    Alive, Combo, ComboPart, CommandState, Created, Discount, Item, Modifier, NewOrder, Payment, Read,
+    Refusal, Service, TillStatus, id,
 };
 use partner::{Answer, Fault};
 use serde_json::{Value, json};
@@ -37,7 +37,9 @@ fn order(service: Service, is_compound: bool) -> NewOrder {
                 amount: 1,
                 price_minor: 6_050,
             }],
+            combo: None,
         }],
+        combos: Vec::new(),
         discounts: vec![Discount {
             type_id: "off".into(),
             sum_minor: 4_001,
@@ -243,4 +245,37 @@ fn events_are_read_one_by_one() {
     assert!(event::events(b"{}").is_err() && event::events(b"").is_err());
     let many = vec![json!({}); EVENTS_MAX + 1];
     assert!(event::events(json!(many).to_string().as_bytes()).is_err());
+}
+
+#[test]
+fn a_combo_is_named_beside_its_components() {
+    let mut with = order(Service::PickUp { order_type: None }, false);
+    with.items[0].combo = Some(ComboPart {
+        combo: id::uuid_of(7, id::Part::Combo, 1),
+        source: "s".into(),
+        group_id: "g".into(),
+    });
+    with.combos.push(Combo {
+        id: id::uuid_of(7, id::Part::Combo, 1),
+        source: "s".into(),
+        size_id: None,
+        name: "Завтрак".into(),
+        quantity: 2,
+        price_minor: 29_950,
+    });
+    let access = Access { base_url: "https://iiko.example", token: "t" };
+    let sent: serde_json::Value = serde_json::from_slice(&access.create(&with).body).expect("JSON");
+    let (item, combo) = (&sent["order"]["items"][0], &sent["order"]["combos"][0]);
+    assert_eq!(item["comboInformation"]["comboId"], combo["id"]);
+    assert_eq!(
+        (&item["comboInformation"]["comboSourceId"], &combo["sourceId"]),
+        (&combo["sourceId"], &"s".into())
+    );
+    assert_eq!((&combo["amount"], combo["price"].to_string()), (&2.into(), "299.5".to_owned()));
+    let without = order(Service::PickUp { order_type: None }, false);
+    let plain: serde_json::Value = serde_json::from_slice(&access.create(&without).body).expect("JSON");
+    assert!(
+        plain["order"].get("combos").is_none()
+            && plain["order"]["items"][0].get("comboInformation").is_none()
+    );
 }

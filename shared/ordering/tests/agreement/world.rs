@@ -4,7 +4,7 @@ use kernel::time::{MINUTE_MS, SECOND_MS};
 use kernel::{IdSource, OrderId, PaymentId, RefundId, Timestamp};
 use ordering::model::{CancelReason, DispatchStatus, PaymentStatus, Progress, RefundStatus};
 use ordering::outcome::Resolution;
-use ordering::step::retry_at;
+use ordering::step::{may_be_done, retry_at};
 use ordering::{Effect, Order, Outcome, Stage, StepKind, apply, steps};
 use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq};
 
@@ -35,8 +35,18 @@ pub enum AtTill {
     Cancelled,
 }
 
+/// How the acquirer takes a repetition of `open_payment`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bank {
+    /// Under the same key it is the same payment, as at YooKassa.
+    RemembersKeys,
+    /// It makes another payment, as a T-Bank terminal may be set to: what may be there has to be looked up first.
+    ForgetsKeys,
+}
+
 #[derive(Debug)]
 pub struct World {
+    bank: Bank,
     pub order: Order,
     pub ids: IdSource,
     pub now: Timestamp,
@@ -70,15 +80,18 @@ pub enum Event {
 }
 
 impl World {
-    pub fn new(seed: u64, payable: i64) -> Self {
+    /// `later`: in how many minutes the till is to be told.
+    pub fn new(seed: u64, payable: i64, bank: Bank, later: Option<i64>) -> Self {
         let mut ids = IdSource::new(seed);
         let now = Timestamp::parse("2026-11-21T09:00:00Z").expect("a time");
         let id = OrderId::new(&mut ids, now);
         let payment = (payable > 0).then(|| PaymentId::new(&mut ids, now));
-        let order = Order::new(id, payable, payment, now, now.plus_millis(10 * MINUTE_MS));
+        let send_at = later.map(|minutes| now.plus_millis(minutes * MINUTE_MS));
+        let order = Order::new(id, payable, payment, now, now.plus_millis(10 * MINUTE_MS), send_at);
         let (opened, given_back, outbox) = (Vec::new(), Vec::new(), Vec::new());
         let till = AtTill::Nothing;
         let mut world = Self {
+            bank,
             order,
             ids,
             now,
@@ -131,6 +144,11 @@ impl World {
             "O1: nothing goes out unpaid"
         );
         assert!(order.payments.iter().all(|payment| order.refundable_minor(payment) >= 0), "O2");
+        for (at, (id, _)) in self.opened.iter().enumerate() {
+            assert!(self.opened[..at].iter().all(|(other, _)| other != id), "O3: two payments under one key");
+        }
+        let early = order.dispatch.last_sent_at.zip(order.send_at).is_some_and(|(sent, at)| sent < at);
+        assert!(!early, "O7: the till is told before the time");
         assert_eq!(order.stage == Stage::Completed, self.sales == 1, "O5");
         assert_eq!(order.stage == Stage::Cancelled, self.released == 1, "O5");
     }
@@ -149,7 +167,7 @@ impl World {
         if kind == StepKind::SendOrder && !self.tell(&Outcome::Sending) {
             return;
         }
-        let heard = if luck == Luck::DiedBefore { None } else { self.ask(kind, subject, luck) };
+        let heard = if luck == Luck::DiedBefore { None } else { self.ask(kind, subject, tries + 1, luck) };
         match (luck, heard) {
             (Luck::DiedBefore | Luck::DiedAfter, _) => self.now = self.now.plus_millis(90 * SECOND_MS),
             (Luck::LostAnswer | Luck::LostRequest, _) | (_, None) => {
@@ -163,7 +181,7 @@ impl World {
     }
 
     /// The partner's side of a call.
-    fn ask(&mut self, kind: StepKind, subject: i64, luck: Luck) -> Option<Outcome> {
+    fn ask(&mut self, kind: StepKind, subject: i64, tries: u32, luck: Luck) -> Option<Outcome> {
         let (payment, refund) = (PaymentId::from_raw(subject), RefundId::from_raw(subject));
         let arrives = !matches!(luck, Luck::NotSent | Luck::LostRequest);
         // What was done under a key is not refused under it later.
@@ -175,7 +193,9 @@ impl World {
                 Some(Outcome::PaymentCancelled { payment, reason: "refused".into() })
             }
             StepKind::OpenPayment => {
-                if arrives && !self.opened.iter().any(|(id, _)| *id == payment) {
+                let is_there = self.opened.iter().any(|(id, _)| *id == payment);
+                let is_known = is_there && (self.bank == Bank::RemembersKeys || may_be_done(tries));
+                if arrives && !is_known {
                     self.opened.push((payment, false));
                 }
                 arrives.then_some(Outcome::PaymentOpened { payment })

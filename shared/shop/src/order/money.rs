@@ -13,6 +13,7 @@ use kernel::{Lang, Money, PaymentId, RefundId, Timestamp};
 use membership::secrets::Place;
 use ordering::Outcome;
 use ordering::model::Refund;
+use ordering::step::may_be_done;
 use serde::{Deserialize, Serialize};
 use store::acquirers::Account;
 use store::orders::{self, StoredOrder};
@@ -129,16 +130,22 @@ impl Cashier {
         Some(Receipt { phone, items, mode, tax_system: self.account.tax_system })
     }
 
-    /// Opens a payment.
+    /// Opens a payment. Where a repetition could make a second one, it is looked up before (O3).
     pub fn open(
         &self,
         ground: &Ground<'_>,
         stored: &StoredOrder,
         payment: PaymentId,
+        tries: u32,
         spoken: &mut Spoken,
     ) -> Outcome {
         let Some(asked) = stored.order.payment(payment) else { return Outcome::StillWaiting };
         let (key, order) = (payment.to_string(), stored.order.id.to_string());
+        if may_be_done(tries)
+            && let Some(found) = self.lookup(ground, &key, spoken)
+        {
+            return self.opened(ground, stored, payment, &found, spoken);
+        }
         let receipt = self.receipt(items(&self.quote));
         let notifications = ground.urls.tbank_notifications.as_str();
         let request = self.acquirer.open(&NewPayment {
@@ -147,6 +154,7 @@ impl Cashier {
             amount: Money::new(asked.amount_minor, stored.facts.currency),
             description: &format!("Заказ {}", stored.facts.number),
             return_url: &ground.urls.after_payment.replace("{order}", &order),
+            pay_until: Some(stored.order.pay_until),
             notification_url: Some(notifications).filter(|url| !url.is_empty()),
             receipt: receipt.as_ref(),
         });
@@ -155,19 +163,52 @@ impl Cashier {
             Err(why) => return Outcome::PaymentCancelled { payment, reason: why.to_string() },
         };
         let answer = ground.partners.exchange(&request);
-        let reading = self.acquirer.payment(&answer);
+        let mut reading = self.acquirer.payment(&answer);
         spoken.note(answer);
-        let mut outcome = self.paid(stored, payment, &reading, spoken);
-        if let Reading::Known(state) = &reading {
-            if let Some(request) = self.acquirer.code(state) {
-                let code = self.acquirer.read_code(&ground.partners.exchange(&request));
-                spoken.confirmation = code.map(confirmation).or_else(|| spoken.confirmation.take());
-            }
-            if outcome == Outcome::StillWaiting {
-                outcome = Outcome::PaymentOpened { payment };
+        // Refused, perhaps, because an earlier request arrived after all.
+        if matches!(reading, Reading::Refused { .. })
+            && let Some(found) = self.lookup(ground, &key, spoken)
+        {
+            reading = found;
+        }
+        self.opened(ground, stored, payment, &reading, spoken)
+    }
+
+    /// What the acquirer has under a key; none where it has nothing, or where it knows a repetition by itself.
+    fn lookup(&self, ground: &Ground<'_>, key: &str, spoken: &mut Spoken) -> Option<Reading<PaymentState>> {
+        let answer = ground.partners.exchange(&self.acquirer.lookup(key)?);
+        let reading = self.acquirer.read_lookup(&answer);
+        spoken.note(answer);
+        match reading {
+            Reading::Known(found) => found.map(Reading::Known),
+            Reading::Again { after_ms } => Some(Reading::Again { after_ms }),
+            Reading::Refused { reason } | Reading::Misconfigured { reason } => {
+                Some(Reading::Misconfigured { reason })
             }
         }
-        outcome
+    }
+
+    /// What opening a payment came to.
+    fn opened(
+        &self,
+        ground: &Ground<'_>,
+        stored: &StoredOrder,
+        payment: PaymentId,
+        reading: &Reading<PaymentState>,
+        spoken: &mut Spoken,
+    ) -> Outcome {
+        let outcome = self.paid(stored, payment, reading, spoken);
+        let Reading::Known(state) = reading else { return outcome };
+        self.ask_code(ground, state, spoken);
+        if outcome == Outcome::StillWaiting { Outcome::PaymentOpened { payment } } else { outcome }
+    }
+
+    /// Asks for the code to pay by, where there is one; without it the link serves.
+    fn ask_code(&self, ground: &Ground<'_>, state: &PaymentState, spoken: &mut Spoken) {
+        if let Some(request) = self.acquirer.code(state) {
+            let code = self.acquirer.read_code(&ground.partners.exchange(&request));
+            spoken.confirmation = code.map(confirmation).or_else(|| spoken.confirmation.take());
+        }
     }
 
     /// Reads a payment.
@@ -178,12 +219,19 @@ impl Cashier {
         payment: PaymentId,
         spoken: &mut Spoken,
     ) -> Outcome {
-        let Some(external) = stored.link(payment).and_then(|link| link.external_id.as_deref()) else {
+        let link = stored.link(payment);
+        let Some(external) = link.and_then(|link| link.external_id.as_deref()) else {
             return Outcome::StillWaiting;
         };
         let answer = ground.partners.exchange(&self.acquirer.get(external));
         let reading = self.acquirer.payment(&answer);
         spoken.note(answer);
+        // One that was found by its key came without a link, and its code may have been lost.
+        if let Reading::Known(state) = &reading
+            && link.is_some_and(|link| link.confirmation.is_none())
+        {
+            self.ask_code(ground, state, spoken);
+        }
         match reading {
             // The acquirer made it, and then does not know it: a person must look.
             Reading::Refused { reason } => {
@@ -218,7 +266,9 @@ impl Cashier {
             }
         };
         spoken.external_id = Some(state.id.clone());
-        spoken.confirmation = state.confirmation.clone().map(confirmation);
+        if let Some(found) = state.confirmation.clone() {
+            spoken.confirmation = Some(confirmation(found));
+        }
         let asked = stored.order.payment(payment).map(|asked| asked.amount_minor);
         if asked != Some(state.amount.minor()) || state.amount.currency() != stored.facts.currency {
             spoken.error = Some(format!("the acquirer says {}", state.amount));

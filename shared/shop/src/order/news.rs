@@ -9,7 +9,7 @@ use store::{Sql, orders};
 
 use super::change::change;
 use super::spoken::Spoken;
-use super::{Refusal, load, till};
+use super::{Refusal, load, sale, till};
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,10 @@ pub fn from_till(
     if let Some(number) = spoken.till_number.filter(|number| stored.till_number.as_ref() != Some(number)) {
         orders::set_till_number(tx, id, &number)?;
     }
-    match change(tx, &mut stored, &outcome, moment) {
-        Ok(change) if change.changed => Ok(Heard::News(id)),
+    let changed = change(tx, &mut stored, &outcome, moment);
+    let differs = sale::compare(tx, &mut stored, spoken.till_sum, moment)?;
+    match changed {
+        Ok(change) if change.changed || differs => Ok(Heard::News(id)),
         // An event of an order that cannot be there yet, or is over: the order's own state stands.
         Ok(_) | Err(Refusal::Transition(_)) => Ok(Heard::Known(id)),
         Err(refusal) => Err(refusal),

@@ -76,7 +76,8 @@ pub fn place(
     };
     let id = OrderId::new(moment.ids, now);
     let payment = account.map(|_| PaymentId::new(moment.ids, now));
-    let order = Order::new(id, payable.minor(), payment, now, now.plus_millis(PAY_WITHIN_MS));
+    let send_at = settings.send_at(pickup_at, now);
+    let order = Order::new(id, payable.minor(), payment, now, now.plus_millis(PAY_WITHIN_MS), send_at);
     let hold = sale::hold_points(tx, &outlet, placing.member, quote, moment)?;
     let facts = Facts {
         quote_id,

@@ -1,14 +1,16 @@
 //! What iiko's events failed to tell: changes of orders are read account by account.
 //!
 //! Every order under way is looked up by itself as well, ever more rarely; this finds news of all of them with one call
-//! a minute. A reading that dies half way is read again from where the last one ended, and what is known already
-//! changes nothing. Orders of the house have no such list: they are looked up one by one.
+//! a minute, and goes on for a while after the last of them is over: a till may undo what it closed. A reading that dies
+//! half way is read again from where the last one ended, and what is known already changes nothing. Orders of the house
+//! have no such list: all of an account's are read by their ids, with one call for two hundred.
 
 use club::Moment;
-use iiko::orders::{OrderInfo, Read, answer};
+use iiko::call::Access;
+use iiko::orders::{IDS_MAX, OrderInfo, Read, answer};
 use kernel::IikoAccountId;
-use kernel::time::MINUTE_MS;
-use partner::Fault;
+use kernel::time::{HOUR_MS, MINUTE_MS};
+use partner::{Answer, Fault, Request};
 use store::menus::directory;
 use store::orders::readings;
 use store::transaction::{nested, transaction};
@@ -26,6 +28,10 @@ pub const ACCOUNTS_MAX: i64 = 2;
 const ORGANIZATIONS_PER_CALL: usize = 50;
 /// Organisations of one account that are read.
 const ORGANIZATIONS_MAX: usize = 500;
+/// For how long an account is read after its last order was over: as far back as iiko looks.
+pub const WATCHED_MS: i64 = 3 * HOUR_MS;
+/// Orders of the house that are read of one account at once; the others come by themselves.
+const HOUSES_MAX: i64 = 1_000;
 /// Orders taken in one transaction.
 const ORDERS_PER_TRANSACTION: usize = 32;
 
@@ -49,13 +55,15 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>) -> Result<Found, Refusa
     for account in readings::list_due(ground.sql, moment.now, ACCOUNTS_MAX)? {
         let now = moment.now;
         let taken = transaction(ground.sql, |tx| -> Result<Option<i64>, Refusal> {
-            let Some(revision) = readings::take(tx, account, now, now.plus_millis(EVERY_MS))? else {
+            let watched = now.plus_millis(WATCHED_MS);
+            let Some(revision) = readings::take(tx, account, now, now.plus_millis(EVERY_MS), watched)? else {
                 return Ok(None);
             };
             Ok(Account::Till(account).admit(tx, now)?.is_ok().then_some(revision))
         })?;
         if let Some(revision) = taken {
             read(ground, account, revision, moment, &mut found)?;
+            houses(ground, account, moment, &mut found)?;
         }
     }
     Ok(found)
@@ -75,7 +83,8 @@ fn read(
     let ids: Vec<String> = ids.take(ORGANIZATIONS_MAX).collect();
     let mut newest: Option<i64> = None;
     for some in ids.chunks(ORGANIZATIONS_PER_CALL) {
-        let (revision, orders) = match ask(ground, account, some, since, moment)? {
+        let answer = ask(ground, account, &|access| access.by_revision(some, since), moment)?;
+        let (revision, orders) = match answer::changes(&answer) {
             Read::Known(changes) => changes,
             Read::Refused { reason } => {
                 // Older than iiko looks back, perhaps: begin anew.
@@ -101,17 +110,46 @@ fn read(
     Ok(())
 }
 
+/// Reads an account's orders of the house.
+fn houses(
+    ground: &Ground<'_>,
+    account: IikoAccountId,
+    moment: &mut Moment<'_>,
+    found: &mut Found,
+) -> Result<(), Refusal> {
+    let since = moment.now.plus_millis(-WATCHED_MS);
+    let watched = readings::list_of_houses(ground.sql, account, since, HOUSES_MAX)?;
+    for some in watched.chunks(IDS_MAX) {
+        let mut organizations: Vec<String> =
+            some.iter().map(|(organization, _)| organization.clone()).collect();
+        organizations.dedup();
+        let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
+        let answer = ask(ground, account, &|access| access.of_houses(&organizations, &ids), moment)?;
+        match answer::orders(&answer) {
+            Read::Known(orders) => {
+                for orders in orders.chunks(ORDERS_PER_TRANSACTION) {
+                    take(ground, account, orders, moment, found)?;
+                }
+            }
+            other => {
+                found.failures.push(format!("{account}: orders of houses: {other:?}"));
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// One call.
 fn ask(
     ground: &Ground<'_>,
     account: IikoAccountId,
-    organizations: &[String],
-    since: i64,
+    make: &dyn Fn(&Access<'_>) -> Request,
     moment: &Moment<'_>,
-) -> Result<Read<(i64, Vec<OrderInfo>)>, Refusal> {
+) -> Result<Result<Answer, Fault>, Refusal> {
     let Ground { sql, partners, personal, .. } = *ground;
     let line = Line { sql, partners, personal, now: moment.now };
-    let answer = match line.call(account, &|access| access.by_revision(organizations, since)) {
+    let answer = match line.call(account, make) {
         Err(Trouble::Store(error)) => return Err(error.into()),
         Err(Trouble::Fault(fault)) => Err(fault),
         Err(trouble) => Err(Fault::NotSent(trouble.to_string())),
@@ -119,7 +157,7 @@ fn ask(
     };
     let random = u64::from_le_bytes(personal.bytes());
     transaction(sql, |tx| Account::Till(account).note(tx, &answer, moment.now, random))?;
-    Ok(answer::changes(&answer))
+    Ok(answer)
 }
 
 fn take(

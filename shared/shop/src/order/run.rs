@@ -20,10 +20,11 @@ use outbox::Key;
 
 use super::change::change;
 use super::guard::Account;
+use super::later;
 use super::money::Cashier;
 use super::spoken::Spoken;
 use super::till::{self, Conversation, Guest};
-use super::{Ground, JOB, Refusal, load, quote_of};
+use super::{Ground, JOB, Refusal, load, quote_of, sale};
 
 /// Longer than every call of one step together may take.
 const LEASE_MS: i64 = 90 * SECOND_MS;
@@ -161,6 +162,10 @@ fn take(
         change(tx, &mut stored, &Outcome::PayTimeUp, moment)?;
         return Ok(None);
     }
+    if let Some(kept) = stored.order.kept_until(now).filter(|_| key.kind == StepKind::SendOrder) {
+        outbox::put_back(tx, key, kept, None)?;
+        return Ok(None);
+    }
     let account = account_of(&stored, key);
     if let Err(until) = account.admit(tx, now)? {
         paused(tx, &mut stored, key, until, moment)?;
@@ -265,6 +270,10 @@ fn ready_to_send(
         change(tx, stored, &Outcome::Rejected { why: CancelReason::OutletClosed }, moment)?;
         return Ok(None);
     };
+    if let Some(why) = later::gone(tx, stored, &outlet, moment.now)? {
+        change(tx, stored, &Outcome::Rejected { why }, moment)?;
+        return Ok(None);
+    }
     let quote = quote_of(stored)?;
     let (_, guest) = guest(tx, ground, stored)?;
     let fiscalised = match stored.order.paid_by().and_then(|payment| stored.link(payment.id)) {
@@ -288,7 +297,7 @@ fn ask(ground: &Ground<'_>, call: &Call, now: Timestamp, spoken: &mut Spoken) ->
             let (payment, refund) =
                 (PaymentId::from_raw(call.key.subject), RefundId::from_raw(call.key.subject));
             match call.key.kind {
-                StepKind::OpenPayment => cashier.open(ground, stored, payment, spoken),
+                StepKind::OpenPayment => cashier.open(ground, stored, payment, call.tries, spoken),
                 StepKind::WatchPayment => cashier.watch(ground, stored, payment, spoken),
                 StepKind::OpenRefund => match stored.order.refund(refund) {
                     Some(asked) => cashier.refund(ground, stored, asked, call.tries, spoken),
@@ -328,6 +337,7 @@ fn record(
     if !is_news {
         on_time(tx, &mut stored, call, spoken, moment)?;
     }
+    sale::compare(tx, &mut stored, spoken.till_sum, moment)?;
     let mut due_at = retry_at(call.key.kind, call.tries, moment.now);
     if let Some(wanted) = spoken.wanted() {
         due_at = due_at.max(wanted);

@@ -10,7 +10,7 @@ use ordering::{InvalidTransition, Outcome, Stage};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::holds::HoldStatus;
-use store::orders::StoredOrder;
+use store::orders::{StoredOrder, desk};
 use store::outlets::{self, Outlet};
 use store::{Sql, StoreError, holds, orders};
 
@@ -19,6 +19,8 @@ use super::{Refusal, money, quote_of};
 use crate::promotion::allowances::Whose;
 use crate::promotion::reserve::{self, Refused, Sale, Wanted};
 
+/// What the log calls a till's sum that is another than was agreed on.
+const SUM_DIFFERS: &str = "sum_differs";
 /// An order is over long before: this only keeps a forgotten one from holding points for ever.
 const HOLD_MS: i64 = 30 * DAY_MS;
 
@@ -213,12 +215,8 @@ pub fn join(
     };
     let quote = quote_of(&stored)?;
     let agreed: i64 = quote.lines.iter().map(|line| line.final_minor + line.points_spent_minor).sum();
-    if agreed != total_minor && stored.order.stuck.is_none() {
-        stored.order.stuck = Some(Stuck::SumDiffers);
-        save(tx, &stored, moment)?;
-        let (line, words) =
-            (moment.ids.next(moment.now), format!("the till says {total_minor}, agreed {agreed}"));
-        orders::log(tx, line, stored.order.id, moment.now, "sum_differs", Some(&words))?;
+    if agreed != total_minor {
+        differs(tx, &mut stored, total_minor, agreed, moment)?;
     }
     let outlet = outlet_of(tx, &stored)?;
     Ok(Some(Joined {
@@ -230,6 +228,49 @@ pub fn join(
         total_minor: agreed,
         points_earned: Points::from_hundredths(quote.lines.iter().map(|line| line.points_earned).sum()),
     }))
+}
+
+/// Holds what an order comes to at its till against what was agreed on, once it was handed over: somebody may have changed
+/// it there. Says whether a person has something new to look at.
+///
+/// Whether a till's sum is before or after money off, and whether points count as paid, is the account's affair: each of
+/// the three is right.
+///
+/// # Errors
+/// A failure of storage.
+pub fn compare(
+    tx: &dyn Sql,
+    stored: &mut StoredOrder,
+    till_sum: Option<i64>,
+    moment: &mut Moment<'_>,
+) -> Result<bool, Refusal> {
+    let Some(sum) = till_sum.filter(|_| stored.order.stage == Stage::Completed) else { return Ok(false) };
+    let quote = quote_of(stored)?;
+    let of = |amount: fn(&Line) -> i64| quote.lines.iter().map(amount).sum::<i64>();
+    let agreed = of(|line| line.final_minor + line.points_spent_minor);
+    if [agreed, of(|line| line.final_minor), of(|line| line.list_minor)].contains(&sum) {
+        return Ok(false);
+    }
+    differs(tx, stored, sum, agreed, moment)
+}
+
+/// Has a person look at an order that comes to another sum at its till: once for each sum.
+fn differs(
+    tx: &dyn Sql,
+    stored: &mut StoredOrder,
+    sum: i64,
+    agreed: i64,
+    moment: &mut Moment<'_>,
+) -> Result<bool, Refusal> {
+    let words = format!("the till says {sum}, agreed {agreed}");
+    let id = stored.order.id;
+    if stored.order.stuck.is_some() || desk::is_logged(tx, id, SUM_DIFFERS, &words)? {
+        return Ok(false);
+    }
+    stored.order.stuck = Some(Stuck::SumDiffers);
+    save(tx, stored, moment)?;
+    orders::log(tx, moment.ids.next(moment.now), id, moment.now, SUM_DIFFERS, Some(&words))?;
+    Ok(true)
 }
 
 fn channel(code: &str) -> &'static str {

@@ -17,6 +17,8 @@ pub struct Spoken {
     pub external_id: Option<String>,
     pub confirmation: Option<Confirmation>,
     pub till_number: Option<String>,
+    /// What the order comes to at the till, in minor units.
+    pub till_sum: Option<i64>,
     wanted: Option<Timestamp>,
 }
 

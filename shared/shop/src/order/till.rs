@@ -7,7 +7,9 @@ use iiko::orders::{
     CommandState, Created, Discount, Item, Modifier, NewOrder, Payment, Read, Refusal as Refused, Service,
     TillStatus, id,
 };
+use kernel::time::MINUTE_MS;
 use kernel::{IikoAccountId, OutletId, Timestamp, Zone};
+use menu::combo;
 use ordering::Outcome;
 use ordering::model::{CancelReason, DispatchStatus, Progress};
 use partner::{Answer, Fault, Request};
@@ -16,8 +18,8 @@ use store::menus::tills::{self, OrderMode};
 use store::orders::{StoredOrder, TillPlace};
 use store::{Sql, StoreError};
 
-use super::Ground;
 use super::spoken::Spoken;
+use super::{Ground, combos};
 use crate::iiko_account::Trouble;
 
 /// How an outlet takes orders.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub discount_type: Option<String>,
     /// How what was paid with points is called there; none counts it as money off.
     pub points_type: Option<String>,
+    /// How long before an order is wanted the till is told of it.
+    pub lead_ms: i64,
 }
 
 /// How an outlet takes orders; none where it takes none.
@@ -54,6 +58,7 @@ pub fn settings(sql: &dyn Sql, outlet: OutletId) -> Result<Option<Settings>, Sto
         payment_type,
         discount_type: till.discount_type,
         points_type: till.points_payment_type,
+        lead_ms: i64::from(till.lead_minutes) * MINUTE_MS,
     }))
 }
 
@@ -77,6 +82,12 @@ impl Settings {
             terminal_group: self.terminal_group.clone(),
             service: if self.pick_up { PICK_UP } else { TILL }.to_owned(),
         }
+    }
+
+    /// When the till is to be told of an order that is wanted at `pickup_at`; none for at once.
+    #[must_use]
+    pub fn send_at(&self, pickup_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        pickup_at.map(|at| at.plus_millis(-self.lead_ms)).filter(|at| *at > now)
     }
 
     /// Whether the outlet can take what the quote holds.
@@ -111,14 +122,24 @@ pub fn new_order(
     now: Timestamp,
 ) -> Option<NewOrder> {
     let facts = &stored.facts;
-    let position = |line: &Line| id::uuid(stored.order.id.raw(), line.line_no);
-    let mut discounts = Vec::new();
+    let (mut items, mut combos, mut discounts) = (Vec::new(), Vec::new(), Vec::new());
     for line in &quote.lines {
+        let raw = stored.order.id.raw();
+        let of_line = match combo::source(&line.till.product_id) {
+            Some(source) => {
+                let made = combos::parts(raw, line, source)?;
+                combos.push(made.combo);
+                made.items
+            }
+            None => vec![item(line, id::uuid(raw, line.line_no))],
+        };
         let sum_minor = settings.money_off(line);
         if sum_minor > 0 {
             let type_id = settings.discount_type.clone()?;
-            discounts.push(Discount { type_id, sum_minor, positions: vec![position(line)] });
+            let positions = of_line.iter().map(|item| item.position_id.clone()).collect();
+            discounts.push(Discount { type_id, sum_minor, positions });
         }
+        items.extend(of_line);
     }
     let mut payments = Vec::new();
     let points: i64 = quote.lines.iter().map(|line| line.points_spent_minor).sum();
@@ -142,7 +163,8 @@ pub fn new_order(
         // A time that has come is as soon as possible: the till would refuse it.
         complete_before: facts.pickup_at.filter(|at| *at > now).map(|at| local_time(at, zone)),
         comment: facts.comment.clone(),
-        items: quote.lines.iter().map(|line| item(line, position(line))).collect(),
+        items,
+        combos,
         discounts,
         payments,
     })
@@ -174,6 +196,7 @@ fn item(line: &Line, position_id: String) -> Item {
                 price_minor: modifier.unit_price_minor,
             })
             .collect(),
+        combo: None,
     }
 }
 
@@ -320,6 +343,7 @@ fn is_cancelled(info: &OrderInfo) -> bool {
 /// What an order's state at the till means.
 pub fn outcome(info: &OrderInfo, spoken: &mut Spoken) -> Outcome {
     let revision = info.revision;
+    spoken.till_sum = info.order.as_ref().and_then(|order| order.sum_minor);
     if let Some(number) = info.order.as_ref().and_then(|order| order.number.clone()) {
         spoken.till_number = Some(number);
     }

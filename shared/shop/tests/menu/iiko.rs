@@ -30,6 +30,8 @@ pub struct Till {
     pub names: RefCell<[&'static str; 2]>,
     /// The second organisation sells tea.
     pub has_tea: Cell<bool>,
+    /// It leaves a menu out that is as it was at revision three.
+    pub keeps_revisions: Cell<bool>,
     /// Balances of the latte at the first organisation's till.
     pub stops: RefCell<Vec<i64>>,
     pub calls: RefCell<Vec<String>>,
@@ -45,6 +47,7 @@ impl Till {
             price: Cell::new(200),
             names: RefCell::new(["Латте", "Чай"]),
             has_tea: Cell::new(true),
+            keeps_revisions: Cell::new(false),
             stops: RefCell::default(),
             calls: RefCell::default(),
         }
@@ -106,6 +109,9 @@ impl Till {
                 }).collect();
                 json!({"terminalGroupStopLists": [{"organizationId": one, "items": [
                     {"terminalGroupId": self.id("t1"), "items": stops}]}]})
+            }
+            "/api/2/menu/by_id" if self.keeps_revisions.get() && body["startRevision"] == 3 => {
+                json!({"id": 1, "name": "App", "formatVersion": 2, "revision": 3, "itemCategories": []})
             }
             "/api/2/menu/by_id" => self.menu(&body["organizationIds"]),
             "/api/1/nomenclature" => {

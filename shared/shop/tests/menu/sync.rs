@@ -118,3 +118,24 @@ fn nomenclature_is_read_by_its_revision() {
     let products = chains::list_products(&world.sql, account, "alpha-org1").expect("stored");
     assert_eq!(products[0].sizes[0].price_minor, Some(20_000));
 }
+
+#[test]
+fn an_external_menu_is_read_by_its_revision() {
+    let mut world = World::new().with_tills();
+    let (account, till) = (world.accounts[0], 0);
+    world.sync();
+    let stored = |world: &World| {
+        let products = chains::list_products(&world.sql, account, "alpha-org1").expect("stored");
+        products[0].sizes[0].price_minor
+    };
+    assert_eq!(stored(&world), Some(20_000));
+    world.iiko.tills[till].keeps_revisions.set(true);
+    world.iiko.tills[till].price.set(999);
+    world.later(25);
+    let second = world.sync();
+    assert_eq!((second.menus, second.products_changed), (4, 0), "left out since revision three");
+    assert_eq!(stored(&world), Some(20_000), "what is known stays");
+    // Read by hand, everything is asked for.
+    menu_sync::run(&world.line(), Some(account), 10).expect("a run");
+    assert_eq!(stored(&world), Some(99_900));
+}

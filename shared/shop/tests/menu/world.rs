@@ -153,6 +153,7 @@ impl World {
             order_type: None,
             discount_type: None,
             points_payment_type: None,
+            lead_minutes: store::menus::tills::LEAD_MINUTES,
         }
     }
 

@@ -140,6 +140,7 @@ impl World {
             order_type: None,
             discount_type: None,
             points_payment_type: Some("points".to_owned()),
+            lead_minutes: store::menus::tills::LEAD_MINUTES,
         };
         let acquirer = acquirers::Account {
             id: 1,
@@ -248,6 +249,25 @@ impl World {
         let placing = Placing { quote, member: GUEST, comment: Some("без крышки") };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         transaction(&self.sql, |tx| place(tx, &ground, placing, &mut moment))
+    }
+
+    /// Something that is learned of an order.
+    pub fn tell(&mut self, id: kernel::OrderId, outcome: &ordering::Outcome) {
+        self.write(|tx, moment| {
+            let mut stored = shop::order::load(tx, id)?;
+            shop::order::change::change(tx, &mut stored, outcome, moment)
+        })
+        .expect("it can be so");
+    }
+
+    /// One run of the timer that does what is due.
+    pub fn dispatch(&mut self) {
+        let personal = Personal { secrets: &self.secrets, random: &random };
+        let ground = Ground { sql: &self.sql, partners: &self.partners, personal, urls: &self.urls };
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        let done =
+            shop::order::run::run(&ground, &mut moment, shop::order::run::Scope::ALL).expect("storage");
+        assert_eq!(done.failures, Vec::<String>::new());
     }
 
     /// One run of the timer that reads what changed.

@@ -11,20 +11,21 @@ macro_rules! account_columns {
     () => {
         "id, brand, name, base_url, credentials, source, external_menu, price_category, menu_format, status, token, \
          token_until, breaker_state, breaker_failures, breaker_until, directory_due_at, stops_due_at, last_synced_at, \
-         last_error, webhook_hash"
+         last_error, webhook_hash, plain_menu"
     };
 }
 
 const INSERT: Statement = Statement::new(
     "accounts.insert",
     "insert into iiko_accounts (id, brand, name, base_url, credentials, source, external_menu, price_category, \
-     menu_format, status, webhook_hash, created_at, changed_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
+     menu_format, status, webhook_hash, plain_menu, created_at, changed_at) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
 );
 const CHANGE: Statement = Statement::new(
     "accounts.change",
     "update iiko_accounts set name = ?2, base_url = ?3, credentials = ?4, source = ?5, external_menu = ?6, \
-     price_category = ?7, menu_format = ?8, status = ?9, webhook_hash = ?10, changed_at = ?11, token = null, token_until = 0, \
+     price_category = ?7, menu_format = ?8, status = ?9, webhook_hash = ?10, plain_menu = ?11, \
+     changed_at = ?12, token = null, token_until = 0, \
      breaker_state = 'closed', breaker_failures = 0, breaker_until = 0, directory_due_at = 0, stops_due_at = 0 \
      where id = ?1",
 );
@@ -74,6 +75,8 @@ const SET_OUTCOME: Statement = Statement::new(
 pub enum Source {
     /// An external menu by its id, at the prices of a category where one is named.
     External { menu: String, price_category: Option<String>, format: i64 },
+    /// An external menu with its combos, one organisation at a time: `/api/menu/v3/by_id`.
+    Plain { menu: String, price_category: Option<String> },
     /// The nomenclature.
     Nomenclature,
 }
@@ -148,10 +151,13 @@ pub fn change(
     CHANGE.run(sql, &parameters)
 }
 
-fn described(description: &Description) -> [Value; 9] {
+fn described(description: &Description) -> [Value; 10] {
     let (source, menu, price_category, format) = match &description.source {
         Source::External { menu, price_category, format } => {
             ("external", Some(menu.as_str()), price_category.as_deref(), *format)
+        }
+        Source::Plain { menu, price_category } => {
+            ("external", Some(menu.as_str()), price_category.as_deref(), 3)
         }
         Source::Nomenclature => ("nomenclature", None, None, 2),
     };
@@ -165,6 +171,7 @@ fn described(description: &Description) -> [Value; 9] {
         format.into(),
         if description.is_active { "active" } else { "paused" }.into(),
         description.webhook_hash.as_deref().into(),
+        matches!(description.source, Source::Plain { .. }).into(),
     ]
 }
 
@@ -283,5 +290,10 @@ fn read(row: &mut Row) -> Result<Account, StoreError> {
         last_error: row.text_or_null()?,
     };
     account.description.webhook_hash = row.text_or_null()?;
+    if row.boolean()?
+        && let Source::External { menu, price_category, .. } = account.description.source
+    {
+        account.description.source = Source::Plain { menu, price_category };
+    }
     Ok(account)
 }

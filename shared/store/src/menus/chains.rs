@@ -19,6 +19,11 @@ const ASSORTMENT: Statement = Statement::new(
     "chains.assortment",
     "select product_id, digest from chain_assortments where account_id = ?1 and organization_id = ?2",
 );
+const IS_SOLD: Statement = Statement::new(
+    "chains.is_sold",
+    "select max(case when product_id = ?3 then 1 else 0 end) from chain_assortments where account_id = ?1 \
+     and organization_id = ?2",
+);
 const PUT_ASSORTED: Statement = Statement::new(
     "chains.put_assorted",
     "insert into chain_assortments (account_id, organization_id, product_id, digest) values (?1, ?2, ?3, ?4) \
@@ -136,6 +141,21 @@ pub fn list_products(
 pub fn list_catalogue(sql: &dyn Sql, account: IikoAccountId) -> Result<Vec<Product>, StoreError> {
     let mut rows = CATALOGUE.query(sql, &[account.raw().into(), PRODUCTS_MAX.into()])?;
     rows.iter_mut().map(|row| read("chain product", &row.text()?)).collect()
+}
+
+/// Whether an organisation has a product on its menu; none where its menu was never read.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_sold(
+    sql: &dyn Sql,
+    account: IikoAccountId,
+    organization: &str,
+    product: &str,
+) -> Result<Option<bool>, StoreError> {
+    let key = [account.raw().into(), organization.into(), product.into()];
+    let Some(mut row) = IS_SOLD.query_one(sql, &key)? else { return Ok(None) };
+    Ok(row.integer_or_null()?.map(|found| found == 1))
 }
 
 /// One product of a chain.

@@ -9,18 +9,19 @@ use crate::statement::{Row, Statement};
 const PUT: Statement = Statement::new(
     "outlet_tills.put",
     "insert into outlet_tills (outlet_id, account_id, organization_id, terminal_group_id, order_mode, \
-     payment_type_id, order_type_id, discount_type_id, points_payment_type_id, changed_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+     payment_type_id, order_type_id, discount_type_id, points_payment_type_id, changed_at, lead_minutes) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
      on conflict (outlet_id) do update set account_id = excluded.account_id, \
      organization_id = excluded.organization_id, terminal_group_id = excluded.terminal_group_id, \
      order_mode = excluded.order_mode, payment_type_id = excluded.payment_type_id, \
      order_type_id = excluded.order_type_id, discount_type_id = excluded.discount_type_id, \
-     points_payment_type_id = excluded.points_payment_type_id, changed_at = excluded.changed_at",
+     points_payment_type_id = excluded.points_payment_type_id, changed_at = excluded.changed_at, \
+     lead_minutes = excluded.lead_minutes",
 );
 const BY_OUTLET: Statement = Statement::new(
     "outlet_tills.by_outlet",
     "select outlet_id, account_id, organization_id, terminal_group_id, order_mode, payment_type_id, order_type_id, \
-     discount_type_id, points_payment_type_id from outlet_tills where outlet_id = ?1",
+     discount_type_id, points_payment_type_id, lead_minutes from outlet_tills where outlet_id = ?1",
 );
 const ZONE: Statement = Statement::new("outlet_tills.zone", "select zone from outlets where id = ?1");
 /// How an outlet takes orders from the app.
@@ -64,7 +65,14 @@ pub struct OutletTill {
     pub discount_type: Option<String>,
     /// How spent points are told to the till; none: as a discount.
     pub points_payment_type: Option<String>,
+    /// Minutes before an order is wanted at which its till is told of it.
+    pub lead_minutes: u32,
 }
+
+/// Minutes of lead where an outlet says nothing else: what making a large order takes at a busy hour.
+pub const LEAD_MINUTES: u32 = 15;
+/// An order is not kept from its till for longer than a day before it is wanted.
+pub const LEAD_MINUTES_MAX: u32 = 24 * 60;
 
 /// Writes where an outlet's orders go.
 ///
@@ -84,6 +92,7 @@ pub fn put(sql: &dyn Sql, till: &OutletTill, now: Timestamp) -> Result<(), Store
             till.discount_type.as_deref().into(),
             till.points_payment_type.as_deref().into(),
             now.millis().into(),
+            i64::from(till.lead_minutes).into(),
         ],
     )
 }
@@ -115,5 +124,7 @@ fn read(row: &mut Row) -> Result<OutletTill, StoreError> {
         order_type: row.text_or_null()?,
         discount_type: row.text_or_null()?,
         points_payment_type: row.text_or_null()?,
+        lead_minutes: u32::try_from(row.integer()?)
+            .map_err(|_| row.inconsistent("not a count of minutes"))?,
     })
 }

@@ -28,6 +28,11 @@ const LOG: Statement = Statement::new(
     "select at, what, detail from order_log where order_id = ?1 order by id limit ?2",
 );
 
+const IS_LOGGED: Statement = Statement::new(
+    "orders.is_logged",
+    "select 1 from order_log where order_id = ?1 and what = ?2 and detail = ?3 limit 1",
+);
+
 /// A line of an order's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
@@ -98,6 +103,14 @@ fn stuck(row: &mut Row) -> Result<Stuck, StoreError> {
         franchisee: row.integer()?,
         at: Timestamp::from_millis(row.integer()?),
     })
+}
+
+/// Whether an order's log has such a line.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_logged(sql: &dyn Sql, order: OrderId, what: &str, detail: &str) -> Result<bool, StoreError> {
+    Ok(IS_LOGGED.query_one(sql, &[order.raw().into(), what.into(), detail.into()])?.is_some())
 }
 
 /// An order's log, oldest first.

@@ -20,7 +20,7 @@ macro_rules! order_columns {
          o.dispatch, o.sends, o.last_sent_at, o.due_since, o.correlation, o.progress, o.revision, o.accepted_at, \
          o.cancel_since, o.till_number, o.receipt_id, o.quote_id, o.brand, o.outlet_id, o.member_id, o.number, o.channel, \
          o.currency, o.quote, o.comment, o.pickup_at, o.hold_id, o.till_id, \
-         o.till_account, o.till_organization, o.till_group, o.till_service"
+         o.till_account, o.till_organization, o.till_group, o.till_service, o.send_at"
     };
 }
 
@@ -167,9 +167,20 @@ fn order(row: &mut Row) -> Result<StoredOrder, StoreError> {
             service: row.text()?,
         },
     };
-    let (payments, refunds) = (Vec::new(), Vec::new());
-    let order =
-        Order { id, stage, payable_minor, created_at, pay_until, cancel, payments, refunds, dispatch, stuck };
+    let (send_at, payments, refunds) = (time_or_null(row)?, Vec::new(), Vec::new());
+    let order = Order {
+        id,
+        stage,
+        payable_minor,
+        created_at,
+        pay_until,
+        send_at,
+        cancel,
+        payments,
+        refunds,
+        dispatch,
+        stuck,
+    };
     let (links, refund_links) = (Vec::new(), Vec::new());
     Ok(StoredOrder { order, facts, links, refund_links, receipt, till_number, stuck_at, changed_at })
 }

@@ -51,7 +51,9 @@ const PUT_BACK: Statement = Statement::new(
 );
 const HASTEN: Statement = Statement::new(
     "order_steps.hasten",
-    "update order_steps set due_at = ?2 where order_id = ?1 and due_at > ?2 and kind <> 'expire'",
+    "update order_steps set due_at = ?2 where order_id = ?1 and due_at > ?2 and kind <> 'expire' \
+     and not (kind = 'send_order' and exists (select 1 from orders o where o.id = order_steps.order_id \
+     and o.due_since > ?2))",
 );
 
 /// A step's name in the outbox.
@@ -194,7 +196,8 @@ pub fn put_back(tx: &dyn Sql, key: Key, due_at: Timestamp, error: Option<&str>) 
     PUT_BACK.run(tx, &[order, kind, subject, due_at.millis().into(), error.into()])
 }
 
-/// Makes everything that waits for a partner due at once: there is news, or a person wants it.
+/// Makes everything that waits for a partner due at once: there is news, or a person wants it. An order that is kept for
+/// its time stays kept.
 ///
 /// # Errors
 /// A failure of storage.

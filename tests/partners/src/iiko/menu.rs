@@ -29,6 +29,7 @@ pub fn by_id(call: &mut Call<'_>, body: &Value) -> Reply {
     if body["version"].as_i64().is_some_and(|version| version != FORMAT_VERSION) {
         return refused(400, "Version of the menu is not supported", None);
     }
+    let is_known = body["startRevision"].as_i64().is_some_and(|since| since >= account.menu_revision);
     let asked: Vec<&OrganizationSpec> =
         texts(body, "organizationIds").iter().filter_map(|id| account.organization(id)).collect();
     let categories: Vec<Value> = book
@@ -51,9 +52,47 @@ pub fn by_id(call: &mut Call<'_>, body: &Value) -> Reply {
         json!({
             "productCategories": [], "customerTagGroups": [], "revision": account.menu_revision,
             "formatVersion": FORMAT_VERSION, "id": book.menu_id, "name": book.menu_name, "description": "",
-            "buttonImageUrl": null, "intervals": [], "comboCategories": [], "itemCategories": categories,
+            "buttonImageUrl": null, "intervals": [],
+            "comboCategories": if is_known { Vec::new() } else { combo_categories(account, &asked) },
+            "itemCategories": if is_known { Vec::new() } else { categories },
         }),
     )
+}
+
+fn combo_categories(account: &Account, asked: &[&OrganizationSpec]) -> Vec<Value> {
+    let combos: Vec<Value> = account
+        .spec
+        .book
+        .combos
+        .iter()
+        .map(|combo| {
+            let currency = asked.first().map_or("RUB", |organization| organization.currency.as_str());
+            let groups = combo.groups.iter().map(|group| {
+                let parts = group.parts.iter().map(|part| {
+                    let size = (!part.size.is_empty()).then(|| account.id("size", &part.size));
+                    json!({
+                        "itemId": account.id("product", &part.sku), "sizeId": size,
+                        "priceModificationAmount": part.more, "forbiddenModifiers": [], "sizes": [],
+                    })
+                });
+                json!({
+                    "id": account.id("combo_group", &group.code), "name": group.name, "isMainGroup": group.main,
+                    "skipStep": false, "items": parts.collect::<Vec<_>>(),
+                })
+            });
+            json!({
+                "id": account.id("combo", &combo.code), "sku": combo.code, "name": combo.name, "description": "",
+                "price": combo.prices.get(currency).and_then(|prices| prices.first()), "priceStrategy": "FIXED",
+                "startDate": null, "expirationDate": null, "sizes": [], "groups": groups.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    if combos.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        json!({ "id": account.id("category", "COMBOS"), "name": "Комбо", "isHidden": false, "combos": combos }),
+    ]
 }
 
 fn external_item(account: &Account, asked: &[&OrganizationSpec], item: &Item) -> Value {

@@ -43,6 +43,16 @@ pub fn verdict(account: &Account, order: &Order) -> Result<(), Refusal> {
     for item in &items {
         self::item(account, order, organization, item)?;
     }
+    for combo in order.request["combos"].as_array().into_iter().flatten() {
+        self::combo(account, organization, &items, combo)?;
+    }
+    let known = |id: &Value| {
+        order.request["combos"].as_array().is_some_and(|combos| combos.iter().any(|combo| combo["id"] == *id))
+    };
+    let parts = items.iter().map(|item| &item["comboInformation"]["comboId"]).filter(|id| !id.is_null());
+    if let Some(stray) = parts.into_iter().find(|id| !known(id)) {
+        return Err(("InvalidComboItemsAmount", format!("Combo {stray} is not in the order")));
+    }
     positions(&items)?;
     for payment in order.request["payments"].as_array().into_iter().flatten() {
         self::payment(account, payment)?;
@@ -73,7 +83,8 @@ fn item(
     let Some(price) = account.price(organization, item, &size) else {
         return Err(("ProductNotFound", format!("Product {product} is excluded from menu")));
     };
-    if decimal(&component["price"]) != Some(price) {
+    // A part of a combo costs what the combo says.
+    if line["comboInformation"].is_null() && decimal(&component["price"]) != Some(price) {
         let said = format!("Price of {} is {price}, not {}", item.name, component["price"]);
         return Err(("RequestProductPriceIsNotEqualToFrontPrice", said));
     }
@@ -82,6 +93,62 @@ fn item(
     }
     let groups = item.groups.iter().filter_map(|code| account.spec.book.group(code));
     modifiers(account, organization, order, component, &groups.collect::<Vec<_>>())
+}
+
+/// A combo is one of the menu's, has one part of each of its groups, and its parts come to its price.
+fn combo(
+    account: &Account,
+    organization: &OrganizationSpec,
+    items: &[Value],
+    combo: &Value,
+) -> Result<(), Refusal> {
+    let source = combo["sourceId"].as_str().unwrap_or_default();
+    let known = account.spec.book.combos.iter().find(|known| account.id("combo", &known.code) == source);
+    let Some(known) = known else {
+        return Err(("Common", format!("Combo {source} is not found")));
+    };
+    let parts: Vec<&Value> =
+        items.iter().filter(|item| item["comboInformation"]["comboId"] == combo["id"]).collect();
+    let mut price = Decimal::from(
+        known
+            .prices
+            .get(&organization.currency)
+            .and_then(|prices| prices.first())
+            .copied()
+            .unwrap_or_default(),
+    );
+    for group in &known.groups {
+        let of_group = |part: &&&Value| {
+            let information = &part["comboInformation"];
+            information["comboGroupId"] == account.id("combo_group", &group.code)
+                && information["comboSourceId"] == source
+        };
+        let chosen: Vec<&&Value> = parts.iter().filter(of_group).collect();
+        let [chosen] = chosen.as_slice() else {
+            return Err((
+                "InvalidComboItemsAmount",
+                format!("{} parts of group {}", chosen.len(), group.name),
+            ));
+        };
+        let is_it = |part: &&crate::world::ComboPart| {
+            let size = (!part.size.is_empty()).then(|| account.id("size", &part.size));
+            chosen["productId"] == account.id("product", &part.sku)
+                && chosen["productSizeId"].as_str() == size.as_deref()
+        };
+        let Some(part) = group.parts.iter().find(is_it) else {
+            return Err(("Common", format!("{} is no part of {}", chosen["productId"], known.name)));
+        };
+        if chosen["amount"] != combo["amount"] {
+            return Err(("InvalidComboItemsAmount", format!("{} of {}", chosen["amount"], known.name)));
+        }
+        price += Decimal::from(part.more);
+    }
+    let together: Decimal = parts.iter().filter_map(|part| decimal(&part["price"])).sum();
+    if parts.len() != known.groups.len() || decimal(&combo["price"]) != Some(price) || together != price {
+        let said = format!("{} costs {price}, not {} in parts of {together}", known.name, combo["price"]);
+        return Err(("RequestProductPriceIsNotEqualToFrontPrice", said));
+    }
+    Ok(())
 }
 
 /// The code of the line's size; empty for what comes in one.

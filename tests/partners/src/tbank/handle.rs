@@ -46,16 +46,23 @@ impl TBank {
         self.end(id, "DEADLINE_EXPIRED")
     }
 
+    /// Sets where notifications go that a payment says nothing of.
+    pub fn hook_to(&self, url: &str) {
+        self.lock().hook_url = Some(url.to_owned());
+    }
+
     fn end(&self, id: u64, status: &'static str) -> bool {
+        self.pass_time();
         let mut state = self.lock();
+        let hook_url = state.hook_url.clone();
         let waits = |record: &&mut Record| matches!(record.status, "NEW" | "FORM_SHOWED");
         let Some(record) = state.payments.get_mut(&id).filter(waits) else { return false };
         record.status = status;
-        self.notify(record);
+        self.notify(record, hook_url.as_ref());
         true
     }
 
-    /// `payments`, `pay {id}`, `decline {id}`, `expire {id}`, `hold_hooks`, `release_hooks {reversed}`, `lose_hooks`,
+    /// `payments`, `pay {id}`, `decline {id}`, `expire {id}`, `hook {url}`, `hold_hooks`, `release_hooks {reversed}`, `lose_hooks`,
     /// `attempts`.
     pub(super) fn controlled(&self, path: &str, body: &Value) -> Option<Reply> {
         let id = body["id"].as_u64().unwrap_or_default();
@@ -69,6 +76,7 @@ impl TBank {
             "pay" => answer = json!({ "done": self.pay(id) }),
             "decline" => answer = json!({ "done": self.decline(id) }),
             "expire" => answer = json!({ "done": self.expire(id) }),
+            "hook" => self.hook_to(body["url"].as_str().unwrap_or_default()),
             "hold_hooks" => self.hooks.hold(),
             "release_hooks" => self.hooks.release(body["reversed"] == true),
             "lose_hooks" => answer = json!({ "lost": self.hooks.lose() }),

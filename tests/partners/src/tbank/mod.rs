@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::hooks::{Hook, Hooks};
 use crate::ids;
 use crate::journal::Received;
@@ -99,6 +99,8 @@ struct Record {
     returned: i64,
     status: &'static str,
     notification_url: Option<String>,
+    /// Until when it can be paid.
+    due_ms: Option<i64>,
     /// Ids of requests to cancel that were carried out.
     cancelled_by: Vec<String>,
 }
@@ -107,6 +109,8 @@ struct Record {
 struct State {
     payments: BTreeMap<u64, Record>,
     root: String,
+    /// Where notifications go that a payment says nothing of: set in the cabinet.
+    hook_url: Option<String>,
 }
 
 /// The simulator.
@@ -134,6 +138,19 @@ impl TBank {
         root.clone_into(&mut self.lock().root);
     }
 
+    /// What was not paid in time cannot be paid any more.
+    fn pass_time(&self) {
+        let mut state = self.lock();
+        let (now_ms, hook_url) = (self.clock.now_ms(), state.hook_url.clone());
+        for record in state.payments.values_mut() {
+            let is_open = matches!(record.status, "NEW" | "FORM_SHOWED");
+            if is_open && record.due_ms.is_some_and(|due| due <= now_ms) {
+                record.status = "DEADLINE_EXPIRED";
+                self.notify(record, hook_url.as_ref());
+            }
+        }
+    }
+
     fn init(&self, body: &Value) -> Reply {
         let mut state = self.lock();
         let order = body["OrderId"].as_str().unwrap_or_default();
@@ -157,6 +174,7 @@ impl TBank {
             returned: 0,
             status: "NEW",
             notification_url: body["NotificationURL"].as_str().map(str::to_owned),
+            due_ms: body["RedirectDueDate"].as_str().and_then(clock::instant_ms),
             cancelled_by: Vec::new(),
         };
         let mut answer = self.shown(&record);
@@ -205,6 +223,7 @@ impl TBank {
 
     fn cancel(&self, body: &Value) -> Reply {
         let mut state = self.lock();
+        let hook_url = state.hook_url.clone();
         let Some(record) = find(&mut state, body) else {
             return self.refused(NOT_FOUND, "Платеж не найден.");
         };
@@ -223,7 +242,7 @@ impl TBank {
                 _ => return self.refused(WRONG_STATUS, "Неверный статус или сумма возврата."),
             }
             record.cancelled_by.extend(request);
-            self.notify(record);
+            self.notify(record, hook_url.as_ref());
         }
         let mut answer = self.shown(record);
         answer["OriginalAmount"] = json!(before);
@@ -247,8 +266,8 @@ impl TBank {
     }
 
     /// Tells of a payment's status, signed; the id is a number here.
-    fn notify(&self, record: &Record) {
-        let Some(url) = record.notification_url.clone() else { return };
+    fn notify(&self, record: &Record, hook_url: Option<&String>) {
+        let Some(url) = record.notification_url.clone().or_else(|| hook_url.cloned()) else { return };
         let succeeded = !matches!(record.status, "REJECTED" | "DEADLINE_EXPIRED" | "CANCELED");
         let mut body = json!({
             "TerminalKey": self.terminal.key, "OrderId": record.order, "Success": succeeded,
@@ -270,6 +289,7 @@ fn find<'s>(state: &'s mut State, body: &Value) -> Option<&'s mut Record> {
 
 impl Partner for TBank {
     fn answer(&self, request: &Received) -> Reply {
+        self.pass_time();
         if let Some(id) = request.path.strip_prefix(PAGE) {
             let paid = id.parse().is_ok_and(|id| self.pay(id));
             return Reply::json(if paid { 200 } else { 404 }, json!({ "paid": paid }));

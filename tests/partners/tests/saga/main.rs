@@ -11,10 +11,15 @@ mod play;
 mod verdict;
 
 use play::{Disturbance, Script, Way, play};
+use rig::counter::Bank;
 
 /// Tells a script undisturbed and with every disturbance of every call.
 fn enumerate(script: Script) {
-    let place = place::Place::new(script.name());
+    enumerate_at(Bank::YooKassa, script);
+}
+
+fn enumerate_at(bank: Bank, script: Script) {
+    let place = place::Place::new(script.name(), bank);
     let calls = play(&place, script, None);
     assert!(calls > 2, "{script:?} made {calls} calls only");
     for call in 0..calls {
@@ -22,7 +27,7 @@ fn enumerate(script: Script) {
             play(&place, script, Some(Disturbance { call, way }));
         }
     }
-    println!("{script:?}: {calls} calls, {} runs", 1 + calls * Way::ALL.len());
+    println!("{bank:?} {script:?}: {calls} calls, {} runs", 1 + calls * Way::ALL.len());
 }
 
 #[test]
@@ -58,4 +63,49 @@ fn an_order_that_nobody_pays_ends() {
 #[test]
 fn money_that_comes_too_late_goes_back() {
     enumerate(Script::PaidTooLate);
+}
+
+#[test]
+fn goods_are_returned_in_part() {
+    enumerate(Script::ReturnedInPart);
+}
+
+#[test]
+fn the_second_acquirer_is_paid_once() {
+    enumerate_at(Bank::TBank, Script::HandedOver);
+}
+
+#[test]
+fn the_second_acquirer_declines_and_is_tried_again() {
+    enumerate_at(Bank::TBank, Script::DeclinedThenPaid);
+}
+
+#[test]
+fn the_second_acquirer_gives_the_money_back() {
+    enumerate_at(Bank::TBank, Script::GuestCancels);
+}
+
+#[test]
+fn the_second_acquirer_gives_a_part_back() {
+    enumerate_at(Bank::TBank, Script::ReturnedInPart);
+}
+
+#[test]
+fn an_order_that_nobody_pays_ends_at_the_second_acquirer() {
+    enumerate_at(Bank::TBank, Script::NeverPaid);
+}
+
+#[test]
+fn an_order_for_later_is_kept_and_sent_in_time() {
+    enumerate(Script::ForLater);
+}
+
+#[test]
+fn an_order_for_later_is_cancelled_before_anybody_made_it() {
+    enumerate(Script::LaterCancelled);
+}
+
+#[test]
+fn an_order_for_later_whose_outlet_is_gone_means_the_money_back() {
+    enumerate(Script::LaterGone);
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use basket::{FiscalLine, Line, Modifier, Quote, TillModifier, TillProduct, Totals};
 use club::personal::Personal;
 use kernel::{IdSource, MemberId, OutletId, QuoteId, Timestamp};
+use kernel::{OrderId, PaymentId};
 use membership::secrets::Secrets;
 use notation::Names;
 use partners::world::World;
 use partners::{Partners, Ports};
-use rig::counter::{self, OUTLET};
+use rig::counter::{self, Bank, OUTLET};
 use rig::small;
+use rust_decimal::Decimal;
 use shop::order::Urls;
 use store::native::NativeSql;
 
@@ -29,11 +31,23 @@ pub struct Place {
     pub member: MemberId,
     pub outlet: OutletId,
     pub urls: Urls,
+    pub bank: Bank,
     folder: tempfile::TempDir,
 }
 
+/// A payment at whichever acquirer.
+#[derive(Debug, Clone)]
+pub struct AtBank {
+    pub id: String,
+    /// It can still be paid.
+    pub is_open: bool,
+    pub is_declined: bool,
+    /// Kopecks that came and have not gone back.
+    pub kept_minor: i64,
+}
+
 impl Place {
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, bank: Bank) -> Self {
         let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
         let partners = Partners::start(Ports::default(), World::small()).expect("free ports");
         let chain = small::create(&folder.path().join("first"), 1, 7).expect("a chain");
@@ -50,9 +64,10 @@ impl Place {
             outlet: counter::till(&chain).outlet,
             partners,
             urls,
+            bank,
             folder,
         };
-        counter::furnish(&open(&place.template()), &chain, &place.partners).expect("an outlet");
+        counter::furnish_with(&open(&place.template()), &chain, &place.partners, bank).expect("an outlet");
         place
     }
 
@@ -78,8 +93,61 @@ impl Place {
         Personal { secrets: &self.secrets, random: &counter::random }
     }
 
+    /// The payments that the acquirer has of an order whose attempts to pay are `ours`.
+    pub fn payments(&self, order: OrderId, ours: &[PaymentId]) -> Vec<AtBank> {
+        match self.bank {
+            Bank::YooKassa => {
+                let mut payments = self.partners.yookassa.payments();
+                payments.retain(|payment| payment.metadata["order_id"] == order.to_string());
+                let shown = payments.into_iter().map(|payment| {
+                    let kept = payment.amount - payment.refunded;
+                    AtBank {
+                        is_open: payment.status == "pending",
+                        is_declined: payment.status == "canceled",
+                        kept_minor: match payment.status.as_str() {
+                            "succeeded" => i64::try_from(kept * Decimal::ONE_HUNDRED).expect("a sum"),
+                            _ => 0,
+                        },
+                        id: payment.id,
+                    }
+                });
+                shown.collect()
+            }
+            Bank::TBank => {
+                let mut payments = self.partners.tbank.payments();
+                payments.retain(|payment| ours.iter().any(|id| id.to_string() == payment.order));
+                let shown = payments.into_iter().map(|payment| AtBank {
+                    id: payment.id.to_string(),
+                    is_open: matches!(payment.status, "NEW" | "FORM_SHOWED"),
+                    is_declined: matches!(payment.status, "REJECTED" | "DEADLINE_EXPIRED"),
+                    kept_minor: match payment.status {
+                        "CONFIRMED" | "PARTIAL_REFUNDED" => payment.amount - payment.returned,
+                        _ => 0,
+                    },
+                });
+                shown.collect()
+            }
+        }
+    }
+
+    /// The guest pays.
+    pub fn pay(&self, payment: &str) -> bool {
+        match self.bank {
+            Bank::YooKassa => self.partners.yookassa.pay(payment),
+            Bank::TBank => self.partners.tbank.pay(payment.parse().expect("a number")),
+        }
+    }
+
+    /// The guest's bank declines.
+    pub fn decline(&self, payment: &str) -> bool {
+        match self.bank {
+            Bank::YooKassa => self.partners.yookassa.decline(payment, "insufficient_funds"),
+            Bank::TBank => self.partners.tbank.decline(payment.parse().expect("a number")),
+        }
+    }
+
     /// Two middle cappuccinos with oat milk, fifty roubles of it paid with points.
-    pub fn quote(&self, ids: &mut IdSource) -> Quote {
+    pub fn quote(&self, ids: &mut IdSource, pickup_at: Option<Timestamp>) -> Quote {
         let now = self.now();
         let id = |kind, code| self.partners.iiko.id(small::NORTH, kind, code).expect("an account");
         let totals = Totals {
@@ -133,7 +201,7 @@ impl Place {
             currency: "RUB".to_owned(),
             priced_at: now.millis(),
             expires_at: now.plus_millis(600_000).millis(),
-            pickup_at: None,
+            pickup_at: pickup_at.map(Timestamp::millis),
             menu_revision: "1".to_owned(),
             coupons: Vec::new(),
             lines: vec![line],

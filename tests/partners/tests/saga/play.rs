@@ -5,16 +5,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use club::Moment;
-use kernel::{IdSource, OrderId};
+use kernel::{IdSource, OrderId, PaymentId};
 use ordering::model::{CancelReason, PaymentStatus, Stage};
 use partner::{Answer, Exchange, Fault, Request};
 use shop::order::place::{Placing, place as place_order};
 use shop::order::run::{Scope, run};
-use shop::order::{Ground, Refusal, desk, load};
+use shop::order::{Ground, Refusal, desk, goods, load};
 use store::native::NativeSql;
 use store::transaction::transaction;
 
-use crate::place::{Place, open};
+use crate::place::{AtBank, Place, open};
 use crate::verdict;
 use rig::wire::Wire;
 
@@ -26,6 +26,8 @@ const ROUND_MS: i64 = 20_000;
 const LONG_ROUND_MS: i64 = 60_000;
 /// Later than the order waits for its money, earlier than the bank gives up.
 const PAID_AFTER_ROUNDS: usize = 15;
+/// When an order for later is wanted, from when it is made.
+const WANTED_IN_MS: i64 = 30 * 60_000;
 /// What the tills take in their own time.
 const TILL_TAKES: Duration = Duration::from_millis(3);
 
@@ -39,6 +41,14 @@ pub enum Script {
     DeclinedThenPaid,
     NeverPaid,
     PaidTooLate,
+    /// One of two pieces comes back after it was handed over.
+    ReturnedInPart,
+    /// Wanted in half an hour: the till is told a quarter of an hour before.
+    ForLater,
+    /// The same, and the guest changes their mind while it is kept.
+    LaterCancelled,
+    /// The same, and the outlet is closed when its time comes.
+    LaterGone,
 }
 
 impl Script {
@@ -51,19 +61,28 @@ impl Script {
             Self::DeclinedThenPaid => "declined-then-paid",
             Self::NeverPaid => "never-paid",
             Self::PaidTooLate => "paid-too-late",
+            Self::ReturnedInPart => "returned-in-part",
+            Self::ForLater => "for-later",
+            Self::LaterCancelled => "later-cancelled",
+            Self::LaterGone => "later-gone",
         }
     }
 
     const fn round_ms(self) -> i64 {
         match self {
             Self::NeverPaid | Self::PaidTooLate => LONG_ROUND_MS,
+            _ if self.is_for_later() => LONG_ROUND_MS,
             _ => ROUND_MS,
         }
     }
 
     /// Whether the guest gets the coffee in the end.
     pub const fn is_sold(self) -> bool {
-        matches!(self, Self::HandedOver | Self::DeclinedThenPaid)
+        matches!(self, Self::HandedOver | Self::DeclinedThenPaid | Self::ReturnedInPart | Self::ForLater)
+    }
+
+    const fn is_for_later(self) -> bool {
+        matches!(self, Self::ForLater | Self::LaterCancelled | Self::LaterGone)
     }
 }
 
@@ -126,6 +145,15 @@ pub struct Told<'p> {
     pub order: OrderId,
 }
 
+impl Told<'_> {
+    /// The order's payments at the acquirer.
+    pub fn payments(&self, sql: &NativeSql) -> Vec<AtBank> {
+        let ours: Vec<PaymentId> =
+            load(sql, self.order).expect("the order").order.payments.iter().map(|paid| paid.id).collect();
+        self.place.payments(self.order, &ours)
+    }
+}
+
 /// Tells a script; returns how many calls it made.
 pub fn play(place: &Place, script: Script, disturbance: Option<Disturbance>) -> usize {
     let database = place.fresh();
@@ -133,7 +161,7 @@ pub fn play(place: &Place, script: Script, disturbance: Option<Disturbance>) -> 
     let mut ids = IdSource::new(rand::random());
     prepare(place, script);
     let mut sql = open(&database);
-    let told = Told { place, script, order: order(place, &sql, &line, &mut ids) };
+    let told = Told { place, script, order: order(place, script, &sql, &line, &mut ids) };
     for round in 0..ROUNDS_MAX {
         let died = catch_unwind(AssertUnwindSafe(|| {
             let ground = Ground { sql: &sql, partners: &line, personal: place.personal(), urls: &place.urls };
@@ -168,8 +196,8 @@ fn prepare(place: &Place, script: Script) {
     place.partners.iiko.price("msk-1", "00013", "M", Some(price));
 }
 
-fn order(place: &Place, sql: &NativeSql, line: &Line, ids: &mut IdSource) -> OrderId {
-    let quote = place.quote(ids);
+fn order(place: &Place, script: Script, sql: &NativeSql, line: &Line, ids: &mut IdSource) -> OrderId {
+    let quote = place.quote(ids, script.is_for_later().then(|| place.now().plus_millis(WANTED_IN_MS)));
     let ground = Ground { sql, partners: line, personal: place.personal(), urls: &place.urls };
     let placing = Placing { quote: &quote, member: place.member, comment: None };
     let mut moment = Moment { now: place.now(), ids };
@@ -182,25 +210,39 @@ fn order(place: &Place, sql: &NativeSql, line: &Line, ids: &mut IdSource) -> Ord
 /// What guest and barista do after a round.
 fn people(told: &Told<'_>, sql: &NativeSql, ids: &mut IdSource, round: usize) {
     let (place, script) = (told.place, told.script);
-    let partners = &place.partners;
-    for payment in partners.yookassa.payments() {
-        if payment.metadata["order_id"] != told.order.to_string() || payment.status != "pending" {
-            continue;
-        }
-        let declined = partners.yookassa.payments().iter().any(|other| {
-            other.metadata["order_id"] == payment.metadata["order_id"] && other.status == "canceled"
-        });
+    let declined = told.payments(sql).iter().any(|payment| payment.is_declined);
+    let handed_out = load(sql, told.order).expect("the order");
+    let link = |payment: &AtBank| {
+        let mut links = handed_out.links.iter().filter(|link| link.confirmation.is_some());
+        links.any(|link| link.external_id.as_ref() == Some(&payment.id))
+    };
+    // A guest pays by a link: a payment that nobody has the link of is paid by nobody.
+    for payment in told.payments(sql).into_iter().filter(|payment| payment.is_open && link(payment)) {
         match script {
             Script::NeverPaid => false,
             Script::PaidTooLate if round < PAID_AFTER_ROUNDS => false,
-            Script::DeclinedThenPaid if !declined => {
-                partners.yookassa.decline(&payment.id, "insufficient_funds")
-            }
-            _ => partners.yookassa.pay(&payment.id),
+            Script::DeclinedThenPaid if !declined => place.decline(&payment.id),
+            _ => place.pay(&payment.id),
         };
     }
     let stored = load(sql, told.order).expect("the order");
     let mut moment = Moment { now: place.now(), ids };
+    if let Some(send_at) = stored.order.send_at.filter(|send_at| moment.now < *send_at) {
+        assert!(verdict::orders_at_till(told).is_empty(), "the till is told before {send_at}");
+    }
+    let is_kept = stored.order.kept_until(moment.now).is_some();
+    if script == Script::LaterCancelled && is_kept {
+        transaction(sql, |tx| desk::cancel(tx, told.order, CancelReason::Guest, &mut moment))
+            .expect("cancelled");
+    }
+    if script == Script::LaterGone && is_kept {
+        sql.connection().execute("update outlets set status = 'paused'", []).expect("paused");
+    }
+    let is_whole = stored.order.refunds.is_empty() && stored.receipt.is_some();
+    if script == Script::ReturnedInPart && is_whole {
+        transaction(sql, |tx| goods::give_back(tx, told.order, Some(&[(1, 1)]), &mut moment))
+            .expect("one piece comes back");
+    }
     if script == Script::GuestCancels && stored.order.stage == Stage::Accepted {
         transaction(sql, |tx| desk::cancel(tx, told.order, CancelReason::Guest, &mut moment))
             .expect("cancelled");
