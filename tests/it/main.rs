@@ -9,6 +9,7 @@ mod orders;
 mod orders_combo;
 mod orders_later;
 mod orders_tbank;
+mod promotions;
 mod receipts;
 mod refusals;
 mod shop;

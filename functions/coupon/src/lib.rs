@@ -3,6 +3,7 @@
 //! Caller: marketers and administrators; guests for their own referral code. Grants: the database, the key-value store
 //! (sessions). Codes are random and carry a check character; a used one is counted in the database, not here.
 
+mod reward;
 mod run;
 
 use platform::Response;

@@ -12,8 +12,11 @@ use pricing::coupon::ENTROPY_LEN;
 use shop::coupon::{self, CODES_PER_CALL_MAX, LABEL_LEN_MAX, NewBatch, USES_MAX};
 use store::coupons::{self, Batch, Kind};
 use store::transaction::transaction;
+use store::{Sql, StoreError, referrals};
 use web::fields::Fields;
 use web::{Call, Problem, Reply, body, idempotency, paging};
+
+use crate::reward;
 
 /// Batches on a page unless `limit` says otherwise, and at most.
 const PAGE_DEFAULT: i64 = 20;
@@ -46,7 +49,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
     idempotency::once(call, |call, tx| {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
         let batch = coupon::create_batch(tx, &new, Some(by), &mut moment)?;
-        Reply::json(201, &show(&batch))
+        Reply::json(201, &show(tx, &batch)?)
     })
 }
 
@@ -75,6 +78,7 @@ fn new_batch(body: NewBatchBody) -> Result<NewBatch, Problem> {
     if valid_from.zip(valid_until).is_some_and(|(from, until)| until <= from) {
         fields.fault(&p::INVALID_FIELD, "/valid_until", "must be later than valid_from");
     }
+    let reward = body.reward.as_ref().and_then(|body| reward::read(&mut fields, body));
     fields.finish()?;
     let (Some(promotion), Some(kind)) = (promotion, kind) else {
         return Err(Problem::internal("a field without a value passed the check"));
@@ -88,6 +92,7 @@ fn new_batch(body: NewBatchBody) -> Result<NewBatch, Problem> {
         uses_per_guest,
         valid_from,
         valid_until,
+        reward,
     })
 }
 
@@ -100,12 +105,11 @@ fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut batches = coupons::list_batches(call.sql, &brand, before, limit + 1)?;
     let more = paging::cut(&mut batches, limit);
     let next_cursor = batches.last().filter(|_| more).map(|(batch, ..)| batch.id.raw().to_string());
-    let items = batches.iter().map(|(batch, codes, uses)| BatchRow {
-        batch: show(batch),
-        codes: *codes,
-        uses: *uses,
+    let items = batches.iter().map(|(batch, codes, uses)| {
+        Ok(BatchRow { batch: show(call.sql, batch)?, codes: *codes, uses: *uses })
     });
-    Reply::json(200, &BatchPage { items: items.collect(), next_cursor })
+    let items = items.collect::<Result<_, StoreError>>()?;
+    Reply::json(200, &BatchPage { items, next_cursor })
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, Problem> {
@@ -153,7 +157,7 @@ fn block(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let id = call.parameter("id", CouponBatchId::parse)?;
     let moment = Moment { now: call.now, ids: &mut call.ids };
     let batch = transaction(call.sql, |tx| coupon::block(tx, id, &moment))?;
-    Reply::json(200, &show(&batch))
+    Reply::json(200, &show(call.sql, &batch)?)
 }
 
 fn referral(call: &mut Call<'_>) -> Result<Reply, Problem> {
@@ -164,12 +168,27 @@ fn referral(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let (own, batch) =
         transaction(call.sql, |tx| coupon::referral(tx, &brand, member, entropy, &mut moment))?;
-    let valid_until = batch.valid_until.map(|until| until.to_string());
-    Reply::json(200, &ReferralReply { code: own.code, uses: own.uses, valid_until })
+    let summary = referrals::load_summary(call.sql, member)?;
+    Reply::json(
+        200,
+        &ReferralReply {
+            code: own.code,
+            uses: own.uses,
+            valid_until: batch.valid_until.map(|until| until.to_string()),
+            reward: referrals::load_terms(call.sql, batch.id)?.as_ref().map(reward::show),
+            friends: summary.friends,
+            friends_rewarded: summary.rewarded,
+            points_rewarded: summary.points.to_string(),
+        },
+    )
 }
 
-fn show(batch: &Batch) -> BatchReply {
-    BatchReply {
+fn show(sql: &dyn Sql, batch: &Batch) -> Result<BatchReply, StoreError> {
+    let reward = match batch.kind {
+        Kind::Referral => referrals::load_terms(sql, batch.id)?.as_ref().map(reward::show),
+        Kind::Generated | Kind::Imported => None,
+    };
+    Ok(BatchReply {
         id: batch.id.to_string(),
         brand: batch.brand.clone(),
         promotion: batch.promotion.to_string(),
@@ -181,7 +200,8 @@ fn show(batch: &Batch) -> BatchReply {
         valid_until: batch.valid_until.map(|until| until.to_string()),
         blocked_at: batch.blocked_at.map(|at| at.to_string()),
         created_at: batch.created_at.to_string(),
-    }
+        reward,
+    })
 }
 
 fn brand(text: &str) -> Result<String, ParseError> {

@@ -19,6 +19,8 @@ fn code(movement: &Movement) -> &'static str {
     match movement.kind {
         EntryKind::Accrual if movement.event.starts_with("welcome:") => "welcome",
         EntryKind::Adjustment if movement.event.starts_with("import:") => "opening",
+        EntryKind::Accrual if movement.event.starts_with("referral:") => "referral",
+        EntryKind::Clawback if movement.event.starts_with("referral:") => "referral_taken_back",
         EntryKind::Accrual => "receipt",
         EntryKind::Activation => "activated",
         EntryKind::Hold => "held",
@@ -38,6 +40,8 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
         Language::Ru => match code {
             "receipt" => format!("Начислено за чек № {number}, {place}"),
             "welcome" => "Приветственные баллы".to_owned(),
+            "referral" => "За приглашённого друга".to_owned(),
+            "referral_taken_back" => "Друг вернул покупку: баллы за него списаны".to_owned(),
             "opening" => "Баланс из прежней программы".to_owned(),
             "activated" => "Баллы стали доступны".to_owned(),
             "held" => "Зарезервировано для оплаты чека".to_owned(),
@@ -51,6 +55,10 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
         Language::Kk => match code {
             "receipt" => format!("№ {number} чек үшін есептелді, {place}"),
             "welcome" => "Қош келдіңіз ұпайлары".to_owned(),
+            "referral" => "Шақырылған дос үшін".to_owned(),
+            "referral_taken_back" => {
+                "Дос сатып алғанын қайтарды: ол үшін берілген ұпайлар шегерілді".to_owned()
+            }
             "opening" => "Бұрынғы бағдарламадағы қалдық".to_owned(),
             "activated" => "Ұпайлар қолжетімді болды".to_owned(),
             "held" => "Чекті төлеу үшін резервке алынды".to_owned(),
@@ -64,6 +72,10 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
         Language::En => match code {
             "receipt" => format!("Earned with receipt {number}, {place}"),
             "welcome" => "Welcome points".to_owned(),
+            "referral" => "For bringing a friend".to_owned(),
+            "referral_taken_back" => {
+                "Your friend's purchase came back, and the points for it were taken back".to_owned()
+            }
             "opening" => "Balance from the previous programme".to_owned(),
             "activated" => "Points became spendable".to_owned(),
             "held" => "Reserved to pay a receipt".to_owned(),

@@ -5,12 +5,13 @@ use api::wire::promotions::{NewSimulationBody, ProductCostsBody};
 use club::Moment;
 use kernel::{Currency, Money, PromotionId, SimulationId, Timestamp};
 use membership::staff_auth::Permission;
-use shop::simulation::{self, NewSimulation, SLICE_MAX};
+use platform::scheduled::Run;
+use shop::simulation::{self, JOB, NewSimulation, SLICE_MAX, TICK_MAX};
 use store::brands;
 use store::promotions::costs;
 use store::transaction::transaction;
 use web::fields::Fields;
-use web::{Call, Problem, Reply, body, idempotency, paging};
+use web::{Call, Problem, Reply, body, idempotency, paging, till};
 
 use crate::show;
 
@@ -63,8 +64,27 @@ fn read(call: &Call<'_>) -> Result<Reply, Problem> {
 fn go_on(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = call.parameter("id", SimulationId::parse)?;
     let limit = paging::limit::<SLICE_MAX>(call, SLICE_DEFAULT)?;
-    let found = simulation::run(call.sql, id, limit, call.now)?;
+    let secrets = till::secrets(call.settings)()?;
+    let found = simulation::run(call.sql, id, limit, Some(&secrets), call.now)?;
     Reply::json(200, &show::simulation(call.sql, &found)?)
+}
+
+/// Goes on with replays that nobody asks to go on with.
+///
+/// # Errors
+/// What failed, for the host's log.
+pub fn tick(resources: Run) -> Result<(), String> {
+    let Run { now, mut ids, sql, settings, .. } = resources;
+    let secrets = till::secrets(&*settings)().map_err(|error| format!("{JOB}: {error}"))?;
+    let mut moment = Moment { now, ids: &mut ids };
+    match simulation::tick(sql, TICK_MAX, Some(&secrets), &mut moment) {
+        Ok(Some(receipts)) if receipts > 0 => {
+            println!("job.ran name={JOB} receipts={receipts}");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("{JOB}: {error}")),
+    }
 }
 
 fn set_costs(call: &Call<'_>) -> Result<Reply, Problem> {

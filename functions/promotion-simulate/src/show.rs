@@ -27,7 +27,7 @@ pub fn simulation(sql: &dyn Sql, found: &Simulation) -> Result<SimulationReply, 
         from: found.sold_from.to_string(),
         until: found.sold_until.to_string(),
         status: if found.done { "done" } else { "running" }.to_owned(),
-        guests: found.guests,
+        guests: simulations::count_guests(sql, found.id)?,
         totals: totals.iter().map(|(currency, total)| sums(total, *currency)).collect(),
         franchisees: parts.into_iter().map(part).collect(),
         overlaps: overlaps

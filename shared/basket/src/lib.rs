@@ -4,7 +4,7 @@
 //! of the quote's currency, points in hundredths, times in milliseconds since the Unix epoch; ids are in their text form.
 
 use notation::Names;
-use pricing::funding::Share;
+use pricing::funding::{PointsShare, Share};
 use serde::{Deserialize, Serialize};
 
 /// A priced basket.
@@ -74,6 +74,9 @@ pub struct Line {
     pub tax_rate: Option<i64>,
     /// Points that the line will earn.
     pub points_earned: i64,
+    /// The part of them that promotions give, each with who bears it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bonuses: Vec<Bonus>,
     pub till: TillProduct,
 }
 
@@ -104,6 +107,20 @@ pub struct Discount {
     pub amount_minor: i64,
     /// Who bears it; sums to the amount.
     pub funding: Vec<Share>,
+}
+
+/// Points that one promotion gives for a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Bonus {
+    /// `prm_…`
+    pub promotion: String,
+    pub version: u32,
+    /// Hundredths.
+    pub points: i64,
+    /// Who bears them; sums to the points.
+    pub funding: Vec<PointsShare>,
 }
 
 /// Pieces of one price.

@@ -1,4 +1,4 @@
-//! Bringing in files: members, cards, opening balances, outlets, staff, products.
+//! Bringing in files: members, cards, opening balances, outlets, staff, products, segments, tags.
 //!
 //! A file is CSV in UTF-8 with a header; every row is judged alone, and every bad cell is reported with its line and
 //! column. Good rows are applied in transactions of [`ROWS_PER_CHUNK`]; a row that is there already changes nothing,
@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 
 mod balances;
 mod cards;
+mod groups;
 mod members;
 mod outlets;
 mod products;
@@ -46,12 +47,22 @@ pub enum Kind {
     Outlets,
     Staff,
     Products,
+    Segments,
+    Tags,
 }
 
 impl Kind {
     /// Every kind, in the order in which a chain is brought in.
-    pub const ALL: [Self; 6] =
-        [Self::Outlets, Self::Staff, Self::Products, Self::Members, Self::Cards, Self::Balances];
+    pub const ALL: [Self; 8] = [
+        Self::Outlets,
+        Self::Staff,
+        Self::Products,
+        Self::Members,
+        Self::Cards,
+        Self::Balances,
+        Self::Segments,
+        Self::Tags,
+    ];
 
     /// The name on the wire.
     #[must_use]
@@ -63,6 +74,8 @@ impl Kind {
             Self::Outlets => "outlets",
             Self::Staff => "staff",
             Self::Products => "products",
+            Self::Segments => "segments",
+            Self::Tags => "tags",
         }
     }
 
@@ -74,7 +87,7 @@ impl Kind {
         Self::ALL
             .into_iter()
             .find(|kind| kind.code() == code)
-            .ok_or(ParseError("use members, cards, balances, outlets, staff or products"))
+            .ok_or(ParseError("use members, cards, balances, outlets, staff, products, segments or tags"))
     }
 
     /// The columns that a file of this kind may have.
@@ -87,6 +100,8 @@ impl Kind {
             Self::Outlets => outlets::COLUMNS,
             Self::Staff => staff::COLUMNS,
             Self::Products => products::COLUMNS,
+            Self::Segments => groups::SEGMENT_COLUMNS,
+            Self::Tags => groups::TAG_COLUMNS,
         }
     }
 }
@@ -114,7 +129,7 @@ pub enum Refused {
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
     pub kind: Kind,
-    /// Whose members, cards, balances, outlets or products; staff have none.
+    /// Whose members, cards, balances, outlets, products, segments or tags; staff have none.
     pub brand: &'a str,
     pub file: &'a [u8],
     /// Judge everything and keep nothing.
@@ -227,6 +242,8 @@ pub fn run(
         Kind::Outlets => drive(sql, order, outlets::Outlets::new(sql, order)?, moment),
         Kind::Staff => drive(sql, order, staff::Staff::new(order, means), moment),
         Kind::Products => drive(sql, order, products::Products::new(sql, order)?, moment),
+        Kind::Segments => drive(sql, order, groups::Segments::new(sql, order)?, moment),
+        Kind::Tags => drive(sql, order, groups::Tags::new(sql, order)?, moment),
     }?;
     if order.dry_run {
         report.signed_out.clear();

@@ -22,6 +22,7 @@ pub mod prepaid;
 pub mod programme;
 pub mod programme_admin;
 pub mod receipt;
+pub mod referral;
 pub mod refusal;
 pub mod returning;
 pub mod session;

@@ -15,7 +15,7 @@ use store::{Sql, holds, ledger as books};
 
 use crate::receipt::after;
 use crate::refusal::Refusal;
-use crate::{Moment, account, programme, unit};
+use crate::{Moment, account, programme, referral, unit};
 
 /// A return as a till posted it.
 #[derive(Debug, Clone)]
@@ -99,6 +99,7 @@ pub fn record(
         let due = Due::By(undone.due);
         books::insert_entries(tx, member, &undone.entries, &unit(&outlet.brand), None, due)?;
     }
+    referral::reconsider(tx, outlet, sold.id, new.returned_at, moment)?;
     Ok(Recorded::New { id, reply, points_back: outcome.plan.points_back })
 }
 

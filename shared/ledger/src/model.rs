@@ -103,6 +103,8 @@ pub enum LotSource {
     Reinstated,
     Opening,
     Correction,
+    /// A friend was brought.
+    Referral,
 }
 
 impl LotSource {
@@ -115,6 +117,7 @@ impl LotSource {
             Self::Reinstated => "reinstated",
             Self::Opening => "opening",
             Self::Correction => "correction",
+            Self::Referral => "referral",
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod programme;
 pub mod reason;
 pub mod redemption;
+pub mod referral;
 pub mod returning;
 pub mod sale;
 pub mod tier;

@@ -6,14 +6,14 @@ use kernel::{Overflow, Points};
 use crate::apply::{Done, State};
 use crate::cart::{Cart, LINES_MAX, PIECES_MAX};
 use crate::facts::Facts;
-use crate::funding::shares;
+use crate::funding::{points_shares, shares};
 use crate::gains::Given;
 use crate::goods::Goods;
 use crate::index::{Index, Live};
 use crate::judge::Court;
 use crate::near;
 use crate::prepare::Candidate;
-use crate::priced::{Applied, GiftOffer, LineDiscount, NearMiss, Priced, PricedLine};
+use crate::priced::{Applied, GiftOffer, LineBonus, LineDiscount, NearMiss, Priced, PricedLine};
 use crate::search::{Played, play, search};
 use crate::verdict::{Failure, Outcome, Verdict};
 
@@ -46,6 +46,8 @@ pub enum Detail {
     Brief,
     /// All.
     Full,
+    /// Nothing at all: prices only.
+    None,
 }
 
 /// Prices a cart.
@@ -64,7 +66,7 @@ pub fn evaluate_with(cart: &Cart, facts: &Facts, index: &Index, detail: Detail) 
     let goods = Goods::new(cart)?;
     let court = Court { goods: &goods, facts };
     let looked_at = match detail {
-        Detail::Brief => index.about(cart),
+        Detail::Brief | Detail::None => index.about(cart),
         Detail::Full => index.live().iter().collect(),
     };
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
@@ -81,6 +83,9 @@ pub fn evaluate_with(cart: &Cart, facts: &Facts, index: &Index, detail: Detail) 
     let played = play(&best.taken, &candidates, &goods, &start, facts.earning)?;
     let mut priced = assemble(cart, &goods, &candidates, &best.taken, &played, facts)?;
     priced.exact = best.exact;
+    if detail == Detail::None {
+        return Ok(priced);
+    }
     let near_misses = near::misses(&court, &failed, &candidates, &best.taken);
     let outdone = explain(&candidates, &best.taken, &goods, &start, &played)?;
     failed.extend(outdone);
@@ -107,6 +112,21 @@ pub fn evaluate_with(cart: &Cart, facts: &Facts, index: &Index, detail: Detail) 
         })
         .collect();
     Ok(priced)
+}
+
+/// Whether anything in the index might do something to a cart: its goods are there and its conditions hold. Much
+/// cheaper than a price.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn any_may_apply(cart: &Cart, facts: &Facts, index: &Index) -> Result<bool, Refusal> {
+    let about = index.about(cart);
+    if about.is_empty() {
+        return Ok(false);
+    }
+    let goods = Goods::new(cart)?;
+    let court = Court { goods: &goods, facts };
+    Ok(about.into_iter().any(|live| court.failure(live).is_none()))
 }
 
 /// Why the candidates that are not in the best set are not.
@@ -173,7 +193,8 @@ fn assemble(
                 funding,
             });
         }
-        points_of_lines(goods, done, off, given, &mut lines)?;
+        prices_in_points(goods, done, off, &mut lines)?;
+        bonuses_of_lines(goods, live, given, &mut lines)?;
         gifts.extend(done.gifts.iter().filter_map(|(effect, pieces)| offer(live, *effect, *pieces)));
         applied.push(summary(live, done, given, facts));
     }
@@ -205,6 +226,7 @@ fn untouched(line: &crate::cart::CartLine) -> PricedLine {
         final_minor: line.list_minor(),
         points_price: Points::ZERO,
         points_bonus: Points::ZERO,
+        bonuses: Vec::new(),
     }
 }
 
@@ -222,31 +244,53 @@ fn per_line(goods: &Goods<'_>, lines: usize, by_piece: &[i64]) -> Vec<i64> {
     sums
 }
 
-/// Adds the points that pieces cost and bring to their lines.
-fn points_of_lines(
+/// Adds the points that pieces cost to their lines.
+fn prices_in_points(
     goods: &Goods<'_>,
     done: &Done,
     off: &[i64],
+    lines: &mut [PricedLine],
+) -> Result<(), Overflow> {
+    if done.points_price == 0 {
+        return Ok(());
+    }
+    let bought = goods.pieces.iter().zip(off);
+    let weights: Vec<i64> =
+        bought.map(|(piece, off)| i64::from(*off > 0 && goods.kinds[piece.kind].for_points)).collect();
+    let parts = largest_remainder(done.points_price, &weights)?;
+    for (line, points) in lines.iter_mut().zip(per_line(goods, cart_lines(goods), &parts)) {
+        add(&mut line.points_price, points);
+    }
+    Ok(())
+}
+
+/// Adds the points that a promotion gives to the lines that bring them, with who bears them.
+fn bonuses_of_lines(
+    goods: &Goods<'_>,
+    live: &Live,
     given: &Given,
     lines: &mut [PricedLine],
 ) -> Result<(), Overflow> {
-    let add = |points: &mut Points, more: i64| *points = Points::from_hundredths(points.hundredths() + more);
-    if done.points_price > 0 {
-        let bought = goods.pieces.iter().zip(off);
-        let weights: Vec<i64> =
-            bought.map(|(piece, off)| i64::from(*off > 0 && goods.kinds[piece.kind].for_points)).collect();
-        let parts = largest_remainder(done.points_price, &weights)?;
-        for (line, points) in lines.iter_mut().zip(per_line(goods, cart_lines(goods), &parts)) {
-            add(&mut line.points_price, points);
-        }
-    }
+    let mut by_line = vec![0_i64; lines.len()];
     for (kind, points) in goods.kinds.iter().zip(&given.by_kind).filter(|(_, points)| **points > 0) {
         let weights: Vec<i64> = kind.lines.iter().map(|(_, pieces)| i64::from(*pieces)).collect();
         for (&(line, _), part) in kind.lines.iter().zip(largest_remainder(*points, &weights)?) {
-            add(&mut lines[line].points_bonus, part);
+            by_line[line] += part;
         }
     }
+    let mut from = 0;
+    for (line, points) in lines.iter_mut().zip(by_line).filter(|(_, points)| *points > 0) {
+        let funding = points_shares(&live.rules.funding, from, from + points);
+        from += points;
+        add(&mut line.points_bonus, points);
+        let (promotion, version) = (live.promotion, live.version);
+        line.bonuses.push(LineBonus { promotion, version, points: Points::from_hundredths(points), funding });
+    }
     Ok(())
+}
+
+fn add(points: &mut Points, more: i64) {
+    *points = Points::from_hundredths(points.hundredths() + more);
 }
 
 fn cart_lines(goods: &Goods<'_>) -> usize {

@@ -3,7 +3,8 @@
 //! A promotion names its funders with weights. The minor units of its discount are dealt out to them one after another
 //! in a fixed cycle, each to the funder who is furthest behind their share; a line takes the units that follow those
 //! of the line before. So every line's shares sum to the line, every funder's to their part of the whole, nobody is
-//! ever more than one unit away, and dividing a line in two changes nobody's sum.
+//! ever more than one unit away, and dividing a line in two changes nobody's sum. Points that a promotion gives are
+//! dealt out likewise, hundredth by hundredth.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,16 @@ pub struct Share {
     pub amount_minor: i64,
 }
 
+/// What one funder bears of the points that one promotion gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PointsShare {
+    pub funder: Funder,
+    /// Hundredths of points.
+    pub points: i64,
+}
+
 /// A funder of a promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -51,6 +62,13 @@ pub fn shares(parts: &[Part], from: i64, until: i64) -> Vec<Share> {
         .filter(|(_, amount_minor)| *amount_minor != 0)
         .map(|(part, amount_minor)| Share { funder: part.funder.clone(), amount_minor })
         .collect()
+}
+
+/// The same of hundredths of points that a promotion gives.
+#[must_use]
+pub fn points_shares(parts: &[Part], from: i64, until: i64) -> Vec<PointsShare> {
+    let shares = shares(parts, from, until).into_iter();
+    shares.map(|share| PointsShare { funder: share.funder, points: share.amount_minor }).collect()
 }
 
 /// What each funder has of the first `units` minor units.

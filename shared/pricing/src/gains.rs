@@ -7,8 +7,7 @@ use crate::facts::Earning;
 use crate::goods::{Goods, Piece};
 use crate::prepare::{Candidate, Gain};
 
-/// Hundredths of a point that a promotion gives, and how many of them each kind of goods brings; what is given for
-/// the whole cart belongs to no kind.
+/// Hundredths of a point that a promotion gives, and how many of them each kind of goods brings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Given {
     pub(crate) points: i64,
@@ -27,9 +26,11 @@ pub(crate) fn gains(
     for gain in &candidate.gains {
         match gain {
             Gain::PerCart { points } => {
-                let part = (*points).min(left);
-                given.points += part;
-                left -= part;
+                // By what the goods cost; a cart that costs nothing shares by pieces.
+                let paid = weights(goods, pieces, |piece| piece.now)?;
+                let weights = if sum(&paid)? > 0 { paid } else { weights(goods, pieces, |_| 1)? };
+                let wanted = if weights.is_empty() { 0 } else { (*points).min(left) };
+                left -= share(&mut given, wanted, &weights)?;
             }
             Gain::PerPiece { on, points } => {
                 let mut weights = vec![0_i64; goods.kinds.len()];
@@ -53,6 +54,15 @@ pub(crate) fn gains(
         }
     }
     Ok(given)
+}
+
+/// What the pieces of each kind weigh together.
+fn weights(goods: &Goods<'_>, pieces: &[Piece], of: fn(&Piece) -> i64) -> Result<Vec<i64>, Overflow> {
+    let mut weights = vec![0_i64; goods.kinds.len()];
+    for piece in pieces {
+        weights[piece.kind] = weights[piece.kind].checked_add(of(piece)).ok_or(Overflow)?;
+    }
+    Ok(weights)
 }
 
 fn sum(weights: &[i64]) -> Result<i64, Overflow> {

@@ -20,6 +20,55 @@ pub struct Live {
     pub rules: Promotion,
 }
 
+/// Which facts about a guest any of the promotions asks for: the others need not be gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// How often they were here before.
+    pub visits: bool,
+    pub birthday: bool,
+    /// Segments and tags.
+    pub groups: bool,
+    /// How they pay.
+    pub payment: bool,
+}
+
+impl Asks {
+    /// What one promotion asks for.
+    #[must_use]
+    pub fn of(rules: &Promotion) -> Self {
+        let mut asks = Self::default();
+        if let Some(condition) = &rules.condition {
+            asks.look(condition);
+        }
+        asks
+    }
+
+    /// What either asks for.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            visits: self.visits || other.visits,
+            birthday: self.birthday || other.birthday,
+            groups: self.groups || other.groups,
+            payment: self.payment || other.payment,
+        }
+    }
+
+    fn look(&mut self, condition: &Condition) {
+        match condition {
+            Condition::All { of } | Condition::Any { of } => of.iter().for_each(|part| self.look(part)),
+            Condition::Not { condition } => self.look(condition),
+            Condition::FirstPurchase {} | Condition::Visits { .. } | Condition::EveryVisit { .. } => {
+                self.visits = true;
+            }
+            Condition::Birthday { .. } => self.birthday = true,
+            Condition::Segment { .. } | Condition::Tag { .. } => self.groups = true,
+            Condition::Payment { .. } => self.payment = true,
+            _ => {}
+        }
+    }
+}
+
 /// The promotions of a brand, indexed. Build it once per change, keep it between calls.
 ///
 /// A promotion that can do nothing without certain goods is found by them alone; the others are looked at for every cart.
@@ -33,6 +82,7 @@ pub struct Index {
     by_tag: BTreeMap<String, Vec<usize>>,
     /// Places of promotions that need no goods in particular.
     always: Vec<usize>,
+    asks: Asks,
 }
 
 impl Index {
@@ -43,6 +93,7 @@ impl Index {
         let mut index = Self::default();
         for (place, live) in live.iter_mut().enumerate() {
             sort_lists(&mut live.rules);
+            index.asks = index.asks.or(Asks::of(&live.rules));
             let mut needs = Vec::new();
             if !needed(&live.rules, &mut needs) {
                 index.always.push(place);
@@ -60,6 +111,12 @@ impl Index {
             }
         }
         Self { live, ..index }
+    }
+
+    /// Which facts about a guest any of them asks for.
+    #[must_use]
+    pub const fn asks(&self) -> Asks {
+        self.asks
     }
 
     /// All of them, in the order in which they are applied.

@@ -58,13 +58,14 @@ mod prepare;
 pub mod priced;
 pub mod promotion;
 pub mod search;
+pub mod segment;
 mod sets;
 pub mod spend;
 mod text;
 pub mod verdict;
 
 pub use cart::Cart;
-pub use evaluate::{evaluate, evaluate_with};
+pub use evaluate::{any_may_apply, evaluate, evaluate_with};
 pub use facts::Facts;
 pub use index::Index;
 pub use priced::Priced;

@@ -4,7 +4,7 @@ use kernel::{Points, PromotionId};
 use notation::Names;
 
 use crate::condition::Selector;
-use crate::funding::Share;
+use crate::funding::{PointsShare, Share};
 use crate::verdict::Verdict;
 
 /// The answer to a cart.
@@ -41,8 +41,21 @@ pub struct PricedLine {
     pub final_minor: i64,
     /// Points that the menu for points takes for pieces of this line.
     pub points_price: Points,
-    /// Points on top that pieces of this line bring; bonuses for the whole cart are in no line.
+    /// Points on top that the line brings: the sum of `bonuses`.
     pub points_bonus: Points,
+    /// In the order in which they were applied. A bonus for the whole cart is shared over the lines by what they cost,
+    /// so that goods which come back take their part of it along.
+    pub bonuses: Vec<LineBonus>,
+}
+
+/// Points that one promotion gives for a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineBonus {
+    pub promotion: PromotionId,
+    pub version: u32,
+    pub points: Points,
+    /// Who bears them; sums to the points.
+    pub funding: Vec<PointsShare>,
 }
 
 /// What one promotion took off a line.

@@ -4,6 +4,7 @@ use kernel::{CouponBatchId, CouponId, Lang, MemberId, PromotionId, StaffId, Time
 use pricing::coupon::{ENTROPY_LEN, code, normalise};
 use pricing::facts::CouponFact;
 use store::coupons::{self, Batch, Coupon, Kind};
+use store::referrals::{self, Terms};
 use store::{Sql, StoreError, promotions};
 
 use club::Moment;
@@ -182,6 +183,9 @@ pub(crate) fn take(
     if batch.blocked_at.is_some() {
         return Err(Unusable::Withdrawn);
     }
+    if batch.kind == Kind::Referral && coupon.member == member {
+        return Err(Unusable::OwnReferral);
+    }
     if !coupons::take(tx, coupon.id)? {
         return Err(Unusable::Used);
     }
@@ -214,6 +218,9 @@ pub enum Refused {
     /// Referral codes count by guest.
     #[error("referral codes need a limit for each guest")]
     ReferralLimit,
+    /// Only referral codes bring somebody else a reward.
+    #[error("a reward belongs to referral codes")]
+    RewardWithoutReferral,
     /// No batch of referral codes holds now.
     #[error("no referral programme is running")]
     NoReferral,
@@ -230,6 +237,8 @@ pub struct NewBatch {
     /// From now where absent.
     pub valid_from: Option<Timestamp>,
     pub valid_until: Option<Timestamp>,
+    /// What referrers get for a friend; with referral codes only.
+    pub reward: Option<Terms>,
 }
 
 /// Makes a batch without codes.
@@ -246,6 +255,9 @@ pub fn create_batch(
     if new.kind == Kind::Referral && new.uses_per_guest.is_none() {
         return Err(Refused::ReferralLimit);
     }
+    if new.kind != Kind::Referral && new.reward.is_some() {
+        return Err(Refused::RewardWithoutReferral);
+    }
     let batch = Batch {
         id: CouponBatchId::new(moment.ids, moment.now),
         brand: promotion.brand,
@@ -260,6 +272,9 @@ pub fn create_batch(
         created_at: moment.now,
     };
     coupons::insert_batch(tx, &batch, by)?;
+    if let Some(terms) = &new.reward {
+        referrals::insert_terms(tx, batch.id, terms)?;
+    }
     Ok(batch)
 }
 

@@ -2,7 +2,9 @@
 
 use kernel::{Date, MemberId, Points};
 use pricing::facts::{Guest, Place, Visits};
+use pricing::index::Asks;
 use store::directory::Entry;
+use store::segments::{self, Groups};
 use store::{Sql, StoreError, visits};
 
 /// What is known of a guest besides the past.
@@ -16,17 +18,19 @@ pub struct Known<'a> {
     pub points_available: Points,
 }
 
-/// A guest on a business day.
+/// A guest on a business day, with the facts that promotions ask for.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn guest(sql: &dyn Sql, known: Known<'_>, today: Date) -> Result<Guest, StoreError> {
-    let visits = visits::load(sql, known.member, today)?;
+pub fn guest(sql: &dyn Sql, known: Known<'_>, today: Date, asks: Asks) -> Result<Guest, StoreError> {
+    let visits =
+        if asks.visits { visits::load(sql, known.member, today)? } else { visits::Visits::default() };
+    let groups = if asks.groups { segments::load_of_member(sql, known.member)? } else { Groups::default() };
     Ok(Guest {
         member: known.member,
         tier: known.tier.to_owned(),
-        segments: Vec::new(),
-        tags: Vec::new(),
+        segments: groups.segments,
+        tags: groups.tags,
         birthday: known.birthday,
         visits: Visits {
             ever: visits.ever,

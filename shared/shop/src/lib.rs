@@ -16,5 +16,6 @@ pub mod order;
 pub mod promotion;
 pub mod quote;
 pub mod schedule;
+pub mod segment;
 pub mod simulation;
 pub mod together;

@@ -1,11 +1,13 @@
 //! Promotions: their administration, the set that holds now, and what orders take of them.
 //!
-//! Reading order: [`administration`], [`snapshot`](mod@snapshot), [`allowances`](mod@allowances), [`reserve`](mod@reserve).
+//! Reading order: [`administration`], [`snapshot`](mod@snapshot), [`allowances`](mod@allowances), [`reserve`](mod@reserve),
+//! [`sold`].
 
 pub mod administration;
 pub mod allowances;
 pub mod reserve;
 pub mod snapshot;
+pub mod sold;
 
 use pricing::promotion::Promotion;
 use store::StoreError;

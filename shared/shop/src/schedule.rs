@@ -7,16 +7,18 @@ use store::Sql;
 use store::jobs::{self, Job};
 use store::orders::steps;
 
-use crate::{menu_sync, order, together};
+use crate::{menu_sync, order, segment, simulation, together};
 
 /// Every job, with the component whose timer runs it.
-pub const JOBS: [(&str, &str); 6] = [
+pub const JOBS: [(&str, &str); 8] = [
     ("points-lifecycle", lifecycle::POINTS),
     ("points-lifecycle", lifecycle::HOUSEKEEPING),
     ("tier-recalc", recalc::JOB),
     ("menu-sync", menu_sync::JOB),
     ("order-dispatch", order::JOB),
     ("cart-quote", together::JOB),
+    ("segment-refresh", segment::JOB),
+    ("promotion-simulate", simulation::JOB),
 ];
 
 /// A job as it stands.
@@ -41,6 +43,8 @@ pub fn list(sql: &dyn Sql, now: Timestamp) -> Result<Vec<Scheduled>, club::Refus
                 lifecycle::POINTS | lifecycle::HOUSEKEEPING => lifecycle::state(sql, name)?.1,
                 recalc::JOB => recalc::due_at(sql, now)?,
                 order::JOB => steps::load_next_due(sql)?,
+                segment::JOB => segment::due_at(sql)?,
+                simulation::JOB => simulation::due_at(sql, now)?,
                 _ => Some(job.as_ref().map_or(Timestamp::from_millis(0), |job| job.due_at)),
             };
             Ok(Scheduled { name, job, due_at })

@@ -2,32 +2,43 @@
 //!
 //! Each receipt is priced twice at its list prices: under the promotions that are switched on now, and under these and
 //! the one in question. The difference is what it would have cost. What was taken off at the time is not looked at.
-//! Facts are those of the sale where they are stored (place, time, goods, visits before it) and today's where they are
-//! not (tier); segments, tags and birthdays are unknown, so that conditions on them fail.
+//! Facts are those of the sale where they are stored (place, time, goods, modifiers of orders, payment, visits before it)
+//! and today's where they are not (tier, segments, tags, birthday; sizes and tags of goods from the brand's menu).
 //!
 //! A slice is read first and written afterwards in one short transaction that moves the place on only from where it
-//! was read: a slice that is run twice, or by two at once, counts once.
+//! was read: a slice that is run twice, or by two at once, counts once. The timer goes on with what nobody asks to go on
+//! with. However long the span, memory holds one slice.
 
-use std::collections::BTreeMap;
+mod replay;
 
-use kernel::{Currency, Points, PromotionId, SimulationId, StaffId, Timestamp};
-use pricing::amounts::TimeOfDay;
-use pricing::cart::{CartLine, PIECES_MAX};
-use pricing::condition::Condition;
-use pricing::facts::{CouponFact, Earning, Facts, Guest, Place, Visits};
-use pricing::funding::Funder;
-use pricing::index::Live;
-use pricing::{Cart, Index, Priced, Promotion, evaluate};
-use store::promotions::simulations::{self, Found, Receipt, Simulation};
+use club::Moment;
+use club::personal::Personal;
+use club::receipt::LATE_DAYS_MAX;
+use kernel::time::{DAY_MS, MINUTE_MS};
+use kernel::{PromotionId, SimulationId, StaffId, Timestamp};
+use membership::secrets::Secrets;
+use store::jobs::{self, Finished};
+use store::promotions::replayed;
+use store::promotions::simulations::{self, Simulation};
 use store::transaction::transaction;
 use store::{Sql, StoreError, promotions};
 
-use club::Moment;
-
-use crate::promotion::{read_rules, snapshot};
+use replay::Replay;
 
 /// Receipts that one call looks at, at most.
 pub const SLICE_MAX: i64 = 5_000;
+/// Receipts that one run of the timer looks at, at most.
+pub const TICK_MAX: i64 = 200_000;
+/// Replays that one run of the timer goes on with.
+const RUNNING_MAX: i64 = 100;
+/// Name of the job.
+pub const JOB: &str = "promotion-simulate";
+/// After this a run counts as dead, and another may take the job.
+const LEASE_MS: i64 = 5 * MINUTE_MS;
+/// How far the clock of a till may be ahead of ours, generously.
+const AHEAD_MS: i64 = DAY_MS;
+/// How long after a sale its receipt may come.
+const LATE_MS: i64 = (LATE_DAYS_MAX as i64 + 1) * DAY_MS;
 /// Days of receipts that a replay covers.
 pub const DAYS_MAX: i64 = 400;
 
@@ -67,7 +78,7 @@ pub fn begin(
     by: Option<StaffId>,
     moment: &mut Moment<'_>,
 ) -> Result<Simulation, Refused> {
-    let days = kernel::time::DAY_MS * DAYS_MAX;
+    let days = DAY_MS * DAYS_MAX;
     let span = new.sold_until.millis().saturating_sub(new.sold_from.millis());
     if !(1..=days).contains(&span) {
         return Err(Refused::Span);
@@ -83,12 +94,16 @@ pub fn begin(
         sold_from: new.sold_from,
         sold_until: new.sold_until,
         done: false,
-        cursor: 0,
-        end: 0,
+        // A receipt is recorded after its sale, and within some months.
+        cursor: replayed::seek(tx, new.sold_from.plus_millis(-AHEAD_MS))?,
+        end: if new.sold_until.plus_millis(LATE_MS) > moment.now {
+            i64::MAX
+        } else {
+            replayed::seek(tx, new.sold_until.plus_millis(LATE_MS))?
+        },
         assume_coupon: new.assume_coupon,
         created_at: moment.now,
         changed_at: moment.now,
-        guests: 0,
     };
     simulations::insert(tx, &simulation, by)?;
     load(tx, simulation.id)
@@ -103,218 +118,120 @@ pub fn load(sql: &dyn Sql, id: SimulationId) -> Result<Simulation, Refused> {
 }
 
 /// Runs the next slice of at most `limit` receipts. Takes the connection, not a transaction: pricing thousands of
-/// receipts must not keep tills from writing.
+/// receipts must not keep tills from writing. Without `secrets` nobody's birthday is known.
 ///
 /// # Errors
 /// See [`Refused`].
-pub fn run(sql: &dyn Sql, id: SimulationId, limit: i64, now: Timestamp) -> Result<Simulation, Refused> {
+pub fn run(
+    sql: &dyn Sql,
+    id: SimulationId,
+    limit: i64,
+    secrets: Option<&Secrets>,
+    now: Timestamp,
+) -> Result<Simulation, Refused> {
     let simulation = load(sql, id)?;
     if simulation.done {
         return Ok(simulation);
     }
     let replay = Replay::new(sql, &simulation, now)?;
-    let slice = simulations::list_receipts(sql, &simulation, limit.clamp(1, SLICE_MAX))?;
-    let (cursor, receipts) = slice.unwrap_or((simulation.end, Vec::new()));
-    let mut found = Found::default();
-    for receipt in &receipts {
-        replay.judge(sql, receipt, &mut found)?;
-    }
-    transaction(sql, |tx| {
-        if simulations::advance(tx, &simulation, cursor.max(simulation.cursor), now)? {
-            simulations::add(tx, id, &found)?;
-        }
-        Ok::<_, Refused>(())
-    })?;
+    step(sql, &replay, &simulation, limit, secrets, now)?;
     load(sql, id)
 }
 
-/// What a slice is judged by.
-struct Replay<'s> {
-    simulation: &'s Simulation,
-    /// Switched on now, without the one in question.
-    others: Index,
-    /// And with it.
-    with: Index,
-    asks_for_visits: bool,
-    costs: BTreeMap<(String, Currency), i64>,
-    programme: Option<std::rc::Rc<loyalty::programme::Programme>>,
+/// When the timer has something to do: now, or when somebody begins a replay.
+///
+/// # Errors
+/// A failure of storage.
+pub fn due_at(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    Ok(simulations::list_running(sql, 1)?.first().map(|_| now))
 }
 
-impl<'s> Replay<'s> {
-    fn new(sql: &dyn Sql, simulation: &'s Simulation, now: Timestamp) -> Result<Self, Refused> {
-        let stored = promotions::load_version(sql, simulation.promotion, simulation.version)?;
-        let rules = read_rules(&stored.ok_or(Refused::UnknownPromotion)?.rules)?;
-        let live = snapshot::load(sql, &simulation.brand, now)?;
-        let always =
-            |live: &Live| Live { starts_at: Timestamp::from_millis(i64::MIN), ends_at: None, ..live.clone() };
-        let others: Vec<Live> = live
-            .live()
-            .iter()
-            .filter(|live| live.promotion != simulation.promotion && live.starts_at <= now)
-            .map(always)
-            .collect();
-        let mut with = others.clone();
-        let own = Live {
-            promotion: simulation.promotion,
-            version: simulation.version,
-            starts_at: Timestamp::from_millis(i64::MIN),
-            ends_at: None,
-            rules,
-        };
-        let asks_for_visits =
-            asks_for_visits(&own.rules) || others.iter().any(|live| asks_for_visits(&live.rules));
-        with.push(own);
-        Ok(Self {
-            simulation,
-            others: Index::new(others),
-            with: Index::new(with),
-            asks_for_visits,
-            costs: promotions::costs::list_costs(sql, &simulation.brand)?,
-            programme: club::programme::in_force(sql, &simulation.brand, now).ok().map(|found| found.rules),
-        })
+/// Goes on with replays that are not done, oldest first, for so many receipts in all; answers how many it looked at, or
+/// none while another run is at it.
+///
+/// # Errors
+/// See [`Refused`]. What was committed before it stays.
+pub fn tick(
+    sql: &dyn Sql,
+    receipts_max: i64,
+    secrets: Option<&Secrets>,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, Refused> {
+    let now = moment.now;
+    if simulations::list_running(sql, 1)?.is_empty() {
+        return Ok(Some(0));
     }
-
-    /// Adds one receipt to what was found.
-    fn judge(&self, sql: &dyn Sql, receipt: &Receipt, found: &mut Found) -> Result<(), Refused> {
-        let sums = found.sums.entry((receipt.franchisee, receipt.currency)).or_default();
-        sums.receipts += 1;
-        let (cart, facts) = (cart(receipt), self.facts(sql, receipt)?);
-        // A receipt out of all measure is counted as not touched.
-        let (Ok(before), Ok(after)) =
-            (evaluate(&cart, &facts, &self.others), evaluate(&cart, &facts, &self.with))
-        else {
-            return Ok(());
-        };
-        let own = after.applied.iter().find(|applied| applied.promotion == self.simulation.promotion);
-        let Some(own) = own else { return Ok(()) };
-        sums.touched += 1;
-        sums.list_minor += after.list_minor;
-        sums.discount_minor += own.discount_minor;
-        sums.added_minor += before.payable_minor - after.payable_minor;
-        sums.points += own.points_bonus.hundredths();
-        for share in &own.funding {
-            match share.funder {
-                Funder::Brand {} => sums.brand_minor += share.amount_minor,
-                Funder::Franchisee {} => sums.franchisee_minor += share.amount_minor,
-                Funder::Partner { .. } => sums.partner_minor += share.amount_minor,
-            }
-        }
-        for ((line, before), after) in cart.lines.iter().zip(&before.lines).zip(&after.lines) {
-            if let Some(cost) = self.costs.get(&(line.product.clone(), cart.currency)) {
-                sums.costed_minor += before.final_minor;
-                sums.cost_minor += cost.saturating_mul(i64::from(line.quantity));
-                sums.costed_discount_minor += before.final_minor - after.final_minor;
-            }
-        }
-        sums.overlapping += i64::from(!before.applied.is_empty());
-        overlaps(&before, found);
-        found.guests.extend(receipt.member);
-        Ok(())
+    let lease = moment.ids.next(now);
+    if !transaction(sql, |tx| jobs::take(tx, JOB, lease, now, now.plus_millis(LEASE_MS)))? {
+        return Ok(None);
     }
-
-    fn facts(&self, sql: &dyn Sql, receipt: &Receipt) -> Result<Facts, StoreError> {
-        let tier = receipt.tier.as_deref();
-        let guest = match (receipt.member, tier) {
-            (Some(member), Some(tier)) => Some(Guest {
-                member,
-                tier: tier.to_owned(),
-                segments: Vec::new(),
-                tags: Vec::new(),
-                birthday: None,
-                visits: self.visits(sql, receipt)?,
-                points_available: Points::ZERO,
-            }),
-            _ => None,
-        };
-        let programme = self.programme.as_deref();
-        let earning = programme.zip(tier).and_then(|(programme, tier)| {
-            let value = programme.point_value(receipt.currency).ok()?;
-            let rate = programme.tier(tier)?.earn_rate;
-            Some(Earning { rate, point_value_minor: value.minor() })
-        });
-        let coupon = CouponFact { code: "SIMULATED".to_owned(), promotion: self.simulation.promotion };
-        Ok(Facts {
-            now: receipt.sold_at,
-            day: receipt.day,
-            time: time_of_day(receipt),
-            place: Place {
-                brand: self.simulation.brand.clone(),
-                outlet: receipt.outlet_code.clone(),
-                city: receipt.city.clone(),
-                franchisee: receipt.franchisee_code.clone(),
-                country: receipt.country.clone(),
-            },
-            channel: receipt.channel.clone(),
-            guest,
-            coupons: if self.simulation.assume_coupon { vec![coupon] } else { Vec::new() },
-            payment: None,
-            earning,
-            allowances: Vec::new(),
-        })
-    }
-
-    fn visits(&self, sql: &dyn Sql, receipt: &Receipt) -> Result<Visits, StoreError> {
-        let Some(member) = receipt.member.filter(|_| self.asks_for_visits) else {
-            return Ok(Visits::default());
-        };
-        let counts = promotions::visits::load_before(sql, member, receipt.sold_at, receipt.day)?;
-        let [ever, days_7, days_30, days_90] = counts;
-        Ok(Visits { ever, days_7, days_30, days_90 })
-    }
+    let mut looked_at = 0;
+    let result = work(sql, receipts_max, secrets, now, &mut looked_at);
+    let error = result.as_ref().err().map(ToString::to_string);
+    let due_at = due_at(sql, now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
+    let finished = Finished { at: now, due_at, done: looked_at, error: error.as_deref() };
+    transaction(sql, |tx| jobs::finish(tx, JOB, lease, &finished))?;
+    result.map(|()| Some(looked_at))
 }
 
-/// Other promotions that touch a receipt, before the one in question comes.
-fn overlaps(before: &Priced, found: &mut Found) {
-    for applied in &before.applied {
-        *found.overlaps.entry(applied.promotion).or_insert(0) += 1;
-    }
-}
-
-/// The goods of a receipt at list prices. What is sold by weight is one piece at its price.
-fn cart(receipt: &Receipt) -> Cart {
-    let lines = (1..).zip(&receipt.lines).filter_map(|(line_no, line)| {
-        let pieces = u32::try_from(line.quantity.thousandths() / 1_000).ok()?;
-        let whole = line.quantity.is_whole() && (1..=PIECES_MAX).contains(&pieces);
-        let price =
-            if whole { line.unit_price_minor } else { line.quantity.price(line.unit_price_minor).ok()? };
-        Some(CartLine {
-            line_no,
-            product: line.product.clone(),
-            size: None,
-            category: line.category.clone(),
-            tags: Vec::new(),
-            modifiers: Vec::new(),
-            quantity: if whole { pieces } else { 1 },
-            unit_list_minor: price,
-            floor_minor: 0,
-            tax_rate: None,
-            earns: true,
-            pieces_for_points: 0,
-        })
-    });
-    Cart { currency: receipt.currency, lines: lines.collect() }
-}
-
-fn time_of_day(receipt: &Receipt) -> TimeOfDay {
-    let local = receipt.sold_at.rfc3339_in(&receipt.zone);
-    // RFC 3339 has the time at one place.
-    let text = local.get(11..16).unwrap_or("00:00");
-    TimeOfDay::parse(text).unwrap_or_else(|_| midnight())
-}
-
-fn midnight() -> TimeOfDay {
-    TimeOfDay::from_minutes(0).expect("zero is a minute of the day")
-}
-
-/// Whether a promotion looks at how often a guest has been here.
-fn asks_for_visits(rules: &Promotion) -> bool {
-    fn asks(condition: &Condition) -> bool {
-        match condition {
-            Condition::All { of } | Condition::Any { of } => of.iter().any(asks),
-            Condition::Not { condition } => asks(condition),
-            Condition::FirstPurchase {} | Condition::Visits { .. } | Condition::EveryVisit { .. } => true,
-            _ => false,
+fn work(
+    sql: &dyn Sql,
+    receipts_max: i64,
+    secrets: Option<&Secrets>,
+    now: Timestamp,
+    looked_at: &mut i64,
+) -> Result<(), Refused> {
+    let mut first = Ok(());
+    for id in simulations::list_running(sql, RUNNING_MAX)? {
+        // One that cannot go on does not keep the others waiting.
+        if let Err(error) = go_on(sql, id, receipts_max, secrets, now, looked_at) {
+            first = first.and(Err(error));
         }
     }
-    rules.condition.as_ref().is_some_and(asks)
+    first
+}
+
+fn go_on(
+    sql: &dyn Sql,
+    id: SimulationId,
+    receipts_max: i64,
+    secrets: Option<&Secrets>,
+    now: Timestamp,
+    looked_at: &mut i64,
+) -> Result<(), Refused> {
+    let mut simulation = load(sql, id)?;
+    let replay = Replay::new(sql, &simulation, now)?;
+    while !simulation.done && *looked_at < receipts_max {
+        let limit = SLICE_MAX.min(receipts_max - *looked_at);
+        *looked_at += step(sql, &replay, &simulation, limit, secrets, now)?;
+        simulation = load(sql, id)?;
+    }
+    Ok(())
+}
+
+/// Judges a slice and records what it found; answers how many receipts it was about.
+fn step(
+    sql: &dyn Sql,
+    replay: &Replay,
+    simulation: &Simulation,
+    limit: i64,
+    secrets: Option<&Secrets>,
+    now: Timestamp,
+) -> Result<i64, Refused> {
+    // Nothing is sealed here, so no randomness is needed.
+    let personal = secrets.map(|secrets| Personal { secrets, random: &|_| Vec::new() });
+    let slice = replayed::list_receipts(sql, simulation, limit.clamp(1, SLICE_MAX), replay.asks().payment)?;
+    let Some(slice) = slice else {
+        transaction(sql, |tx| simulations::advance(tx, simulation, simulation.end, now))?;
+        return Ok(0);
+    };
+    let found = replay.judge(sql, &slice, personal, now)?;
+    transaction(sql, |tx| {
+        if simulations::advance(tx, simulation, slice.until, now)? {
+            simulations::add(tx, simulation.id, &found)?;
+        }
+        Ok::<_, Refused>(())
+    })?;
+    // What a slice passes over costs little, and yet it bounds a run.
+    Ok((slice.receipts.len() as i64).max(1))
 }

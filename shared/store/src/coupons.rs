@@ -71,6 +71,11 @@ const OF_MEMBER: Statement = Statement::new(
     "coupons.of_member",
     "select id, batch_id, code, member_id, uses, uses_max from coupons where batch_id = ?1 and member_id = ?2",
 );
+const REFERRER: Statement = Statement::new(
+    "coupons.referrer",
+    "select c.batch_id, c.member_id from coupons c join coupon_batches b on b.id = c.batch_id \
+     where c.id = ?1 and b.kind = 'referral' and c.member_id is not null",
+);
 const GUEST_USES: Statement = Statement::new(
     "coupons.guest_uses",
     "select uses from coupon_guests where batch_id = ?1 and member_id = ?2",
@@ -278,6 +283,15 @@ pub fn load_of_member(
 ) -> Result<Option<Coupon>, StoreError> {
     let row = OF_MEMBER.query_one(sql, &[batch.raw().into(), member.raw().into()])?;
     row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// Whose code for friends this is, and of which batch; none of any other code.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_referrer(sql: &dyn Sql, id: CouponId) -> Result<Option<(CouponBatchId, MemberId)>, StoreError> {
+    let Some(mut row) = REFERRER.query_one(sql, &[id.raw().into()])? else { return Ok(None) };
+    Ok(Some((CouponBatchId::from_raw(row.integer()?), MemberId::from_raw(row.integer()?))))
 }
 
 /// How often a guest has used codes of a batch.

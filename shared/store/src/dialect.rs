@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_reconciliation", include_str!("../migrations/sqlite/0007_reconciliation.sql")),
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
+    ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -42,6 +43,13 @@ pub const APPEND_ONLY: &[&str] = &[
     "receipts_no_delete",
     "receipt_lines_no_update",
     "receipt_lines_no_delete",
+    "receipt_discounts_no_update",
+    "receipt_discounts_no_delete",
+    "receipt_funding_no_update",
+    "receipt_funding_no_delete",
+    "receipt_funding_bounded",
+    "referrals_fixed",
+    "referrals_end_once",
     "returns_no_update",
     "returns_no_delete",
     "return_lines_no_update",

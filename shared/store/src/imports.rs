@@ -15,8 +15,8 @@ use crate::statement::{ManyRows, Statement};
 mod lookup;
 
 pub use lookup::{
-    KnownCard, KnownMember, Opening, load_available, load_cards, load_members_by_code, load_members_by_phone,
-    load_openings,
+    KnownCard, KnownMember, Opening, load_available, load_cards, load_groups, load_members_by_code,
+    load_members_by_id, load_members_by_phone, load_openings,
 };
 
 const INSERT_MEMBERS: ManyRows = ManyRows::insert(

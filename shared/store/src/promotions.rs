@@ -8,9 +8,10 @@ use crate::statement::{Row, Statement};
 
 pub mod budgets;
 pub mod costs;
+pub mod funding;
+pub mod replayed;
 pub mod simulations;
 pub mod uses;
-pub mod visits;
 
 macro_rules! columns {
     () => {

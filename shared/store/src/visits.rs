@@ -6,12 +6,15 @@ use crate::error::StoreError;
 use crate::port::Sql;
 use crate::statement::Statement;
 
-/// Answered from the index of a member's receipts alone.
+/// Answered from the index of a member's receipts alone, and from that of their orders: one that is under way is a visit
+/// already, or several orders at once would each be the first.
 const VISITS: Statement = Statement::new(
     "visits.of_member",
     "select count(*), coalesce(sum(case when business_date > ?2 then 1 else 0 end), 0), \
      coalesce(sum(case when business_date > ?3 then 1 else 0 end), 0), \
-     coalesce(sum(case when business_date > ?4 then 1 else 0 end), 0) from receipts where member_id = ?1",
+     coalesce(sum(case when business_date > ?4 then 1 else 0 end), 0), \
+     (select count(*) from orders o where o.member_id = ?1 and o.receipt_id is null and o.stage <> 'cancelled') \
+     from receipts where member_id = ?1",
 );
 
 const DAY: Statement = Statement::new(
@@ -20,7 +23,7 @@ const DAY: Statement = Statement::new(
      from receipts where member_id = ?1 and business_date = ?2",
 );
 
-/// Receipts of a guest: all, and those of the last so many business days, today's included.
+/// Receipts of a guest, and orders under way: all, and those of the last so many business days, today's included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Visits {
     pub ever: u32,
@@ -39,7 +42,9 @@ pub fn load(sql: &dyn Sql, member: MemberId, today: Date) -> Result<Visits, Stor
         return Ok(Visits::default());
     };
     let mut count = || -> Result<u32, StoreError> { Ok(u32::try_from(row.integer()?).unwrap_or(u32::MAX)) };
-    Ok(Visits { ever: count()?, days_7: count()?, days_30: count()?, days_90: count()? })
+    let [ever, days_7, days_30, days_90, open] = [count()?, count()?, count()?, count()?, count()?];
+    let with = |visits: u32| visits.saturating_add(open);
+    Ok(Visits { ever: with(ever), days_7: with(days_7), days_30: with(days_30), days_90: with(days_90) })
 }
 
 /// What a guest has earned on a business day, and with how many receipts.

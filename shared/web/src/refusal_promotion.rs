@@ -3,7 +3,7 @@
 use api::problem as p;
 use kernel::Lang;
 use shop::promotion::administration;
-use shop::{coupon, simulation};
+use shop::{coupon, segment, simulation};
 
 use crate::problem::{Problem, Text};
 
@@ -46,6 +46,25 @@ impl From<coupon::Refused> for Problem {
             R::BadCode { index } => Self::of(&p::INVALID_FIELD).at(format!("/import/{index}"), words),
             R::TooManyCodes => Self::of(&p::TOO_MANY_CODES).because(words),
             R::ReferralLimit => Self::of(&p::INVALID_FIELD).at("/uses_per_guest", words),
+            R::RewardWithoutReferral => Self::of(&p::INVALID_FIELD).at("/reward", words),
+        }
+    }
+}
+
+impl From<segment::Refused> for Problem {
+    fn from(refused: segment::Refused) -> Self {
+        use segment::Refused as R;
+        let words = refused.to_string();
+        match refused {
+            R::Store(error) => error.into(),
+            R::UnknownBrand => Self::of(&p::UNKNOWN_BRAND).because(words),
+            R::UnknownMember => Self::of(&p::NOT_FOUND).because(words),
+            R::TooMany => Self::of(&p::INVALID_FIELD).because(words),
+            R::Rule(faults) => {
+                faults.into_iter().fold(Self::of(&p::INVALID_FIELD), |problem, (at, fault)| {
+                    problem.at(format!("/rule{at}"), fault.to_string())
+                })
+            }
         }
     }
 }

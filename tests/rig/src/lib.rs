@@ -5,5 +5,6 @@ pub mod counter;
 pub mod host;
 pub mod http;
 pub mod small;
+pub mod staff;
 pub mod state;
 pub mod wire;

@@ -7,6 +7,7 @@ use menu::brand::{BrandCategory, BrandItem};
 use menu::chain::Product;
 use menu::mapping::Mapping;
 use pricing::Promotion;
+use pricing::segment::SegmentRule;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use web::session::SessionV1;
@@ -22,6 +23,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("menu.mapping.v1.schema.json", of::<Mapping>()),
         ("menu.outlet-menu.v1.schema.json", of::<OutletMenu>()),
         ("pricing.promotion.v1.schema.json", of::<Promotion>()),
+        ("pricing.segment.v1.schema.json", of::<SegmentRule>()),
         ("web.session.v1.schema.json", of::<SessionV1>()),
     ]
 }

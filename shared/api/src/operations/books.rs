@@ -19,7 +19,7 @@ pub static OPERATIONS: &[Operation] = &[
             Query {
                 name: "kind",
                 meaning: "What is in the file",
-                schema: r#"{"type":"string","enum":["members","cards","balances","outlets","staff","products"]}"#,
+                schema: r#"{"type":"string","enum":["members","cards","balances","outlets","staff","products","segments","tags"]}"#,
             },
             Query {
                 name: "brand",

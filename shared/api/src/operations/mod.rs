@@ -9,6 +9,7 @@ mod office;
 mod orders;
 mod promotions;
 mod quote;
+mod segments;
 mod tiers;
 mod till;
 
@@ -22,6 +23,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(card::OPERATIONS)
         .chain(office::OPERATIONS)
         .chain(promotions::OPERATIONS)
+        .chain(segments::OPERATIONS)
         .chain(quote::OPERATIONS)
         .chain(orders::OPERATIONS)
         .chain(menu::OPERATIONS)

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MoneyBody;
+
 /// A batch of coupons to make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -29,6 +31,32 @@ pub struct NewBatchBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub valid_until: Option<String>,
+    /// With `referral` codes: what their owners get for a friend. Absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<ReferralReward>,
+}
+
+/// What the owner of a referral code gets when a friend buys with it for the first time. Taken back if the friend's
+/// purchase comes back so far that it would not have earned it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReferralReward {
+    /// For one friend.
+    pub points: String,
+    /// What the friend's purchase costs at least, after discounts; a currency that is not named has no minimum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 10)))]
+    pub purchase_min: Vec<MoneyBody>,
+    /// Rewards for one owner within `within_days`.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
+    pub rewards_max: u32,
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3660)))]
+    pub within_days: u32,
+    /// How long the points are good; absent: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3660)))]
+    pub expires_days: Option<u32>,
 }
 
 /// Codes to add to a batch: exactly one of the two.
@@ -67,6 +95,8 @@ pub struct BatchReply {
     /// Since when its codes are worthless.
     pub blocked_at: Option<String>,
     pub created_at: String,
+    /// What owners of referral codes get for a friend.
+    pub reward: Option<ReferralReward>,
 }
 
 /// A batch in a list.
@@ -112,4 +142,11 @@ pub struct ReferralReply {
     /// How many friends have used it.
     pub uses: u32,
     pub valid_until: Option<String>,
+    /// What the guest gets for a friend; null where nothing.
+    pub reward: Option<ReferralReward>,
+    /// Friends whose first purchase was with a code of the guest's, by now.
+    pub friends: u32,
+    /// Those of them who brought a reward that was not taken back, and how many points these were.
+    pub friends_rewarded: u32,
+    pub points_rewarded: String,
 }

@@ -20,6 +20,7 @@ pub mod promotions;
 pub mod quotes;
 pub mod receipts;
 pub mod returns;
+pub mod segments;
 pub mod session;
 pub mod signup;
 pub mod staff;

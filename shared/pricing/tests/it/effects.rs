@@ -168,7 +168,16 @@ fn points_are_given_on_final_prices() {
     assert_eq!([of(1), of(2), of(3)], ["10.00", "10.00", "7.50"]);
     assert_eq!(priced.points_bonus, Points::parse("27.5").expect("points"));
     let lines: Vec<String> = priced.lines.iter().map(|line| line.points_bonus.to_string()).collect();
-    assert_eq!(lines, ["10.00", "10.00", "0.00"], "what is for the cart is on no line");
+    // What is for the cart is shared by final prices, 100, 100 and 50, so that the sale grants and a return takes it.
+    assert_eq!(lines, ["13.00", "13.00", "1.50"]);
+    let nothing = json!({ "effects": [{ "kind": "percent_off", "percent": "1" }, { "kind": "points_bonus", "points": "3" }] });
+    let priced = price(&samples_cart(), &[nothing]);
+    let lines: Vec<i64> = priced.lines.iter().map(|line| line.points_bonus.hundredths()).collect();
+    assert_eq!(lines, [100, 200], "a cart that costs nothing shares by pieces");
+}
+
+fn samples_cart() -> pricing::Cart {
+    cart(&["latte 1 × 200.00 drinks", "cake 2 × 100.00 food"])
 }
 
 #[test]

@@ -124,7 +124,19 @@ pub fn checked(cart: &Cart, facts: &Facts, index: &Index) -> Priced {
             assert!(discount.funding.iter().all(|share| share.amount_minor > 0));
         }
         off += discounts;
+        let bonuses: i64 = line.bonuses.iter().map(|bonus| bonus.points.hundredths()).sum();
+        assert_eq!(bonuses, line.points_bonus.hundredths(), "a line's bonuses make its points");
+        for bonus in &line.bonuses {
+            let funded: i64 = bonus.funding.iter().map(|share| share.points).sum();
+            assert_eq!(funded, bonus.points.hundredths(), "funders bear the whole bonus");
+        }
     }
+    let given: i64 = priced.lines.iter().map(|line| line.points_bonus.hundredths()).sum();
+    assert_eq!(
+        given,
+        priced.points_bonus.hundredths(),
+        "what is promised is on lines, to be granted with the sale"
+    );
     assert_eq!(priced.discount_minor, off);
     assert_eq!(priced.payable_minor, priced.list_minor - off);
     for applied in &priced.applied {

@@ -171,6 +171,26 @@ fn funding_is_carried_to_every_discount() {
     assert_eq!(priced.lines[0].discounts[0].amount_minor, 3_333);
 }
 
+/// Points that a promotion gives have funders too, to the hundredth, whatever effect gives them.
+#[test]
+fn funding_is_carried_to_every_bonus() {
+    let bonus = json!({
+        "effects": [{ "kind": "points_bonus", "points": "10" }],
+        "funding": [
+            { "funder": { "kind": "brand" }, "weight": 2 },
+            { "funder": { "kind": "partner", "code": "bank" }, "weight": 1 },
+        ],
+    });
+    let priced = price(&cart(&["latte 1 × 200.00 drinks", "cake 1 × 100.00 food"]), &[bonus]);
+    let dealt: Vec<Vec<i64>> = priced
+        .lines
+        .iter()
+        .map(|line| line.bonuses[0].funding.iter().map(|share| share.points).collect())
+        .collect();
+    // 1000 hundredths are 667 and 333 by price; of the 1000 the brand bears 667 and the bank 333, over both lines.
+    assert_eq!(dealt, [[445, 222], [222, 111]]);
+}
+
 /// Pieces for points never take more points than the guest has, and their money comes off in full.
 #[test]
 fn the_menu_for_points_is_what_the_guest_can_afford() {

@@ -58,6 +58,7 @@ pub fn record_sale(tx: &dyn Sql, stored: &mut StoredOrder, moment: &mut Moment<'
         let quote = quote_of(stored)?;
         let receipt = sale::record(tx, stored, &quote, moment)?;
         sale::commit_uses(tx, stored, &quote, moment)?;
+        crate::promotion::sold::record(tx, stored, receipt, &quote, moment)?;
         Ok::<_, Refusal>(receipt)
     });
     match recorded {

@@ -14,6 +14,7 @@ use menu::OutletMenu;
 use menu::schedule::LocalTime;
 use pricing::amounts::TimeOfDay;
 use pricing::facts::{Earning, Facts};
+use pricing::index::Asks;
 use store::directory::{self, Entry};
 use store::guests::MemberStatus;
 use store::standings::{self, Standing};
@@ -88,7 +89,7 @@ pub async fn quote(ask: Ask<'_>, ids: &mut IdSource) -> Result<Answer, Refusal> 
     let selected = choose(&menu, ask.wish, at)?;
     let excluded = account.as_ref().map(|account| &account.rules.earning.excluded);
     let cart = cart(ask.wish, &selected, sold_at.currency, excluded);
-    let mut facts = facts_of(ask, &outlet, &sold_at, account.as_ref())?;
+    let mut facts = facts_of(ask, &outlet, &sold_at, account.as_ref(), index.asks())?;
     let member = ask.caller.map(|caller| caller.member);
     let (coupons, coupons_refused) =
         coupon::check(ask.sql, &outlet.brand, member, &ask.wish.coupons, ask.now)?;
@@ -202,6 +203,7 @@ fn facts_of(
     outlet: &Entry,
     sold_at: &sale::Outlet,
     account: Option<&Account>,
+    asks: Asks,
 ) -> Result<Facts, Refusal> {
     let at = ask.wish.pickup_at.unwrap_or(ask.now);
     let day = at.date_in(&sold_at.zone);
@@ -214,10 +216,10 @@ fn facts_of(
             let known = Known {
                 member: account.member,
                 tier: &account.tier,
-                birthday: birthday(ask, account.member, &sold_at.zone)?,
+                birthday: if asks.birthday { birthday(ask, account.member, &sold_at.zone)? } else { None },
                 points_available: account.spendable,
             };
-            Some(facts::guest(ask.sql, known, day)?)
+            Some(facts::guest(ask.sql, known, day, asks)?)
         }
     };
     Ok(Facts {

@@ -1,6 +1,8 @@
 //! The decision: a wish and everything known about it in, a quote with its reasons out.
 
-use basket::{Discount, FiscalLine, Line, Modifier, PromotionUse, Quote, TillModifier, TillProduct, Totals};
+use basket::{
+    Bonus, Discount, FiscalLine, Line, Modifier, PromotionUse, Quote, TillModifier, TillProduct, Totals,
+};
 use kernel::time::MINUTE_MS;
 use kernel::{Points, QuoteId, Timestamp};
 use loyalty::reason::Reason;
@@ -198,11 +200,21 @@ fn quote_line(
             .collect(),
         tax_rate: choice.tax_rate,
         points_earned: points.earned,
+        bonuses: line.bonuses.iter().map(bonus).collect(),
         till: TillProduct {
             product_id: choice.till.product_id.clone(),
             size_id: choice.till.size_id.clone(),
             compound: choice.till.compound,
         },
+    }
+}
+
+fn bonus(given: &pricing::priced::LineBonus) -> Bonus {
+    Bonus {
+        promotion: given.promotion.to_string(),
+        version: given.version,
+        points: given.points.hundredths(),
+        funding: given.funding.clone(),
     }
 }
 

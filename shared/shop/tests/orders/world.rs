@@ -212,6 +212,7 @@ impl World {
             fiscal: vec![FiscalLine { quantity: 1, unit_minor: PRICE }],
             tax_rate: None,
             points_earned,
+            bonuses: Vec::new(),
             till: TillProduct { product_id: "raf".to_owned(), size_id: None, compound: false },
         };
         let totals = Totals {

@@ -19,6 +19,7 @@ fn batch(shop: &mut Shop, change: impl FnOnce(&mut NewBatch)) -> (PromotionId, C
         uses_per_guest: None,
         valid_from: None,
         valid_until: None,
+        reward: None,
     };
     change(&mut new);
     let made = shop.write(now(), |tx, moment| coupon::create_batch(tx, &new, None, moment));
@@ -138,6 +139,7 @@ fn referral_codes_are_for_friends() {
         uses_per_guest: None,
         valid_from: None,
         valid_until: None,
+        reward: None,
     };
     let refused = shop.write(now(), |tx, moment| coupon::create_batch(tx, &new, None, moment));
     assert_eq!(refused, Err(NotMade::ReferralLimit));
@@ -151,6 +153,8 @@ fn referral_codes_are_for_friends() {
     assert_eq!(own(&mut shop, 2).expect("a code").0.code, code, "one for each guest");
     assert_eq!(check(&shop, &code, Some(GUEST)), Err(Unusable::OwnReferral));
     assert_eq!(check(&shop, &code, None), Err(Unusable::NeedsGuest));
+    let own_order = shop.reserve("ord_0", Some(GUEST), &with(promotion, &code));
+    assert_eq!(own_order, Err(Refused::Coupon(Unusable::OwnReferral)), "nor with an order");
     assert_eq!(shop.reserve("ord_1", Some(OTHER), &with(promotion, &code)), Ok(()));
     assert_eq!(check(&shop, &code, Some(OTHER)), Err(Unusable::UsedByGuest));
 }

@@ -4,4 +4,6 @@ mod administration;
 mod budgets;
 mod coupons;
 mod fixture;
+mod referrals;
+mod segments;
 mod simulation;

@@ -8,6 +8,7 @@ use crate::cards::{CardKind, CardStatus};
 use crate::error::StoreError;
 use crate::guests::MemberStatus;
 use crate::port::{Sql, Value};
+use crate::segments::Groups;
 use crate::statement::Row;
 
 /// Values looked up in one statement; a smaller last part is filled up, so that there is one text to prepare.
@@ -30,6 +31,20 @@ const MEMBERS_BY_PHONE: Lookup = Lookup {
     name: "imports.members_by_phone",
     head: "select m.phone_index, m.id, m.status, m.phone_index, m.external_code from members m \
            where m.brand = ?1 and m.phone_index in (",
+};
+const MEMBERS_BY_ID: Lookup = Lookup {
+    name: "imports.members_by_id",
+    head: "select m.id, m.status, m.phone_index, m.external_code from members m where m.brand = ?1 and m.id in (",
+};
+const SEGMENTS: Lookup = Lookup {
+    name: "imports.segments",
+    head: "select s.member_id, s.segment from member_segments s join members m on m.id = s.member_id \
+           and m.brand = ?1 where s.member_id in (",
+};
+const TAGS: Lookup = Lookup {
+    name: "imports.tags",
+    head: "select t.member_id, t.tag from member_tags t join members m on m.id = t.member_id and m.brand = ?1 \
+           where t.member_id in (",
 };
 const CARDS: Lookup = Lookup {
     name: "imports.cards",
@@ -108,6 +123,44 @@ pub fn load_members_by_phone(
     let keys: Vec<Value> = indexes.iter().map(|index| (*index).into()).collect();
     let mut rows = MEMBERS_BY_PHONE.rows(sql, brand, &keys)?;
     rows.iter_mut().map(|row| Ok((row.blob()?, read_member(row)?))).collect()
+}
+
+/// Members by id.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_members_by_id(
+    sql: &dyn Sql,
+    brand: &str,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, KnownMember>, StoreError> {
+    let mut rows = MEMBERS_BY_ID.rows(sql, brand, &raw(ids))?;
+    let members = rows.iter_mut().map(read_member);
+    members.map(|member| member.map(|member| (member.id, member))).collect()
+}
+
+/// Segments and tags of members.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_groups(
+    sql: &dyn Sql,
+    brand: &str,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Groups>, StoreError> {
+    let keys = raw(ids);
+    let mut groups: HashMap<MemberId, Groups> = HashMap::new();
+    for mut row in SEGMENTS.rows(sql, brand, &keys)? {
+        groups.entry(MemberId::from_raw(row.integer()?)).or_default().segments.push(row.text()?);
+    }
+    for mut row in TAGS.rows(sql, brand, &keys)? {
+        groups.entry(MemberId::from_raw(row.integer()?)).or_default().tags.push(row.text()?);
+    }
+    Ok(groups)
+}
+
+fn raw(ids: &[MemberId]) -> Vec<Value> {
+    ids.iter().map(|id| id.raw().into()).collect()
 }
 
 fn read_member(row: &mut Row) -> Result<KnownMember, StoreError> {

@@ -1,11 +1,8 @@
 //! Replays of a promotion over stored receipts: where each has got to, and what it has found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{
-    Currency, Date, FranchiseeId, MemberId, OutletId, PromotionId, Quantity, ReceiptId, SimulationId,
-    StaffId, Timestamp, Zone,
-};
+use kernel::{Currency, FranchiseeId, MemberId, PromotionId, SimulationId, StaffId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
@@ -16,13 +13,22 @@ const INSERT: Statement = Statement::new(
     "promotion_simulations.insert",
     "insert into promotion_simulations (id, brand, promotion_id, version, sold_from, sold_until, status, cursor_id, \
      end_id, assume_coupon, created_by, created_at, changed_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, 'running', 0, (select coalesce(max(id), 0) from receipts), ?7, ?8, ?9, ?9)",
+     values (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?10, \
+     (select coalesce(max(id), 0) from receipts where id <= ?11), ?7, ?8, ?9, ?9)",
 );
 const BY_ID: Statement = Statement::new(
     "promotion_simulations.by_id",
     "select id, brand, promotion_id, version, sold_from, sold_until, status, cursor_id, end_id, assume_coupon, \
-     created_at, changed_at, (select count(*) from promotion_simulation_guests g where g.simulation_id = s.id) \
-     from promotion_simulations s where id = ?1",
+     created_at, changed_at from promotion_simulations where id = ?1",
+);
+const RUNNING: Statement = Statement::new(
+    "promotion_simulations.running",
+    "select id from promotion_simulations where status = 'running' order by id limit ?1",
+);
+/// Different guests who would have got it.
+const GUESTS: Statement = Statement::new(
+    "promotion_simulations.guests",
+    "select count(*) from promotion_simulation_guests where simulation_id = ?1",
 );
 /// Moves on only from where the caller has read: of two runs of one slice the second finds nothing.
 const ADVANCE: Statement = Statement::new(
@@ -71,23 +77,6 @@ const OVERLAPS: Statement = Statement::new(
     "select promotion_id, receipts from promotion_simulation_overlaps where simulation_id = ?1 \
      order by receipts desc, promotion_id limit ?2",
 );
-/// The last of the next so many receipts: a slice is bounded by what it looks at, not by what it finds.
-const SLICE_END: Statement = Statement::new(
-    "promotion_simulations.slice_end",
-    "select max(id) from (select id from receipts where id > ?1 and id <= ?2 order by id limit ?3) x",
-);
-const RECEIPTS: Statement = Statement::new(
-    "promotion_simulations.receipts",
-    "select r.id, r.sold_at, r.business_date, r.member_id, m.tier, r.channel, r.currency, o.id, o.code, o.city, \
-     o.country, o.zone, f.id, f.code from receipts r join outlets o on o.id = r.outlet_id \
-     join franchisees f on f.id = o.franchisee_id left join members m on m.id = r.member_id \
-     where r.id > ?1 and r.id <= ?2 and o.brand = ?3 and r.sold_at >= ?4 and r.sold_at < ?5 order by r.id",
-);
-const LINES: Statement = Statement::new(
-    "promotion_simulations.lines",
-    "select receipt_id, product_code, category, quantity, unit_price_minor from receipt_lines \
-     where receipt_id > ?1 and receipt_id <= ?2 order by receipt_id, line_no",
-);
 /// A replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulation {
@@ -106,8 +95,6 @@ pub struct Simulation {
     pub assume_coupon: bool,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
-    /// Different guests who would have got it.
-    pub guests: i64,
 }
 
 /// Sums of one legal entity in one currency.
@@ -145,45 +132,15 @@ pub struct Part {
     pub sums: Sums,
 }
 
-/// A receipt as far as a replay needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    pub id: ReceiptId,
-    pub sold_at: Timestamp,
-    pub day: Date,
-    pub member: Option<MemberId>,
-    /// The guest's tier as it is now.
-    pub tier: Option<String>,
-    pub channel: String,
-    pub currency: Currency,
-    pub outlet: OutletId,
-    pub outlet_code: String,
-    pub city: String,
-    pub country: String,
-    pub zone: Zone,
-    pub franchisee: FranchiseeId,
-    pub franchisee_code: String,
-    pub lines: Vec<Line>,
-}
-
-/// A line of [`Receipt`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub product: String,
-    pub category: String,
-    pub quantity: Quantity,
-    pub unit_price_minor: i64,
-}
-
 /// What a slice of a replay found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     pub sums: BTreeMap<(FranchiseeId, Currency), Sums>,
-    pub guests: Vec<MemberId>,
+    pub guests: BTreeSet<MemberId>,
     pub overlaps: BTreeMap<PromotionId, i64>,
 }
 
-/// Records a replay of all receipts that there are.
+/// Records a replay of the receipts that there are by now, after the id `cursor` and up to `end`.
 ///
 /// # Errors
 /// A failure of storage.
@@ -200,8 +157,27 @@ pub fn insert(sql: &dyn Sql, new: &Simulation, by: Option<StaffId>) -> Result<()
             new.assume_coupon.into(),
             by.map(StaffId::raw).into(),
             new.created_at.millis().into(),
+            new.cursor.into(),
+            new.end.into(),
         ],
     )
+}
+
+/// Replays that are not done, oldest first.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_running(sql: &dyn Sql, limit: i64) -> Result<Vec<SimulationId>, StoreError> {
+    let mut rows = RUNNING.query(sql, &[limit.into()])?;
+    rows.iter_mut().map(|row| Ok(SimulationId::from_raw(row.integer()?))).collect()
+}
+
+/// How many different guests would have got it, by now.
+///
+/// # Errors
+/// A failure of storage.
+pub fn count_guests(sql: &dyn Sql, id: SimulationId) -> Result<i64, StoreError> {
+    GUESTS.query_one(sql, &[id.raw().into()])?.map_or(Ok(0), |mut row| row.integer())
 }
 
 /// The replay with this id.
@@ -223,7 +199,6 @@ pub fn load(sql: &dyn Sql, id: SimulationId) -> Result<Option<Simulation>, Store
         assume_coupon: row.boolean()?,
         created_at: Timestamp::from_millis(row.integer()?),
         changed_at: Timestamp::from_millis(row.integer()?),
-        guests: row.integer()?,
     }))
 }
 
@@ -306,39 +281,6 @@ pub fn list_overlaps(
     rows.iter_mut().map(|row| Ok((PromotionId::from_raw(row.integer()?), row.integer()?))).collect()
 }
 
-/// The next slice: the id of its last receipt, and those of its receipts that the replay is about. `None` at the end.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_receipts(
-    sql: &dyn Sql,
-    simulation: &Simulation,
-    limit: i64,
-) -> Result<Option<(i64, Vec<Receipt>)>, StoreError> {
-    let bounds = [simulation.cursor.into(), simulation.end.into(), limit.into()];
-    let Some(mut row) = SLICE_END.query_one(sql, &bounds)? else { return Ok(None) };
-    let Some(end) = row.integer_or_null()? else { return Ok(None) };
-    let mut lines: BTreeMap<i64, Vec<Line>> = BTreeMap::new();
-    for mut row in LINES.query(sql, &[simulation.cursor.into(), end.into()])? {
-        lines.entry(row.integer()?).or_default().push(Line {
-            product: row.text()?,
-            category: row.text()?,
-            quantity: Quantity::from_thousandths(row.integer()?),
-            unit_price_minor: row.integer()?,
-        });
-    }
-    let parameters = [
-        simulation.cursor.into(),
-        end.into(),
-        simulation.brand.as_str().into(),
-        simulation.sold_from.millis().into(),
-        simulation.sold_until.millis().into(),
-    ];
-    let mut rows = RECEIPTS.query(sql, &parameters)?;
-    let receipts = rows.iter_mut().map(|row| read_receipt(row, &mut lines));
-    Ok(Some((end, receipts.collect::<Result<_, _>>()?)))
-}
-
 fn read_part(row: &mut Row) -> Result<Part, StoreError> {
     Ok(Part {
         franchisee: FranchiseeId::from_raw(row.integer()?),
@@ -360,26 +302,5 @@ fn read_part(row: &mut Row) -> Result<Part, StoreError> {
             cost_minor: row.integer()?,
             costed_discount_minor: row.integer()?,
         },
-    })
-}
-
-fn read_receipt(row: &mut Row, lines: &mut BTreeMap<i64, Vec<Line>>) -> Result<Receipt, StoreError> {
-    let id = row.integer()?;
-    Ok(Receipt {
-        id: ReceiptId::from_raw(id),
-        sold_at: Timestamp::from_millis(row.integer()?),
-        day: row.parsed(Date::parse)?,
-        member: row.integer_or_null()?.map(MemberId::from_raw),
-        tier: row.text_or_null()?,
-        channel: row.text()?,
-        currency: row.parsed(Currency::parse)?,
-        outlet: OutletId::from_raw(row.integer()?),
-        outlet_code: row.text()?,
-        city: row.text()?,
-        country: row.text()?,
-        zone: row.parsed(Zone::parse)?,
-        franchisee: FranchiseeId::from_raw(row.integer()?),
-        franchisee_code: row.text()?,
-        lines: lines.remove(&id).unwrap_or_default(),
     })
 }

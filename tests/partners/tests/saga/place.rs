@@ -185,6 +185,7 @@ impl Place {
             fiscal: vec![FiscalLine { quantity: 2, unit_minor: PAYABLE / 2 }],
             tax_rate: Some(500),
             points_earned: EARNED,
+            bonuses: Vec::new(),
             till: TillProduct {
                 product_id: id("product", "00013"),
                 size_id: Some(id("size", "M")),
