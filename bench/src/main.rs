@@ -7,6 +7,7 @@ mod generate;
 mod load;
 mod quote;
 mod replay;
+mod simulate;
 mod statements;
 mod tiers;
 
@@ -30,6 +31,7 @@ use crate::generate::GenerateArgs;
 use crate::load::LoadArgs;
 use crate::quote::QuoteArgs;
 use crate::replay::ReplayArgs;
+use crate::simulate::SimulateArgs;
 use crate::statements::StatementsArgs;
 use crate::tiers::TiersArgs;
 
@@ -52,6 +54,8 @@ enum Command {
     Quote(QuoteArgs),
     /// What each SQL statement costs, and how often it is planned anew.
     Statements(StatementsArgs),
+    /// Replay drafts of promotions over a month of receipts of the generated database.
+    Simulate(SimulateArgs),
     /// Judge everybody's tier over a copy of the generated database.
     Tiers(TiersArgs),
     /// Serve the functions' code natively; `load` starts it.
@@ -69,6 +73,7 @@ fn main() -> Result<()> {
         Command::Load(args) => runtime()?.block_on(load::run(&args)),
         Command::Quote(args) => runtime()?.block_on(quote::run(&args)),
         Command::Statements(args) => statements::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Tiers(args) => tiers::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {

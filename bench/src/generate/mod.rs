@@ -9,7 +9,7 @@
 mod events;
 mod members;
 pub mod plan;
-mod sales;
+pub mod sales;
 
 use std::path::PathBuf;
 use std::time::Instant;
