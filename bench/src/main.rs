@@ -3,6 +3,7 @@
 mod audit;
 mod baseline;
 mod crema;
+mod feedback;
 mod generate;
 mod load;
 mod quote;
@@ -27,6 +28,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::baseline::BaselineArgs;
+use crate::feedback::FeedbackArgs;
 use crate::generate::GenerateArgs;
 use crate::load::LoadArgs;
 use crate::quote::QuoteArgs;
@@ -56,6 +58,8 @@ enum Command {
     Statements(StatementsArgs),
     /// Replay drafts of promotions over a month of receipts of the generated database.
     Simulate(SimulateArgs),
+    /// Ask about a day's receipts, take answers, and report over a year of answers and tickets.
+    Feedback(FeedbackArgs),
     /// Judge everybody's tier over a copy of the generated database.
     Tiers(TiersArgs),
     /// Serve the functions' code natively; `load` starts it.
@@ -74,6 +78,7 @@ fn main() -> Result<()> {
         Command::Quote(args) => runtime()?.block_on(quote::run(&args)),
         Command::Statements(args) => statements::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Feedback(args) => feedback::run(&args),
         Command::Tiers(args) => tiers::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {

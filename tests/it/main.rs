@@ -4,6 +4,7 @@
 
 mod concurrency;
 mod crash;
+mod feedback;
 mod order_crash;
 mod orders;
 mod orders_combo;

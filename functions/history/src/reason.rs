@@ -18,9 +18,11 @@ pub fn of(movement: &Movement, language: Language) -> ReasonBody {
 fn code(movement: &Movement) -> &'static str {
     match movement.kind {
         EntryKind::Accrual if movement.event.starts_with("welcome:") => "welcome",
+        EntryKind::Accrual if movement.event.starts_with("game:") => "game",
         EntryKind::Adjustment if movement.event.starts_with("import:") => "opening",
         EntryKind::Accrual if movement.event.starts_with("referral:") => "referral",
         EntryKind::Clawback if movement.event.starts_with("referral:") => "referral_taken_back",
+        EntryKind::Adjustment if movement.event.starts_with("ticket:") => "compensated",
         EntryKind::Accrual => "receipt",
         EntryKind::Activation => "activated",
         EntryKind::Hold => "held",
@@ -42,6 +44,8 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
             "welcome" => "Приветственные баллы".to_owned(),
             "referral" => "За приглашённого друга".to_owned(),
             "referral_taken_back" => "Друг вернул покупку: баллы за него списаны".to_owned(),
+            "game" => "Выигрыш за отзыв".to_owned(),
+            "compensated" => "Компенсация по обращению".to_owned(),
             "opening" => "Баланс из прежней программы".to_owned(),
             "activated" => "Баллы стали доступны".to_owned(),
             "held" => "Зарезервировано для оплаты чека".to_owned(),
@@ -59,6 +63,8 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
             "referral_taken_back" => {
                 "Дос сатып алғанын қайтарды: ол үшін берілген ұпайлар шегерілді".to_owned()
             }
+            "game" => "Пікір үшін ұтыс".to_owned(),
+            "compensated" => "Өтініш бойынша өтемақы".to_owned(),
             "opening" => "Бұрынғы бағдарламадағы қалдық".to_owned(),
             "activated" => "Ұпайлар қолжетімді болды".to_owned(),
             "held" => "Чекті төлеу үшін резервке алынды".to_owned(),
@@ -76,6 +82,8 @@ fn text(code: &str, movement: &Movement, language: Language) -> String {
             "referral_taken_back" => {
                 "Your friend's purchase came back, and the points for it were taken back".to_owned()
             }
+            "game" => "Won for an answer".to_owned(),
+            "compensated" => "Compensation for what went wrong".to_owned(),
             "opening" => "Balance from the previous programme".to_owned(),
             "activated" => "Points became spendable".to_owned(),
             "held" => "Reserved to pay a receipt".to_owned(),

@@ -1,11 +1,13 @@
 //! A page of everything kept about the guest.
 
 use api::wire::export::{
-    ExportReply, HoldRecord, LineRecord, MovementRecord, PaymentRecord, ReceiptRecord, ReturnLineRecord,
-    ReturnRecord, SessionRecord,
+    AnswerRecord, ExportReply, HoldRecord, LineRecord, MovementRecord, PaymentRecord, ReceiptRecord,
+    ReturnLineRecord, ReturnRecord, SessionRecord, TicketRecord,
 };
 use club::member::export::{self, Content, Cursor, Device, Record};
+use club::member::words;
 use club::personal::Personal;
+use kernel::id::format_id;
 use kernel::{Currency, Money, Timestamp};
 use store::exports::{ExportedHold, ExportedLine, ExportedReceipt, ExportedReturn};
 use store::history::Movement;
@@ -36,6 +38,8 @@ pub fn page(call: &Call<'_>) -> Result<Reply, Problem> {
             reply.orders = shown.collect::<Result<_, _>>()?;
         }
         Content::Movements(items) => reply.movements = items.into_iter().map(movement).collect(),
+        Content::Answers(items) => reply.answers = items.into_iter().map(answer).collect(),
+        Content::Tickets(items) => reply.tickets = items.into_iter().map(ticket).collect(),
     }
     Reply::json(200, &reply)
 }
@@ -149,6 +153,30 @@ fn movement(found: Movement) -> MovementRecord {
         held: found.held.to_string(),
         receipt: found.receipt.map(|receipt| receipt.id.to_string()),
         note: found.note,
+    }
+}
+
+fn answer(found: words::Answer) -> AnswerRecord {
+    let words::Answer { stored, text, photo } = found;
+    AnswerRecord {
+        outlet: stored.outlet,
+        business_date: stored.business_date,
+        stars: stored.stars,
+        nps: stored.nps,
+        text,
+        photo,
+        answered_at: stored.answered_at.to_string(),
+        prize: stored.prize,
+    }
+}
+
+fn ticket(line: words::Line) -> TicketRecord {
+    TicketRecord {
+        ticket: format_id(export::TICKET, line.ticket),
+        act: line.act.code().to_owned(),
+        at: line.at.to_string(),
+        text: line.text,
+        points: line.points.map(|points| points.to_string()),
     }
 }
 

@@ -218,6 +218,28 @@ kinds! {
     COUPON_BATCH_KIND = 409 "coupon-batch-kind" { ru: "Коды этой партии добавляются иначе", kk: "Бұл топтаманың кодтары басқаша қосылады", en: "Codes of this batch come another way" }
     /// The batch has as many codes as it may have.
     TOO_MANY_CODES = 409 "too-many-codes" { ru: "В партии слишком много кодов", kk: "Топтамада код тым көп", en: "The batch has too many codes" }
+
+    // Feedback ---------------------------------------------------------------------------------------------------
+    /// The brand has no rules of feedback yet.
+    NO_FEEDBACK_RULES = 409 "no-feedback-rules" { ru: "Правила обратной связи ещё не действуют", kk: "Кері байланыс ережелері әлі күшіне енбеген", en: "No rules of feedback are in force" }
+    /// The rules of feedback do not make sense; each fault has its pointer.
+    FEEDBACK_RULES_INVALID = 422 "feedback-rules-invalid" { ru: "Правила обратной связи составлены неверно", kk: "Кері байланыс ережелері қате құрылған", en: "The rules of feedback do not make sense" }
+    /// The question was answered: a link works once.
+    FEEDBACK_ANSWERED = 409 "feedback-answered" { ru: "На этот вопрос уже ответили", kk: "Бұл сұраққа жауап берілген", en: "The question has been answered already" }
+    /// The question was not answered in time.
+    FEEDBACK_CLOSED = 409 "feedback-closed" { ru: "Время для ответа прошло", kk: "Жауап беру уақыты өтті", en: "The question is no longer open" }
+    /// Playing comes after answering.
+    FEEDBACK_NOT_ANSWERED = 409 "feedback-not-answered" { ru: "Сначала ответьте на вопрос", kk: "Алдымен сұраққа жауап беріңіз", en: "Answer the question first" }
+    /// No play takes place; `reason` says why.
+    GAME_CLOSED = 409 "game-closed" { ru: "Сыграть сейчас нельзя", kk: "Қазір ойнауға болмайды", en: "The game is closed" }
+    /// The answer has played.
+    GAME_PLAYED = 409 "game-played" { ru: "Эта игра уже сыграна", kk: "Бұл ойын ойналып қойған", en: "This answer has played already" }
+    /// The ticket's state does not allow this.
+    TICKET_STATE = 409 "ticket-state" { ru: "Состояние обращения этого не допускает", kk: "Өтініштің күйі бұған жол бермейді", en: "The ticket's state does not allow this" }
+    /// More points than the role, the outlet or the guest has left.
+    COMPENSATION_LIMIT = 403 "compensation-limit" { ru: "Компенсация больше разрешённой", kk: "Өтемақы рұқсат етілгеннен көп", en: "The compensation is above its limit" }
+    /// That person does not see the ticket.
+    UNFIT_ASSIGNEE = 422 "unfit-assignee" { ru: "Этому сотруднику обращение передать нельзя", kk: "Өтінішті бұл қызметкерге беруге болмайды", en: "The ticket cannot be given to that person" }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod adjust;
 pub mod balance;
 pub mod card;
 pub mod directory;
+pub mod gift;
 pub mod guest;
 pub mod hold;
 pub mod import;

@@ -4,6 +4,7 @@ pub mod consents;
 pub mod erase;
 pub mod export;
 pub mod profile;
+pub mod words;
 
 use kernel::MemberId;
 use membership::profile::ConsentKind;

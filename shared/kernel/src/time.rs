@@ -74,6 +74,12 @@ impl Timestamp {
         Date(self.jiff().to_zoned(zone.0.clone()).date())
     }
 
+    /// The hour of the day at this instant in `zone`, 0 to 23.
+    #[must_use]
+    pub fn hour_in(self, zone: &Zone) -> u8 {
+        self.jiff().to_zoned(zone.0.clone()).hour().unsigned_abs()
+    }
+
     fn jiff(self) -> jiff::Timestamp {
         // Beyond the calendar (years -9999 to 9999) its end is shown: writing a time cannot fail.
         let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
@@ -168,6 +174,14 @@ impl Date {
         let start = self.0.to_zoned(zone.0.clone()).map(|zoned| zoned.timestamp());
         // Only the calendar's very last days can fail; there the end of time stands for midnight.
         Timestamp(start.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
+    }
+
+    /// The instant at which this day's `hour` (0 to 23) begins in `zone`, or the first instant after a gap.
+    #[must_use]
+    pub fn hour_in(self, hour: u8, zone: &Zone) -> Timestamp {
+        let hour = i8::try_from(hour.min(23)).unwrap_or(0);
+        let begins = self.0.at(hour, 0, 0, 0).to_zoned(zone.0.clone()).map(|zoned| zoned.timestamp());
+        Timestamp(begins.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
     }
 
     /// Whole days from `earlier` to this date.

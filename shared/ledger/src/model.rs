@@ -105,6 +105,8 @@ pub enum LotSource {
     Correction,
     /// A friend was brought.
     Referral,
+    /// Won in a game of the programme.
+    Game,
 }
 
 impl LotSource {
@@ -118,6 +120,7 @@ impl LotSource {
             Self::Opening => "opening",
             Self::Correction => "correction",
             Self::Referral => "referral",
+            Self::Game => "game",
         }
     }
 }
@@ -178,7 +181,8 @@ pub enum ClawbackPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occasion {
     /// The business event, unique with the entry's kind (L4): `receipt:<raw id>`, `return:<raw id>`,
-    /// `hold:<raw id>`, `lot:<raw id>`, `welcome:<member raw id>`, `import:<…>`.
+    /// `hold:<raw id>`, `lot:<raw id>`, `welcome:<member raw id>`, `import:<…>`, `game:<request raw id>`,
+    /// `ticket:<number>:<line raw id>`.
     pub event: String,
     pub receipt: Option<ReceiptId>,
     pub outlet: Option<OutletId>,

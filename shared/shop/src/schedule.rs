@@ -1,9 +1,11 @@
 //! Everything that runs by the clock, for who looks after it.
 
+use care::ask;
 use club::lifecycle;
 use club::tiers::recalc;
 use kernel::Timestamp;
 use store::Sql;
+use store::feedback::requests;
 use store::jobs::{self, Job};
 use store::orders::steps;
 
@@ -11,6 +13,7 @@ use crate::{menu_sync, order, segment, simulation, together};
 
 /// Every job, with the component whose timer runs it.
 pub const JOBS: [(&str, &str); 8] = [
+pub const JOBS: [(&str, &str); 7] = [
     ("points-lifecycle", lifecycle::POINTS),
     ("points-lifecycle", lifecycle::HOUSEKEEPING),
     ("tier-recalc", recalc::JOB),
@@ -19,6 +22,7 @@ pub const JOBS: [(&str, &str); 8] = [
     ("cart-quote", together::JOB),
     ("segment-refresh", segment::JOB),
     ("promotion-simulate", simulation::JOB),
+    ("feedback-request", ask::JOB),
 ];
 
 /// A job as it stands.
@@ -42,6 +46,11 @@ pub fn list(sql: &dyn Sql, now: Timestamp) -> Result<Vec<Scheduled>, club::Refus
             let due_at = match name {
                 lifecycle::POINTS | lifecycle::HOUSEKEEPING => lifecycle::state(sql, name)?.1,
                 recalc::JOB => recalc::due_at(sql, now)?,
+                // New receipts are found by looking: due at the latest when the last run said.
+                ask::JOB => {
+                    let looks = job.as_ref().map_or(Timestamp::from_millis(0), |job| job.due_at);
+                    Some(requests::load_next_due(sql)?.map_or(looks, |asks| asks.min(looks)))
+                }
                 order::JOB => steps::load_next_due(sql)?,
                 segment::JOB => segment::due_at(sql)?,
                 simulation::JOB => simulation::due_at(sql, now)?,

@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
+    ("0010_feedback", include_str!("../migrations/sqlite/0010_feedback.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -76,6 +77,19 @@ pub const APPEND_ONLY: &[&str] = &[
     "tier_grants_end_once",
     "tier_grants_fixed",
     "tier_grants_no_delete",
+    "feedback_rules_no_update",
+    "feedback_rules_no_delete",
+    "feedback_requests_no_delete",
+    "feedback_requests_end_once",
+    "feedback_answers_fixed",
+    "feedback_answers_no_delete",
+    "feedback_plays_no_update",
+    "feedback_plays_no_delete",
+    "tickets_no_delete",
+    "tickets_closed",
+    "ticket_events_fixed",
+    "ticket_events_words",
+    "ticket_events_no_delete",
 ];
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =

@@ -345,8 +345,8 @@ pub(crate) fn read_lot(row: &mut Row) -> Result<Lot, StoreError> {
 }
 
 fn parse_source(code: &str) -> Result<LotSource, ()> {
-    use LotSource::{Correction, Opening, Receipt, Referral, Reinstated, Welcome};
-    [Receipt, Welcome, Reinstated, Opening, Correction, Referral]
+    use LotSource::{Correction, Game, Opening, Receipt, Referral, Reinstated, Welcome};
+    [Receipt, Welcome, Reinstated, Opening, Correction, Game, Referral]
         .into_iter()
         .find(|source| source.code() == code)
         .ok_or(())

@@ -8,7 +8,9 @@ const NEUTRAL: &str = "host-neutral";
 const HOST_NEUTRAL: &[&str] = &[
     "acquiring",
     "api",
+    "care",
     "club",
+    "feedback",
     "iiko",
     "kernel",
     "ledger",
@@ -41,12 +43,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("acquiring", &["kernel", "partner"]),
     ("membership", &["kernel"]),
     ("telegram", &["kernel", "partner"]),
-    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
-    ("club", &["kernel", "ledger", "loyalty", "membership", "notation", "store"]),
+    ("feedback", &["kernel", "notation"]),
+    ("care", &["club", "feedback", "kernel", "ledger", "membership", "store"]),
+    (
+        "store",
+        &["feedback", "kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"],
+    ),
+    ("club", &["feedback", "kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     (
         "shop",
         &[
             "acquiring",
+            "care",
             "club",
             "iiko",
             "kernel",
@@ -62,13 +70,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("api", &["kernel", "membership", "menu", "notation", "pricing", "basket"]),
+    ("api", &["feedback", "kernel", "membership", "menu", "notation", "pricing", "basket"]),
     (
         "web",
         &[
             "acquiring",
             "api",
+            "care",
             "club",
+            "feedback",
             "iiko",
             "kernel",
             "ledger",

@@ -31,6 +31,9 @@ pub const BRANDS: &[Brand] = &[
     },
 ];
 
+/// Rules of feedback of either brand.
+pub const FEEDBACK: &str = include_str!("../../demo/feedback.json");
+
 /// Products of either brand.
 pub const PRODUCTS: &str = include_str!("../../demo/products.csv");
 

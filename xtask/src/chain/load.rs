@@ -6,6 +6,7 @@ use club::import::{self, Kind, Means, Order};
 use club::programme_admin::{self, NewVersion};
 use club::staff::{self, Details, Reach, Sealing};
 use club::till_key::{self, NewKey};
+use feedback::rules::FeedbackRules;
 use kernel::{IdSource, StaffId, Timestamp};
 use membership::profile::DisplayName;
 use membership::secrets::{NONCE_LEN, Place, Secrets, Token, TokenKind};
@@ -87,6 +88,23 @@ impl Loader<'_> {
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         transaction(self.sql, |tx| programme_admin::publish(tx, &new, &mut moment))
             .with_context(|| format!("programme of {}", brand.code))?;
+        self.feedback(brand)
+    }
+
+    /// What the brand asks its guests.
+    fn feedback(&mut self, brand: &Brand) -> Result<()> {
+        let mut rules: FeedbackRules = serde_json::from_str(data::FEEDBACK).context("rules of feedback")?;
+        brand.code.clone_into(&mut rules.brand);
+        let new = care::rules::NewVersion {
+            brand: brand.code,
+            rules: &rules,
+            effective_from: None,
+            note: "demo",
+            by: None,
+        };
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        transaction(self.sql, |tx| care::rules::publish(tx, &new, &mut moment))
+            .with_context(|| format!("rules of feedback of {}", brand.code))?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
 
 use basket::Quote;
+use feedback::rules::FeedbackRules;
 use loyalty::programme::Programme;
 use menu::OutletMenu;
 use menu::brand::{BrandCategory, BrandItem};
@@ -16,6 +17,7 @@ use web::session::SessionV1;
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("basket.quote.v1.schema.json", of::<Quote>()),
+        ("feedback.rules.v1.schema.json", of::<FeedbackRules>()),
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
         ("menu.brand-category.v1.schema.json", of::<BrandCategory>()),
         ("menu.brand-item.v1.schema.json", of::<BrandItem>()),

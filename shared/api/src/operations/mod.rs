@@ -3,6 +3,7 @@
 mod books;
 mod card;
 mod chains;
+mod feedback;
 mod guest;
 mod menu;
 mod office;
@@ -10,6 +11,7 @@ mod orders;
 mod promotions;
 mod quote;
 mod segments;
+mod tickets;
 mod tiers;
 mod till;
 
@@ -29,5 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(menu::OPERATIONS)
         .chain(chains::OPERATIONS)
         .chain(tiers::OPERATIONS)
+        .chain(feedback::OPERATIONS)
+        .chain(tickets::OPERATIONS)
         .chain(books::OPERATIONS)
 }

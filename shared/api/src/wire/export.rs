@@ -32,8 +32,43 @@ pub struct ExportReply {
     /// Movements of points, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub movements: Vec<MovementRecord>,
+    /// Answers to questions about visits, with the guest's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRecord>,
+    /// What happened to the guest's tickets, newest ticket first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketRecord>,
     /// Pass as `cursor` for the next page; null at the end.
     pub next_cursor: Option<String>,
+}
+
+/// An answer to a question about a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnswerRecord {
+    /// Code of the outlet.
+    pub outlet: String,
+    pub business_date: String,
+    pub stars: i64,
+    pub nps: Option<i64>,
+    pub text: Option<String>,
+    /// Key of a photo in the chain's file store.
+    pub photo: Option<String>,
+    pub answered_at: String,
+    /// Code of what its game won; null: not played, or nothing won.
+    pub prize: Option<String>,
+}
+
+/// Something that happened to a ticket. Words among colleagues are not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketRecord {
+    /// `tkt_…`
+    pub ticket: String,
+    pub act: String,
+    pub at: String,
+    pub text: Option<String>,
+    pub points: Option<String>,
 }
 
 /// A signed-in device.

@@ -1,7 +1,8 @@
 //! Being forgotten: who the guest was goes, what happened stays.
 //!
 //! Gone afterwards: phone and its index, name, birthday, e-mail, the predecessor's customer code, device names,
-//! challenges, stored replies, words to baristas, segments and tags. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
+//! challenges, stored replies, words to baristas, in answers and on tickets, segments and tags. Blocked: the cards. Ended:
+//! the sessions and the holds, whose points come back. Kept under
 //! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
 //! some), card numbers. The phone may sign up again and is then somebody new.
 
@@ -11,8 +12,8 @@ use store::guests::MemberStatus;
 use store::orders::desk;
 use store::sessions::Subject;
 use store::{
-    Sql, StoreError, cards, challenges, consents, holds, idempotency, ledger as books, members, segments,
-    sessions,
+    Sql, StoreError, cards, challenges, consents, feedback, holds, idempotency, ledger as books, members,
+    segments, sessions,
 };
 
 use super::consents::withdrawals;
@@ -64,6 +65,7 @@ pub fn erase(
     idempotency::delete_scope(tx, &format!("member:{}", member.raw()))?;
     desk::forget_words(tx, member)?;
     segments::forget(tx, &record.brand, member)?;
+    feedback::words::forget(tx, member)?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
 }

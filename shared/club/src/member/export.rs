@@ -1,11 +1,12 @@
 //! Everything that is kept about a guest, in pages: the record first, then receipts, returns, holds,
-//! orders and movements.
+//! orders, movements, answers and tickets.
 //!
 //! A cursor is the id after which to go on; its prefix says in which list. A list that has ended hands over to the
 //! next one's beginning, so a page holds one kind of thing and a copy has an end.
 
 use std::fmt;
 
+use kernel::id::{format_id, parse_id};
 use kernel::{EntryId, HoldId, MemberId, OrderId, ParseError, ReceiptId, ReturnId, Timestamp};
 use membership::profile::Consent;
 use store::cards::Card;
@@ -16,12 +17,14 @@ use store::sessions::{self, Subject};
 use store::{Sql, StoreError, cards, consents};
 
 use super::profile::{self, Profile};
-use super::{Refusal, active};
+use super::{Refusal, active, words};
 use crate::personal::Personal;
 use crate::session::label_place;
 
 /// Items on a page.
 pub const PAGE: i64 = 100;
+/// Tickets on a page, each with its thread.
+pub const TICKETS_PER_PAGE: i64 = 20;
 /// Sessions listed, newest first.
 pub const SESSIONS_LISTED: i64 = 100;
 
@@ -35,7 +38,16 @@ pub enum Cursor {
     Orders(OrderId),
     /// Newest first: older than this one.
     Movements(EntryId),
+    /// Answers after this request's.
+    Answers(i64),
+    /// Newest first: tickets before this one.
+    Tickets(i64),
 }
+
+/// What cursors of answers begin with.
+const ANSWER: &str = "fba";
+/// What cursors and ids of tickets begin with.
+pub const TICKET: &str = "tkt";
 
 impl Cursor {
     /// Reads the text form; the record has none.
@@ -49,6 +61,8 @@ impl Cursor {
         let orders = holds.or_else(|_| OrderId::parse(text).map(Self::Orders));
         orders
             .or_else(|_| EntryId::parse(text).map(Self::Movements))
+            .or_else(|_| parse_id(ANSWER, text).map(Self::Answers))
+            .or_else(|_| parse_id(TICKET, text).map(Self::Tickets))
             .map_err(|_| ParseError("not a cursor of an export"))
     }
 }
@@ -62,6 +76,8 @@ impl fmt::Display for Cursor {
             Self::Holds(id) => id.fmt(f),
             Self::Orders(id) => id.fmt(f),
             Self::Movements(id) => id.fmt(f),
+            Self::Answers(id) => f.write_str(&format_id(ANSWER, *id)),
+            Self::Tickets(id) => f.write_str(&format_id(TICKET, *id)),
         }
     }
 }
@@ -83,6 +99,8 @@ pub enum Content {
     Holds(Vec<ExportedHold>),
     Orders(Vec<StoredOrder>),
     Movements(Vec<Movement>),
+    Answers(Vec<words::Answer>),
+    Tickets(Vec<words::Line>),
 }
 
 /// The first page.
@@ -148,8 +166,18 @@ pub fn page(
         }
         Cursor::Movements(before) => {
             let items = history::list(sql, member, before, Timestamp::from_millis(0), PAGE)?;
-            let next = more(&items).map(|last| Cursor::Movements(last.id));
-            Page { content: Content::Movements(items), next }
+            let next = more(&items).map_or(Cursor::Answers(0), |last| Cursor::Movements(last.id));
+            Page { content: Content::Movements(items), next: Some(next) }
+        }
+        Cursor::Answers(after) => {
+            let items = words::answers(sql, member, after, PAGE, personal)?;
+            let next =
+                more(&items).map_or(Cursor::Tickets(i64::MAX), |last| Cursor::Answers(last.stored.request));
+            Page { content: Content::Answers(items), next: Some(next) }
+        }
+        Cursor::Tickets(before) => {
+            let (items, next) = words::lines(sql, member, before, TICKETS_PER_PAGE, personal)?;
+            Page { content: Content::Tickets(items), next: next.map(Cursor::Tickets) }
         }
     })
 }

@@ -17,11 +17,13 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 pub mod blind_index;
+pub mod link;
 pub mod seal;
 pub mod token;
 pub mod vault;
 
 pub use blind_index::{BlindIndex, BlindIndexer, Indexed};
+pub use link::LinkSigner;
 pub use seal::Sealer;
 pub use token::{SECRET_LEN, Token, TokenError, TokenKind};
 pub use vault::{NONCE_LEN, Place, Vault, VaultError};
@@ -68,6 +70,8 @@ pub enum Purpose {
     RotatingCodes,
     /// Seals on quotes ([`Sealer`]).
     Quotes,
+    /// Signatures of links sent to guests ([`LinkSigner`]).
+    Links,
 }
 
 impl Purpose {
@@ -79,6 +83,7 @@ impl Purpose {
             Self::CardNumbers => b"crema/card-numbers/1",
             Self::RotatingCodes => b"crema/rotating-codes/1",
             Self::Quotes => b"crema/quotes/1",
+            Self::Links => b"crema/links/1",
         }
     }
 }
@@ -204,6 +209,7 @@ pub(crate) mod tests {
             Purpose::OneTimeCodes,
             Purpose::CardNumbers,
             Purpose::RotatingCodes,
+            Purpose::Links,
         ];
         let one = Secrets::parse(V1).expect("a secret");
         let two = Secrets::parse(&format!("{V2} {V1}")).expect("two secrets");

@@ -87,17 +87,29 @@ impl Role {
             Self::OutletManager => {
                 matches!(
                     permission,
-                    P::ServeGuest | P::ReadReceipts | P::ReadProgramme | P::ReadOutlets | P::ManageOrders
+                    P::ServeGuest
+                        | P::ReadReceipts
+                        | P::ReadProgramme
+                        | P::ReadOutlets
+                        | P::ManageOrders
+                        | P::ReadFeedback
+                        | P::HandleTickets
                 )
             }
             Self::Franchisee => {
                 matches!(
                     permission,
-                    P::ReadReceipts | P::ReadLedger | P::ReadProgramme | P::ReadOutlets | P::ManageOrders
+                    P::ReadReceipts
+                        | P::ReadLedger
+                        | P::ReadProgramme
+                        | P::ReadOutlets
+                        | P::ManageOrders
+                        | P::ReadFeedback
+                        | P::HandleTickets
                 )
             }
             Self::Marketer => {
-                matches!(permission, P::ReadProgramme | P::ManageProgramme | P::ReadOutlets)
+                matches!(permission, P::ReadProgramme | P::ManageProgramme | P::ReadOutlets | P::ReadFeedback)
             }
             Self::Finance => matches!(
                 permission,
@@ -118,6 +130,8 @@ impl Role {
                     | P::ReadProgramme
                     | P::ReadOutlets
                     | P::ManageOrders
+                    | P::ReadFeedback
+                    | P::HandleTickets
             ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
@@ -168,11 +182,15 @@ pub enum Permission {
     ManageOrders,
     /// Say who takes money for a franchisee.
     ManageAcquirers,
+    /// Read what guests' answers come to.
+    ReadFeedback,
+    /// Read, answer, compensate and close guests' tickets.
+    HandleTickets,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
@@ -193,6 +211,8 @@ impl Permission {
         Self::ManageOutlets,
         Self::ManageOrders,
         Self::ManageAcquirers,
+        Self::ReadFeedback,
+        Self::HandleTickets,
     ];
 }
 
@@ -284,7 +304,7 @@ mod tests {
     use super::*;
 
     /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
-    const MATRIX: [(Permission, &str); 20] = [
+    const MATRIX: [(Permission, &str); 22] = [
         (Permission::PostReceipts, ".T......."),
         (Permission::HoldPoints, ".T......."),
         (Permission::ServeGuest, ".TBM....."),
@@ -305,6 +325,8 @@ mod tests {
         (Permission::ManageOutlets, "........A"),
         (Permission::ManageOrders, "...MF..SA"),
         (Permission::ManageAcquirers, "......I.A"),
+        (Permission::ReadFeedback, "...MFK.SA"),
+        (Permission::HandleTickets, "...MF..SA"),
     ];
 
     /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).

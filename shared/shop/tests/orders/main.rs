@@ -1,7 +1,7 @@
 //! Orders over a database in memory: what is judged when they are placed, and what follows for points.
 
-mod later;
 mod funding;
+mod later;
 mod placing;
 mod points;
 mod reconcile;

@@ -1,0 +1,235 @@
+//! Tickets: as staff see them, as their guests do, and their sums.
+
+use serde::{Deserialize, Serialize};
+
+/// A ticket in a list of staff's. Nothing in it leads to the guest: a masked name, the day and part of the day of the
+/// visit, and times in whole hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketRow {
+    /// `tkt_…`
+    pub id: String,
+    /// Code of the outlet; null: about none.
+    pub outlet: Option<String>,
+    pub outlet_name: Option<String>,
+    /// First letter of the guest's name.
+    pub guest: String,
+    pub topic: String,
+    /// `urgent` or `normal`.
+    pub priority: String,
+    /// `outlet_manager`, `franchisee` or `support`.
+    pub desk: String,
+    /// `open`, `assigned`, `answered` or `closed`.
+    pub state: String,
+    /// `stf_…`
+    pub assignee: Option<String>,
+    pub stars: Option<i64>,
+    pub nps: Option<i64>,
+    pub visited_on: Option<String>,
+    /// `morning`, `day`, `evening` or `night`.
+    pub part_of_day: Option<String>,
+    /// The hour, at the outlet, as all times here.
+    pub opened_at: String,
+    pub answer_due_at: String,
+    pub close_due_at: String,
+    /// Not answered or not closed by its time.
+    pub overdue: bool,
+    pub answered_at: Option<String>,
+    pub closed_at: Option<String>,
+    /// `explained`, `compensated`, `fixed`, `unfounded` or `duplicate`.
+    pub outcome: Option<String>,
+    pub changed_process: bool,
+    /// What was changed.
+    pub lesson: Option<String>,
+    pub reopened: i64,
+    /// Points given for it so far.
+    pub compensated: String,
+}
+
+/// A page of tickets, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketPage {
+    pub items: Vec<TicketRow>,
+    /// Pass as `cursor` for the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// A ticket with what the guest said and what was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketReply {
+    pub ticket: TicketRow,
+    /// The guest's words in the answer.
+    pub text: Option<String>,
+    /// Key of a photo in the chain's file store.
+    pub photo: Option<String>,
+    pub tags: Vec<String>,
+    /// Oldest first.
+    pub thread: Vec<ThreadLine>,
+}
+
+/// A line of a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ThreadLine {
+    /// `opened`, `assigned`, `commented`, `answered`, `compensated`, `guest_wrote`, `closed` or `reopened`.
+    pub act: String,
+    pub at: String,
+    /// `stf_…`; null: the guest, or a rule.
+    pub by: Option<String>,
+    /// Their role.
+    pub role: Option<String>,
+    pub assignee: Option<String>,
+    pub text: Option<String>,
+    pub points: Option<String>,
+    pub outcome: Option<String>,
+}
+
+/// Gives a ticket to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AssignBody {
+    /// `stf_…`; absent: to the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WordsBody {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 1000)))]
+    pub text: String,
+}
+
+/// Gives points for what went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CompensateBody {
+    /// Above zero.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]{1,12}(\.[0-9]{1,2})?$")))]
+    pub points: String,
+    /// Shown in the guest's history.
+    #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 200)))]
+    pub reason: String,
+}
+
+/// Closes a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CloseBody {
+    pub outcome: OutcomeBody,
+    /// Whether something is done differently from now on.
+    pub changed_process: bool,
+    /// What; needed where something was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 500)))]
+    pub lesson: Option<String>,
+}
+
+/// What came of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeBody {
+    Explained,
+    Compensated,
+    Fixed,
+    Unfounded,
+    Duplicate,
+}
+
+/// A guest's words without being asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OpenTicketBody {
+    /// Code of the outlet that it is about; absent: about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 1000)))]
+    pub text: String,
+}
+
+/// A ticket as its guest sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnTicketReply {
+    /// `tkt_…`
+    pub id: String,
+    pub outlet: Option<String>,
+    pub outlet_name: Option<String>,
+    /// `open`, `assigned`, `answered` or `closed`.
+    pub state: String,
+    pub visited_on: Option<String>,
+    pub opened_at: String,
+    pub closed_at: Option<String>,
+    pub outcome: Option<String>,
+    /// Points given for it.
+    pub compensated: String,
+    /// Oldest first; empty in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<OwnThreadLine>,
+}
+
+/// A line of a thread as its guest sees it: who answers has a role and no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnThreadLine {
+    pub act: String,
+    pub at: String,
+    /// Null: the guest, or a rule.
+    pub role: Option<String>,
+    pub text: Option<String>,
+    pub points: Option<String>,
+}
+
+/// A guest's tickets, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnTicketPage {
+    pub items: Vec<OwnTicketReply>,
+    /// Pass as `cursor` for the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// Tickets by groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketSumsReply {
+    pub by: String,
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date")))]
+    pub from: String,
+    /// First day that does not count.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date")))]
+    pub until: String,
+    /// Most tickets first.
+    pub items: Vec<TicketSums>,
+}
+
+/// A group of tickets opened in the time asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketSums {
+    pub key: String,
+    pub name: String,
+    pub tickets: i64,
+    pub closed: i64,
+    pub overdue: i64,
+    pub reopened: i64,
+    /// Mean minutes to the first answer, of those that have one.
+    pub answer_minutes: Option<i64>,
+    /// Mean minutes to the end, of those closed.
+    pub close_minutes: Option<i64>,
+    /// Percent of the answered whose first answer came in time, as decimals.
+    pub answered_in_time_percent: Option<String>,
+    pub closed_in_time_percent: Option<String>,
+    /// Percent of the closed that changed how something is done.
+    pub changed_process_percent: Option<String>,
+    pub compensated: String,
+}

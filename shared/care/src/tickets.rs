@@ -1,0 +1,275 @@
+//! What staff do about tickets. Every act is one line of the thread, written with what it changes.
+
+use club::Moment;
+use club::gift::{self, Gift, Giver};
+use club::member::words::{THREAD_MAX, line_place, photo_place, text_place};
+use club::member::{Field, place};
+use club::personal::Personal;
+use feedback::ticket::{self, Act, Given, Outcome, Ticket as Judged, check_closing, desk_of};
+use kernel::{Points, StaffId, Timestamp, Zone};
+use membership::staff_auth::Role;
+use store::feedback::answers;
+use store::feedback::plays::{self, Budget};
+use store::staff::{self, StaffStatus};
+use store::tickets::thread::{self, Event};
+use store::tickets::{self, NewEvent, Ticket, Viewer};
+use store::{Sql, StoreError};
+
+use crate::refusal::Refusal;
+use crate::rules::InForce;
+use crate::{month, rules, shown, tell};
+
+/// Characters of what staff write.
+pub const WORDS_LEN_MAX: usize = feedback::answer::TEXT_LEN_MAX;
+/// The budget subject of tickets about no outlet.
+const NO_OUTLET: &str = "none";
+
+/// An act of staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// `None`: to whoever says so.
+    Assign(Option<StaffId>),
+    /// A word among colleagues.
+    Comment(&'a str),
+    /// A word to the guest.
+    Answer(&'a str),
+    /// Points to the guest, with words that stand in their history.
+    Compensate {
+        points: Points,
+        reason: &'a str,
+    },
+    Close {
+        outcome: Outcome,
+        changed_process: bool,
+        lesson: Option<&'a str>,
+    },
+    Reopen(&'a str),
+}
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    pub staff: StaffId,
+    pub role: Role,
+}
+
+impl Actor {
+    /// What the actor sees.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownTicket`] for a role that deals with no tickets.
+    pub fn viewer(self) -> Result<Viewer, Refusal> {
+        let desk = desk_of(self.role.code()).ok_or(Refusal::UnknownTicket)?;
+        Ok(Viewer { staff: self.staff, desk })
+    }
+}
+
+/// A ticket as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub ticket: Ticket,
+    /// The guest's name, masked.
+    pub guest: String,
+    /// What the guest wrote in the answer.
+    pub text: Option<String>,
+    pub photo: Option<String>,
+    pub tags: Vec<String>,
+    pub thread: Vec<Line>,
+    pub zone: Zone,
+}
+
+/// A line of a thread with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub event: Event,
+    pub text: Option<String>,
+}
+
+/// The guest's masked name on a ticket.
+///
+/// # Errors
+/// A name that cannot be opened.
+pub fn guest_of(ticket: &Ticket, personal: Personal<'_>) -> Result<String, StoreError> {
+    let name = personal.open(place(ticket.member, Field::Name), ticket.name_sealed.as_deref())?;
+    Ok(shown::masked(name.as_deref()))
+}
+
+/// A ticket that the actor may see, with its thread.
+///
+/// # Errors
+/// [`Refusal::UnknownTicket`]; a failure of storage.
+pub fn read(sql: &dyn Sql, id: i64, actor: Actor, personal: Personal<'_>) -> Result<Seen, Refusal> {
+    let ticket = tickets::load_seen(sql, id, actor.viewer()?)?.ok_or(Refusal::UnknownTicket)?;
+    seen(sql, ticket, personal)
+}
+
+fn seen(sql: &dyn Sql, ticket: Ticket, personal: Personal<'_>) -> Result<Seen, Refusal> {
+    let answer = match ticket.request {
+        Some(request) => answers::load(sql, request)?.map(|answer| (request, answer)),
+        None => None,
+    };
+    let (mut text, mut photo, mut tags) = (None, None, Vec::new());
+    if let Some((request, answer)) = answer {
+        text = personal.open(text_place(request), answer.text_sealed.as_deref())?;
+        photo = personal.open(photo_place(request), answer.photo_sealed.as_deref())?;
+        tags = answer.tags;
+    }
+    let thread = lines(sql, ticket.id, personal)?;
+    let guest = guest_of(&ticket, personal)?;
+    let zone = ticket.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()).unwrap_or(Zone::UTC);
+    Ok(Seen { ticket, guest, text, photo, tags, thread, zone })
+}
+
+pub(crate) fn lines(sql: &dyn Sql, ticket: i64, personal: Personal<'_>) -> Result<Vec<Line>, Refusal> {
+    let events = thread::list(sql, ticket, THREAD_MAX)?;
+    let line = |event: Event| {
+        let text = personal.open(line_place(event.id), event.body_sealed.as_deref())?;
+        Ok(Line { event, text })
+    };
+    events.into_iter().map(line).collect()
+}
+
+/// Does something about a ticket that the actor may see.
+///
+/// # Errors
+/// [`Refusal::UnknownTicket`]; what the ticket's state, the rules or the limits refuse.
+pub fn act(
+    tx: &dyn Sql,
+    id: i64,
+    actor: Actor,
+    command: &Command<'_>,
+    personal: Personal<'_>,
+    moment: &mut Moment<'_>,
+) -> Result<Seen, Refusal> {
+    let mut ticket = tickets::load_seen(tx, id, actor.viewer()?)?.ok_or(Refusal::UnknownTicket)?;
+    let rules = rules::in_force(tx, &ticket.brand, moment.now)?;
+    let act = command.act();
+    let judged = Judged { state: ticket.state, priority: ticket.priority, closed_at: ticket.closed_at };
+    let state = judged.after(act, &rules.rules.service, moment.now)?;
+    let mut event = NewEvent {
+        id: moment.ids.next(moment.now),
+        ticket: id,
+        act,
+        at: moment.now,
+        by: Some(actor.staff),
+        assignee: None,
+        body_sealed: None,
+        points: None,
+        outcome: None,
+    };
+    event.body_sealed = command.words().map(|words| personal.seal(line_place(event.id), words));
+    match command {
+        Command::Assign(to) => {
+            let to = to.unwrap_or(actor.staff);
+            check_assignee(tx, id, to)?;
+            (ticket.assignee, event.assignee) = (Some(to), Some(to));
+        }
+        Command::Comment(_) => {}
+        Command::Answer(_) => {
+            ticket.first_answered_at.get_or_insert(moment.now);
+            tell::answer(tx, ticket.member, id, event.id, moment)?;
+        }
+        Command::Compensate { points, reason } => {
+            give(tx, &ticket, actor, (*points, reason), &rules, event.id, moment)?;
+            let total = ticket.compensated.checked_add(*points);
+            ticket.compensated = total.ok_or(club::Refusal::Ledger(ledger::error::Refusal::Overflow))?;
+            event.points = Some(*points);
+        }
+        Command::Close { outcome, changed_process, lesson } => {
+            check_closing(*changed_process, *lesson)?;
+            ticket.closed_at = Some(moment.now);
+            (ticket.outcome, event.outcome) = (Some(*outcome), Some(*outcome));
+            ticket.changed_process = *changed_process;
+            ticket.lesson = lesson.map(str::to_owned);
+            tell::closed(tx, ticket.member, id, event.id, ticket.compensated, moment)?;
+        }
+        Command::Reopen(_) => reopen(&mut ticket, &rules, moment.now),
+    }
+    ticket.state = state;
+    tickets::update(tx, &ticket)?;
+    thread::insert(tx, &event)?;
+    seen(tx, ticket, personal)
+}
+
+impl Command<'_> {
+    const fn act(&self) -> Act {
+        match self {
+            Self::Assign(_) => Act::Assigned,
+            Self::Comment(_) => Act::Commented,
+            Self::Answer(_) => Act::Answered,
+            Self::Compensate { .. } => Act::Compensated,
+            Self::Close { .. } => Act::Closed,
+            Self::Reopen(_) => Act::Reopened,
+        }
+    }
+
+    const fn words(&self) -> Option<&str> {
+        match self {
+            Self::Comment(words)
+            | Self::Answer(words)
+            | Self::Compensate { reason: words, .. }
+            | Self::Reopen(words) => Some(words),
+            Self::Assign(_) | Self::Close { .. } => None,
+        }
+    }
+}
+
+/// A closed ticket is as if it had just been opened, but for what was given and its first answer.
+pub(crate) fn reopen(ticket: &mut Ticket, rules: &InForce, now: Timestamp) {
+    ticket.closed_at = None;
+    ticket.outcome = None;
+    ticket.changed_process = false;
+    ticket.lesson = None;
+    ticket.reopened += 1;
+    ticket.close_due_at = ticket::due(&rules.rules.service, ticket.priority, now).1;
+}
+
+fn check_assignee(tx: &dyn Sql, id: i64, to: StaffId) -> Result<(), Refusal> {
+    let person = staff::load(tx, to)?.filter(|person| person.status == StaffStatus::Active);
+    let desk = person.and_then(|person| desk_of(person.role.code())).ok_or(Refusal::UnfitAssignee)?;
+    let sees = tickets::load_seen(tx, id, Viewer { staff: to, desk })?;
+    sees.map(drop).ok_or(Refusal::UnfitAssignee)
+}
+
+/// Gives points within every limit, out of every budget, as one entry of the ledger.
+fn give(
+    tx: &dyn Sql,
+    ticket: &Ticket,
+    actor: Actor,
+    (points, reason): (Points, &str),
+    rules: &InForce,
+    event: i64,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let period = month(moment.now, ticket.zone.as_deref().unwrap_or("UTC"));
+    let day = moment.now.date_in(&Zone::UTC).to_string();
+    let outlet = ticket.outlet.map_or_else(|| NO_OUTLET.to_owned(), |outlet| outlet.raw().to_string());
+    let (staff, guest) = (actor.staff.raw().to_string(), ticket.member.raw().to_string());
+    let budgets = [
+        (Budget::Staff, staff.as_str(), day.as_str()),
+        (Budget::Outlet, outlet.as_str(), period.as_str()),
+        (Budget::Guest, guest.as_str(), period.as_str()),
+    ];
+    let spent = |(budget, subject, period)| plays::load_spent(tx, budget, subject, period);
+    let given = Given {
+        ticket: ticket.compensated,
+        day: spent(budgets[0])?,
+        outlet: spent(budgets[1])?,
+        guest: spent(budgets[2])?,
+    };
+    ticket::compensate(&rules.rules.compensation, actor.role.code(), points, given)?;
+    for (budget, subject, period) in budgets {
+        plays::spend(tx, budget, subject, period, points)?;
+    }
+    let gift = Gift {
+        member: ticket.member,
+        points,
+        giver: Giver::Person,
+        event: format!("ticket:{}:{event}", ticket.id),
+        outlet: ticket.outlet,
+        note: Some(reason),
+        good_days: rules.rules.compensation.good_days,
+    };
+    gift::give(tx, &gift, moment)?;
+    Ok(())
+}

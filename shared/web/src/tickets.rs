@@ -1,0 +1,104 @@
+//! Tickets for replies. What staff see of a guest is `care::shown`'s to say; nothing else is copied here.
+
+use api::wire::tickets::{OwnThreadLine, OwnTicketReply, ThreadLine, TicketReply, TicketRow};
+use care::guest::Own;
+use care::shown::{hour_of, ticket_id};
+use care::tickets::{Line, Seen};
+use feedback::ticket::{Outcome, State};
+use kernel::{Timestamp, Zone};
+use store::tickets::Ticket;
+
+/// A ticket in a list of staff's; `guest` is the masked name.
+#[must_use]
+pub fn row(ticket: &Ticket, guest: String, now: Timestamp) -> TicketRow {
+    let zone = zone_of(ticket);
+    let hour = |at: Timestamp| hour_of(at).rfc3339_in(&zone);
+    TicketRow {
+        id: ticket_id(ticket.id),
+        outlet: ticket.outlet_code.clone(),
+        outlet_name: ticket.outlet_name.clone(),
+        guest,
+        topic: ticket.topic.clone(),
+        priority: ticket.priority.code().to_owned(),
+        desk: ticket.desk.code().to_owned(),
+        state: ticket.state.code().to_owned(),
+        assignee: ticket.assignee.map(|staff| staff.to_string()),
+        stars: ticket.stars,
+        nps: ticket.nps,
+        visited_on: ticket.visit_date.clone(),
+        part_of_day: ticket.visit_part.clone(),
+        opened_at: hour(ticket.opened_at),
+        answer_due_at: hour(ticket.answer_due_at),
+        close_due_at: hour(ticket.close_due_at),
+        overdue: is_overdue(ticket, now),
+        answered_at: ticket.first_answered_at.map(hour),
+        closed_at: ticket.closed_at.map(hour),
+        outcome: ticket.outcome.map(|outcome| outcome.code().to_owned()),
+        changed_process: ticket.changed_process,
+        lesson: ticket.lesson.clone(),
+        reopened: ticket.reopened,
+        compensated: ticket.compensated.to_string(),
+    }
+}
+
+/// A ticket with its thread, for staff.
+#[must_use]
+pub fn reply(seen: Seen, now: Timestamp) -> TicketReply {
+    let zone = seen.zone.clone();
+    TicketReply {
+        ticket: row(&seen.ticket, seen.guest, now),
+        text: seen.text,
+        photo: seen.photo,
+        tags: seen.tags,
+        thread: seen.thread.into_iter().map(|line| thread_line(line, &zone)).collect(),
+    }
+}
+
+/// A ticket for its guest.
+#[must_use]
+pub fn own(own: Own) -> OwnTicketReply {
+    let zone = zone_of(&own.ticket);
+    let lines = own.thread.into_iter().map(|Line { event, text }| OwnThreadLine {
+        act: event.act.code().to_owned(),
+        at: event.at.rfc3339_in(&zone),
+        role: event.by_role,
+        text,
+        points: event.points.map(|points| points.to_string()),
+    });
+    let thread = lines.collect();
+    let ticket = own.ticket;
+    OwnTicketReply {
+        id: ticket_id(ticket.id),
+        outlet: ticket.outlet_code,
+        outlet_name: ticket.outlet_name,
+        state: ticket.state.code().to_owned(),
+        visited_on: ticket.visit_date,
+        opened_at: ticket.opened_at.rfc3339_in(&zone),
+        closed_at: ticket.closed_at.map(|at| at.rfc3339_in(&zone)),
+        outcome: ticket.outcome.map(|outcome| outcome.code().to_owned()),
+        compensated: ticket.compensated.to_string(),
+        thread,
+    }
+}
+
+fn thread_line(Line { event, text }: Line, zone: &Zone) -> ThreadLine {
+    ThreadLine {
+        act: event.act.code().to_owned(),
+        at: hour_of(event.at).rfc3339_in(zone),
+        by: event.by.map(|staff| staff.to_string()),
+        role: event.by_role,
+        assignee: event.assignee.map(|staff| staff.to_string()),
+        text,
+        points: event.points.map(|points| points.to_string()),
+        outcome: event.outcome.map(Outcome::code).map(str::to_owned),
+    }
+}
+
+fn is_overdue(ticket: &Ticket, now: Timestamp) -> bool {
+    let unanswered = ticket.first_answered_at.is_none() && ticket.answer_due_at < now;
+    ticket.state != State::Closed && (ticket.close_due_at < now || unanswered)
+}
+
+fn zone_of(ticket: &Ticket) -> Zone {
+    ticket.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()).unwrap_or(Zone::UTC)
+}
