@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0010_feedback", include_str!("../migrations/sqlite/0010_feedback.sql")),
+    ("0011_staff_goals", include_str!("../migrations/sqlite/0011_staff_goals.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -90,6 +91,25 @@ pub const APPEND_ONLY: &[&str] = &[
     "ticket_events_fixed",
     "ticket_events_words",
     "ticket_events_no_delete",
+    "shifts_close_once",
+    "shifts_no_delete",
+    "receipts_count",
+    "receipt_lines_count",
+    "receipt_lines_split",
+    "return_lines_count",
+    "return_lines_join",
+    "staff_card_uses_exclude",
+    "kpi_excluded_out",
+    "kpi_excluded_in",
+    "kpi_ratings_count",
+    "kpi_ratings_no_update",
+    "kpi_ratings_no_delete",
+    "goal_versions_no_update",
+    "goal_versions_no_delete",
+    "awards_no_update",
+    "awards_no_delete",
+    "award_postings_no_update",
+    "award_postings_no_delete",
 ];
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =
