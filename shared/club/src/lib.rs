@@ -20,6 +20,7 @@ pub mod limit;
 pub mod member;
 pub mod personal;
 pub mod prepaid;
+pub mod prize;
 pub mod programme;
 pub mod programme_admin;
 pub mod receipt;

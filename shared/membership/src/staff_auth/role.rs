@@ -83,7 +83,9 @@ impl Role {
             Self::Till => {
                 matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest | P::ReadOutlets)
             }
-            Self::Barista => matches!(permission, P::ServeGuest | P::ReadOutlets),
+            Self::Barista => {
+                matches!(permission, P::ServeGuest | P::ReadOutlets | P::ReadGoals | P::OwnStaffCard)
+            }
             Self::OutletManager => {
                 matches!(
                     permission,
@@ -94,6 +96,9 @@ impl Role {
                         | P::ManageOrders
                         | P::ReadFeedback
                         | P::HandleTickets
+                        | P::ReadGoals
+                        | P::OwnStaffCard
+                        | P::ManageShifts
                 )
             }
             Self::Franchisee => {
@@ -110,6 +115,19 @@ impl Role {
             }
             Self::Marketer => {
                 matches!(permission, P::ReadProgramme | P::ManageProgramme | P::ReadOutlets | P::ReadFeedback)
+                        | P::ReadGoals
+                )
+            }
+            Self::Marketer => {
+                matches!(
+                    permission,
+                    P::ReadProgramme
+                        | P::ManageProgramme
+                        | P::ReadOutlets
+                        | P::ReadGoals
+                        | P::ManageGoals
+                        | P::OwnStaffCard
+                )
             }
             Self::Finance => matches!(
                 permission,
@@ -119,6 +137,9 @@ impl Role {
                     | P::ReadProgramme
                     | P::ReadOutlets
                     | P::ManageAcquirers
+                    | P::ReadGoals
+                    | P::ExportAwards
+                    | P::OwnStaffCard
             ),
             Self::Support => matches!(
                 permission,
@@ -132,6 +153,7 @@ impl Role {
                     | P::ManageOrders
                     | P::ReadFeedback
                     | P::HandleTickets
+                    | P::OwnStaffCard
             ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
@@ -186,11 +208,22 @@ pub enum Permission {
     ReadFeedback,
     /// Read, answer, compensate and close guests' tickets.
     HandleTickets,
+    /// See one's own progress towards goals, one's outlets', and leaderboards.
+    ReadGoals,
+    /// Make goals and their versions, groups of outlets and plans; say what staff's discount cards give.
+    ManageGoals,
+    /// Take awards in money to payroll.
+    ExportAwards,
+    /// Open, close and bring in shifts.
+    ManageShifts,
+    /// Have a discount card of one's own.
+    OwnStaffCard,
 }
 
 impl Permission {
     /// Every permission.
     pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
@@ -213,6 +246,11 @@ impl Permission {
         Self::ManageAcquirers,
         Self::ReadFeedback,
         Self::HandleTickets,
+        Self::ReadGoals,
+        Self::ManageGoals,
+        Self::ExportAwards,
+        Self::ManageShifts,
+        Self::OwnStaffCard,
     ];
 }
 
@@ -389,3 +427,4 @@ mod tests {
         assert!(!at(&barista, 1, 7), "a scope gives no permission");
     }
 }
+mod tests;

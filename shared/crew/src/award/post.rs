@@ -1,0 +1,102 @@
+//! Awards in points reach the ledger, each in a transaction of its own.
+
+use kernel::time::DAY_MS;
+use kernel::{Lang, Points, Timestamp};
+use merit::goal::Goal;
+use store::kpi::awards::{self, Unposted};
+use store::tiers::warnings::{Intent, insert_intent};
+use store::transaction::transaction;
+use store::{Sql, StoreError};
+
+use club::Moment;
+use club::prize::{self, Prize};
+
+use crate::award::{Done, FAILURES_KEPT_MAX};
+use crate::refusal::Refused;
+
+/// How long points of an award are good, in days.
+pub const POINTS_DAYS: i64 = 365;
+/// How long it is of use to tell somebody of an award.
+const TELL_DAYS: i64 = 7;
+/// Awards read at once.
+const PAGE: i64 = 200;
+
+pub(super) fn run(
+    sql: &dyn Sql,
+    moment: &mut Moment<'_>,
+    done: &mut Done,
+    max: usize,
+) -> Result<(), Refused> {
+    let (mut after, mut met) = (0, 0);
+    loop {
+        let page = awards::list_unposted(sql, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.award;
+        for unposted in &page {
+            met += 1;
+            if met > max {
+                done.more = true;
+                return Ok(());
+            }
+            match transaction(sql, |tx| post(tx, unposted, moment)) {
+                Ok(()) => done.posted += 1,
+                Err(Refused::Store(error)) if error.is_unavailable() => return Err(error.into()),
+                Err(error) => {
+                    if done.failures.len() < FAILURES_KEPT_MAX {
+                        done.failures.push(format!("award {}: {error}", unposted.award));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Moves the points of one award. A reversal takes what is there: an award never makes a debt.
+fn post(tx: &dyn Sql, unposted: &Unposted, moment: &mut Moment<'_>) -> Result<(), Refused> {
+    let event = format!("award:{}", unposted.award);
+    let name = name(unposted)?;
+    let asked = if unposted.reverses.is_some() {
+        Points::ZERO.checked_sub(unposted.moved).ok_or(Refused::Inconsistent("an award is out of range"))?
+    } else {
+        unposted.amount
+    };
+    let expires_at = (unposted.reverses.is_none()).then(|| moment.now.plus_millis(POINTS_DAYS * DAY_MS));
+    let what = Prize { member: unposted.member, points: asked, event: &event, reason: &name, expires_at };
+    let moved = prize::give(tx, &what, moment)?;
+    awards::insert_posting(tx, unposted.award, unposted.member, moved, moment.now)?;
+    if moved.is_positive() {
+        tell(tx, unposted, &name, moved, moment)?;
+    }
+    Ok(())
+}
+
+/// The goal's name in the member's language.
+fn name(unposted: &Unposted) -> Result<String, Refused> {
+    let goal: Goal = serde_json::from_str(&unposted.rules)
+        .map_err(|error| StoreError::Unreadable { what: "rules of a goal", problem: error.to_string() })?;
+    let lang = Lang::from_code(&unposted.language).unwrap_or(Lang::Ru);
+    Ok(goal.name.text(lang).to_owned())
+}
+
+fn tell(
+    tx: &dyn Sql,
+    unposted: &Unposted,
+    name: &str,
+    moved: Points,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refused> {
+    let data = serde_json::json!({ "points": moved.to_string(), "reason": name }).to_string();
+    let until: Timestamp = moment.now.plus_millis(TELL_DAYS * DAY_MS);
+    Ok(insert_intent(
+        tx,
+        &Intent {
+            id: moment.ids.next(moment.now),
+            member: unposted.member,
+            topic: "award.given",
+            dedupe: &format!("award:{}", unposted.award),
+            data: &data,
+            created_at: moment.now,
+            expires_at: until,
+        },
+    )?)
+}

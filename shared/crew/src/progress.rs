@@ -1,0 +1,156 @@
+//! How far along somebody and their outlet are, as it stands this moment.
+
+use kernel::{Date, Timestamp};
+use merit::goal::{Goal, Subject};
+use merit::period::Days;
+use store::kpi::counters::{self, Whose};
+use store::outlets::Outlet;
+use store::{Sql, shifts};
+
+use crate::ground::{Ground, load_goals};
+use crate::judge::{Judged, judge_these};
+use crate::measure::{measure, measure_shift};
+use crate::refusal::Refused;
+
+/// Who looks, and where they stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    /// Their staff code and id; none for somebody who does not work at the till.
+    pub person: Option<(&'a str, kernel::StaffId)>,
+    pub outlet: &'a Outlet,
+    /// A business day of the outlet.
+    pub day: Date,
+    pub now: Timestamp,
+}
+
+/// How far along on one goal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub code: String,
+    pub version: i64,
+    pub goal: Goal,
+    pub days: Days,
+    /// The viewer themselves, rather than their outlet's part or whole.
+    pub own: bool,
+    pub judged: Judged,
+}
+
+/// Every goal that holds at the viewer's outlet: their own, with their place among colleagues of the outlet, and the
+/// outlet's. Goals of several outlets together are shown with all of them.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Vec<Progress>, Refused> {
+    let ground = Ground::load(sql, &viewer.outlet.brand)?;
+    let mut found = Vec::new();
+    for known in load_goals(sql, &viewer.outlet.brand)? {
+        let Some((days, version, goal)) = known.around(viewer.day) else { continue };
+        if !ground.has(goal, viewer.outlet.id) {
+            continue;
+        }
+        let judged = match goal.subject {
+            Subject::Person => own(sql, &ground, goal, days, viewer)?,
+            Subject::Shift => own_shift(sql, &ground, goal, days, viewer)?,
+            Subject::Outlet => {
+                let whose = Whose::OutletPeople(viewer.outlet.id);
+                one(judge_these(sql, &ground, goal, days, measure(sql, &ground, goal, days, whose)?)?, None)
+            }
+            _ => team(sql, &ground, goal, days, viewer)?,
+        };
+        if let Some(judged) = judged {
+            found.push(Progress {
+                code: known.code.clone(),
+                version: version.version,
+                goal: goal.clone(),
+                days,
+                own: goal.subject.is_person(),
+                judged,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The one with this key, or the first.
+fn one(judged: Vec<Judged>, key: Option<&str>) -> Option<Judged> {
+    judged.into_iter().find(|one| key.is_none_or(|key| one.measured.key == key))
+}
+
+fn own(
+    sql: &dyn Sql,
+    ground: &Ground,
+    goal: &Goal,
+    days: Days,
+    viewer: &Viewer<'_>,
+) -> Result<Option<Judged>, Refused> {
+    let Some((code, _)) = viewer.person else { return Ok(None) };
+    // Colleagues by what they did here; the viewer by everything that counts for them.
+    let mut all = measure(sql, ground, goal, days, Whose::OutletPeople(viewer.outlet.id))?;
+    all.retain(|measured| measured.key != code);
+    all.extend(measure(sql, ground, goal, days, Whose::Person(code))?);
+    Ok(one(judge_these(sql, ground, goal, days, all)?, Some(code)))
+}
+
+/// The shift that the viewer is on, or ended last on the day.
+fn own_shift(
+    sql: &dyn Sql,
+    ground: &Ground,
+    goal: &Goal,
+    days: Days,
+    viewer: &Viewer<'_>,
+) -> Result<Option<Judged>, Refused> {
+    let Some((_, staff)) = viewer.person else { return Ok(None) };
+    let theirs = shifts::list_of_staff(sql, staff, days.from, days.until)?;
+    let Some(shift) = theirs.iter().rfind(|shift| ground.has(goal, shift.outlet)) else { return Ok(None) };
+    // What is rung up this very moment counts.
+    let measured = measure_shift(sql, goal, shift, viewer.now.plus_millis(1))?;
+    Ok(one(judge_these(sql, ground, goal, days, vec![measured])?, None))
+}
+
+fn team(
+    sql: &dyn Sql,
+    ground: &Ground,
+    goal: &Goal,
+    days: Days,
+    viewer: &Viewer<'_>,
+) -> Result<Option<Judged>, Refused> {
+    let Some((_, site)) = ground.sites.get(&viewer.outlet.id) else { return Ok(None) };
+    let key = match goal.subject {
+        Subject::Franchisee => &site.franchisee,
+        Subject::City => &site.city,
+        Subject::Country => &site.country,
+        Subject::Group => {
+            let wanted = &goal.reach.groups;
+            let group = site.groups.iter().find(|code| wanted.is_empty() || wanted.contains(*code));
+            let Some(group) = group else { return Ok(None) };
+            group
+        }
+        Subject::Person | Subject::Shift | Subject::Outlet => return Ok(None),
+    };
+    let all = measure(sql, ground, goal, days, Whose::Outlets(&ground.brand))?;
+    Ok(one(judge_these(sql, ground, goal, days, all)?, Some(key)))
+}
+
+/// What tells whether anything at an outlet has changed since it was asked last: cheap enough to be asked every second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp(Vec<(String, [i64; 7])>);
+
+/// Days back that a stamp covers: longer ago, only a late receipt or return changes something.
+const STAMP_DAYS: i32 = 7;
+
+/// The stamp of an outlet's week up to `day`.
+///
+/// # Errors
+/// A failure of storage.
+pub fn stamp(sql: &dyn Sql, outlet: &Outlet, day: Date) -> Result<Stamp, Refused> {
+    let whose = Whose::OutletPeople(outlet.id);
+    let tallies = counters::list(sql, whose, day.plus_days(-STAMP_DAYS), day.plus_days(1))?;
+    let row = |tally: counters::Tally| {
+        let people =
+            tally.people.map_or([0; 4], |of| [of.member_receipts, of.sign_ups, of.ratings, of.stars]);
+        let [members, sign_ups, ratings, stars] = people;
+        let sums = [tally.receipts, tally.items, tally.revenue_minor, members, sign_ups, ratings, stars];
+        (tally.staff, sums)
+    };
+    Ok(Stamp(tallies.into_iter().map(row).collect()))
+}
