@@ -240,6 +240,21 @@ kinds! {
     COMPENSATION_LIMIT = 403 "compensation-limit" { ru: "Компенсация больше разрешённой", kk: "Өтемақы рұқсат етілгеннен көп", en: "The compensation is above its limit" }
     /// That person does not see the ticket.
     UNFIT_ASSIGNEE = 422 "unfit-assignee" { ru: "Этому сотруднику обращение передать нельзя", kk: "Өтінішті бұл қызметкерге беруге болмайды", en: "The ticket cannot be given to that person" }
+    // Staff goals ------------------------------------------------------------------------------------------------
+    /// The rules of a goal do not make sense; each fault has its pointer.
+    GOAL_INVALID = 422 "goal-invalid" { ru: "Цель составлена неверно", kk: "Мақсат қате құрылған", en: "The goal's rules do not make sense" }
+    /// What is asked does not go with what the goal is or has become.
+    GOAL_STATE = 409 "goal-state" { ru: "С этой целью так поступить нельзя", kk: "Бұл мақсатпен олай жасауға болмайды", en: "The goal does not allow this" }
+    /// Nobody who works here has the code.
+    UNKNOWN_STAFF = 422 "unknown-staff" { ru: "Сотрудник с таким кодом не найден", kk: "Мұндай коды бар қызметкер табылмады", en: "Nobody who works here has this code" }
+    /// The person's shifts do not allow this: one goes on, has ended, or overlaps.
+    SHIFT_STATE = 409 "shift-state" { ru: "Смены сотрудника этого не допускают", kk: "Қызметкердің ауысымдары бұған жол бермейді", en: "The person's shifts do not allow this" }
+    /// There is no discount for staff here, or not by this hand.
+    STAFF_DISCOUNT_REFUSED = 422 "staff-discount-refused" { ru: "Скидка сотрудника здесь не действует", kk: "Қызметкер жеңілдігі мұнда жарамсыз", en: "There is no staff discount here" }
+    /// The limit of the day or the month is reached.
+    STAFF_DISCOUNT_LIMIT = 409 "staff-discount-limit" { ru: "Лимит скидки сотрудника исчерпан", kk: "Қызметкер жеңілдігінің шегі таусылды", en: "The limit of the staff discount is reached" }
+    /// The guest account or the member of staff has another link.
+    STAFF_LINKED = 409 "staff-linked" { ru: "Счёт гостя или сотрудник уже связаны с другим", kk: "Қонақ шоты не қызметкер басқамен байланысқан", en: "The guest account or the member of staff is linked already" }
 }
 
 #[cfg(test)]

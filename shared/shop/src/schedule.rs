@@ -23,6 +23,7 @@ pub const JOBS: [(&str, &str); 7] = [
     ("segment-refresh", segment::JOB),
     ("promotion-simulate", simulation::JOB),
     ("feedback-request", ask::JOB),
+    ("kpi-award", crew::award::JOB),
 ];
 
 /// A job as it stands.
@@ -54,6 +55,7 @@ pub fn list(sql: &dyn Sql, now: Timestamp) -> Result<Vec<Scheduled>, club::Refus
                 order::JOB => steps::load_next_due(sql)?,
                 segment::JOB => segment::due_at(sql)?,
                 simulation::JOB => simulation::due_at(sql, now)?,
+                crew::award::JOB => crew::award::due_at(sql, now)?,
                 _ => Some(job.as_ref().map_or(Timestamp::from_millis(0), |job| job.due_at)),
             };
             Ok(Scheduled { name, job, due_at })

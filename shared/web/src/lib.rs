@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod events;
 pub mod feedback;
 pub mod fields;
+pub mod goals;
 pub mod guest;
 pub mod idempotency;
 pub mod orders;

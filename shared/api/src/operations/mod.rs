@@ -4,6 +4,8 @@ mod books;
 mod card;
 mod chains;
 mod feedback;
+mod crew;
+mod goals;
 mod guest;
 mod menu;
 mod office;
@@ -33,5 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(tiers::OPERATIONS)
         .chain(feedback::OPERATIONS)
         .chain(tickets::OPERATIONS)
+        .chain(crew::OPERATIONS)
+        .chain(goals::OPERATIONS)
         .chain(books::OPERATIONS)
 }
