@@ -5,6 +5,7 @@ mod baseline;
 mod crema;
 mod feedback;
 mod generate;
+mod kpi;
 mod load;
 mod quote;
 mod replay;
@@ -30,6 +31,7 @@ use clap::{Parser, Subcommand};
 use crate::baseline::BaselineArgs;
 use crate::feedback::FeedbackArgs;
 use crate::generate::GenerateArgs;
+use crate::kpi::KpiArgs;
 use crate::load::LoadArgs;
 use crate::quote::QuoteArgs;
 use crate::replay::ReplayArgs;
@@ -62,6 +64,8 @@ enum Command {
     Feedback(FeedbackArgs),
     /// Judge everybody's tier over a copy of the generated database.
     Tiers(TiersArgs),
+    /// What counters of staff goals cost, leaderboards and awards over the whole chain.
+    Kpi(KpiArgs),
     /// Serve the functions' code natively; `load` starts it.
     Baseline(BaselineArgs),
     /// Check every invariant of the ledger over the database in a state directory.
@@ -80,6 +84,7 @@ fn main() -> Result<()> {
         Command::Simulate(args) => simulate::run(&args),
         Command::Feedback(args) => feedback::run(&args),
         Command::Tiers(args) => tiers::run(&args),
+        Command::Kpi(args) => kpi::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
             let broken = audit::audit(&state::reader(&state_dir)?)?;

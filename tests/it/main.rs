@@ -5,6 +5,7 @@
 mod concurrency;
 mod crash;
 mod feedback;
+mod goals;
 mod order_crash;
 mod orders;
 mod orders_combo;
