@@ -12,8 +12,7 @@ use store::orders::steps;
 use crate::{menu_sync, order, segment, simulation, together};
 
 /// Every job, with the component whose timer runs it.
-pub const JOBS: [(&str, &str); 8] = [
-pub const JOBS: [(&str, &str); 7] = [
+pub const JOBS: [(&str, &str); 9] = [
     ("points-lifecycle", lifecycle::POINTS),
     ("points-lifecycle", lifecycle::HOUSEKEEPING),
     ("tier-recalc", recalc::JOB),
