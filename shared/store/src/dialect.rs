@@ -22,10 +22,10 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_suggestions", include_str!("../migrations/sqlite/0006_suggestions.sql")),
     ("0007_reconciliation", include_str!("../migrations/sqlite/0007_reconciliation.sql")),
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
-    ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
-    ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0010_feedback", include_str!("../migrations/sqlite/0010_feedback.sql")),
     ("0011_staff_goals", include_str!("../migrations/sqlite/0011_staff_goals.sql")),
+    ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
+    ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.

@@ -54,8 +54,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("club", &["feedback", "kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     ("merit", &["kernel"]),
     ("crew", &["club", "kernel", "merit", "membership", "store"]),
-    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
-    ("club", &["kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     (
         "shop",
         &[
