@@ -223,5 +223,7 @@ fn body(receipt: &Receipt, chain: &Chain, zone: &Zone, mapping: &Mapping) -> Res
         payments: vec![PaymentBody { method: PaymentMethodBody::Other, amount: total, hold: None }],
         rounding: None,
         order: None,
+        payment_token: None,
+        device: None,
     })
 }

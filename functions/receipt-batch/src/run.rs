@@ -4,13 +4,13 @@ use api::problem as p;
 use api::wire::receipts::{BatchItemBody, BatchItemReply, BatchOutcome};
 use club::receipt::NewSale;
 use club::returning::NewReturnOf;
-use club::{Moment, guest, receipt, returning};
+use club::{Moment, guest, receipt, returning, watching};
 use membership::rotating_code::Unproven;
 use store::outlets::Outlet;
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, orders, till, till_reply};
+use web::{Call, Problem, Reply, body, orders, till, till_reply, traces};
 
 /// What a batch is sent and answered as.
 const NDJSON: &str = "application/x-ndjson";
@@ -67,9 +67,13 @@ fn judge(
             return Ok(BatchItemReply { line: number, outcome, id, points, problem: None });
         }
         Err(Judged::Store(error)) => return Err(error),
-        Err(Judged::WrongCode(card, problem)) => {
+        Err(Judged::BadCode(refusal, problem)) => {
             // The line's own writes are undone by now; the count must stay, or a batch would be a way to try codes.
-            match guest::note_wrong_code(tx, outlet, &card, call.now) {
+            let counted = match &*refusal {
+                club::Refusal::Code { card, .. } => guest::note_wrong_code(tx, outlet, card, call.now),
+                other => watching::note(tx, outlet, other, call.now),
+            };
+            match counted {
                 Err(club::Refusal::Store(error)) => return Err(error),
                 Ok(()) | Err(_) => problem,
             }
@@ -87,8 +91,8 @@ fn judge(
 /// Why a line was not recorded.
 enum Judged {
     Refused(Box<Problem>),
-    /// A wrong rotating code, and the card it claimed to be of.
-    WrongCode(String, Box<Problem>),
+    /// A rotating code that was wrong or used before: counted against its card.
+    BadCode(Box<club::Refusal>, Box<Problem>),
     Store(StoreError),
 }
 
@@ -108,9 +112,8 @@ impl From<club::Refusal> for Judged {
     fn from(refusal: club::Refusal) -> Self {
         match refusal {
             club::Refusal::Store(error) => Self::Store(error),
-            club::Refusal::Code { card, why: Unproven::Wrong } => {
-                let refusal = club::Refusal::Code { card: card.clone(), why: Unproven::Wrong };
-                Self::WrongCode(card, Box::new(refusal.into()))
+            bad @ (club::Refusal::Code { why: Unproven::Wrong, .. } | club::Refusal::CodeSpent { .. }) => {
+                Self::BadCode(Box::new(bad.clone()), Box::new(bad.into()))
             }
             other => Self::Refused(Box::new(other.into())),
         }
@@ -132,11 +135,12 @@ fn read(
     line: &[u8],
 ) -> Result<Item, Judged> {
     Ok(match body::json_text::<BatchItemBody>(line)? {
-        BatchItemBody::Receipt(body) => {
+        BatchItemBody::Receipt(mut body) => {
             let order = body.order.clone();
-            let sale = till::sale(*body, outlet, catalogue)?;
             let secrets = till::secrets(call.settings);
-            let prepared = receipt::prepare(call.sql, outlet, &sale, &secrets, call.now);
+            let traces = traces::of_receipt(&mut body, &secrets)?;
+            let sale = till::sale(*body, outlet, catalogue)?;
+            let prepared = receipt::prepare(call.sql, outlet, &sale, &secrets, call.now).traced(traces);
             match order {
                 Some(order) => Item::OfOrder(order, Box::new(sale), prepared),
                 None => Item::Receipt(Box::new(sale), prepared),

@@ -5,7 +5,7 @@ use club::Moment;
 use club::receipt::{self, Recorded};
 use store::transaction::transaction;
 use web::problem::lang;
-use web::{Call, Problem, Reply, body, orders, till, till_reply};
+use web::{Call, Problem, Reply, body, orders, till, till_reply, traces};
 
 /// Records one sale.
 ///
@@ -13,10 +13,11 @@ use web::{Call, Problem, Reply, body, orders, till, till_reply};
 /// What the sale is refused for.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let outlet = call.till()?.outlet.clone();
-    let body: ReceiptBody = body::json(&call.request)?;
+    let mut body: ReceiptBody = body::json(&call.request)?;
     let order = body.order.clone();
-    let sale = till::sale(body, &outlet, &mut till::Catalogue::new(call.sql, &outlet))?;
     let secrets = till::secrets(call.settings);
+    let traces = traces::of_receipt(&mut body, &secrets)?;
+    let sale = till::sale(body, &outlet, &mut till::Catalogue::new(call.sql, &outlet))?;
     let language = lang(call.language);
     if let Some(order) = &order {
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
@@ -25,7 +26,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
             return Ok(Reply::json(200, &reply)?.header("idempotency-replayed", "true"));
         }
     }
-    let prepared = receipt::prepare(call.sql, &outlet, &sale, &secrets, call.now);
+    let prepared = receipt::prepare(call.sql, &outlet, &sale, &secrets, call.now).traced(traces);
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let recorded = till::in_transaction(call.sql, &outlet, call.now, |tx| {
         receipt::record(tx, &outlet, &sale, prepared, &secrets, &mut moment, |outcome| {

@@ -10,7 +10,7 @@ use club::signup::verify::{self, Answer, Outcome};
 use kernel::ChallengeId;
 use membership::one_time_code::Code;
 use web::fields::Fields;
-use web::{Call, Problem, Reply, body, guest, idempotency, session};
+use web::{Call, Problem, Reply, body, guest, idempotency, session, traces};
 
 use crate::deliver::deliver;
 use crate::policy::{countries, policy};
@@ -60,11 +60,12 @@ fn resend(call: &mut Call<'_>) -> Result<Reply, Problem> {
 
 async fn verify(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let answer = answer(call)?;
+    let device = traces::of_device(&call.request, call.settings)?;
     let (policy, secrets, random) = (policy(call.settings)?, guest::secrets(call.settings)?, call.random);
     let outcome = idempotency::in_transaction(call, |call, tx| {
         let personal = Personal { secrets: &secrets, random: &random };
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        Ok(verify::verify(tx, &policy, &answer, personal, session::key, &mut moment)?)
+        Ok(verify::verify_on(tx, device, &policy, &answer, personal, session::key, &mut moment)?)
     })?;
     match outcome {
         Outcome::SignedIn { session, is_new } => {

@@ -255,6 +255,17 @@ kinds! {
     STAFF_DISCOUNT_LIMIT = 409 "staff-discount-limit" { ru: "Лимит скидки сотрудника исчерпан", kk: "Қызметкер жеңілдігінің шегі таусылды", en: "The limit of the staff discount is reached" }
     /// The guest account or the member of staff has another link.
     STAFF_LINKED = 409 "staff-linked" { ru: "Счёт гостя или сотрудник уже связаны с другим", kk: "Қонақ шоты не қызметкер басқамен байланысқан", en: "The guest account or the member of staff is linked already" }
+    // Fraud control ----------------------------------------------------------------------------------------------
+    /// Nothing can be spent until a person has looked at the account; the guest may appeal.
+    SPENDING_HELD = 403 "spending-held" { ru: "Списание баллов приостановлено до проверки", kk: "Ұпай жұмсау тексеруге дейін тоқтатылған", en: "Spending is stopped until the account is checked" }
+    /// The rules of fraud control do not make sense; each fault has its pointer.
+    FRAUD_RULES_INVALID = 422 "fraud-rules-invalid" { ru: "Правила составлены неверно", kk: "Ережелер қате құрылған", en: "The rules do not make sense" }
+    /// An overturned case stays so.
+    CASE_OVERTURNED = 409 "case-overturned" { ru: "Решение по этому случаю уже отменено", kk: "Бұл іс бойынша шешім өзгертілген", en: "The case was overturned already" }
+    /// Nothing is held against the account.
+    NOTHING_TO_APPEAL = 409 "nothing-to-appeal" { ru: "Обжаловать нечего", kk: "Шағымданатын ештеңе жоқ", en: "There is nothing to appeal against" }
+    /// An appeal waits for its answer, or there were too many.
+    APPEAL_LIMIT = 409 "appeal-limit" { ru: "Обращение уже рассматривается", kk: "Өтініш қаралып жатыр", en: "An appeal is being looked at already" }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Who stands at the till.
 
+use fraud::facts::BadCode;
 use kernel::Timestamp;
 use loyalty::redemption::Presented;
 use membership::card_number::CardNumber;
@@ -12,6 +13,7 @@ use store::outlets::Outlet;
 use store::{Sql, counters};
 
 use crate::refusal::Refusal;
+use crate::watching;
 
 /// Name of the counter of wrong codes for one card.
 const WRONG_CODES_COUNTER: &str = "code.card.minute";
@@ -168,7 +170,7 @@ pub fn note_wrong_code(tx: &dyn Sql, outlet: &Outlet, card: &str, now: Timestamp
     let subject = subject(&outlet.brand, card);
     let counter = counters::load(tx, WRONG_CODES_COUNTER, &subject)?;
     counters::save(tx, WRONG_CODES_COUNTER, &subject, WRONG_CODES.hit(counter, now))?;
-    Ok(())
+    watching::bad_code(tx, outlet, card, BadCode::Wrong, now)
 }
 
 fn subject(brand: &str, card: &str) -> Vec<u8> {
@@ -196,6 +198,6 @@ fn prove(
     if guests::spend_code(sql, &outlet.brand, number.as_str(), step.number(), outlet.id, now)? {
         Ok(())
     } else {
-        Err(Refusal::CodeSpent)
+        Err(Refusal::CodeSpent { card: number.as_str().to_owned() })
     }
 }

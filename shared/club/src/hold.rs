@@ -16,6 +16,7 @@ use crate::guest::{self, Named, SecretsSource, Sought};
 use crate::programme::{self, InForce};
 use crate::receipt::{NewSale, after};
 use crate::refusal::Refusal;
+use crate::watching::{self, Watched};
 use crate::{Moment, account, unit};
 
 /// Asks to reserve points.
@@ -53,6 +54,7 @@ pub struct Redeemed {
 pub struct Prepared {
     sought: Result<Sought, Refusal>,
     in_force: Result<InForce, Refusal>,
+    watched: Result<watch::inline::Prepared, store::StoreError>,
 }
 
 /// Prepares a hold for [`authorise`]. What is wrong with it is said there, in its turn among other reasons.
@@ -67,6 +69,7 @@ pub fn prepare(
     Prepared {
         sought: Sought::read(&new.named, outlet, secrets),
         in_force: programme::in_force(sql, &outlet.brand, now),
+        watched: watch::inline::prepare(sql, &outlet.brand, Some(outlet.id)),
     }
 }
 
@@ -85,6 +88,9 @@ pub fn authorise(
     let identified = guest::identify(tx, &prepared.sought?, outlet, secrets, moment.now)?;
     let rules = prepared.in_force?.rules;
     let member = identified.guest.member;
+    let told = watching::of_hold(&identified.guest, moment.now);
+    let watched = Watched::judge(tx, &prepared.watched?, told, moment.now)?;
+    watched.spend(identified.presented)?;
     let mut wallet = account::settle(tx, member, &outlet.brand, identified.guest.account, moment)?;
     let spendable = wallet.spendable(moment.now)?;
     let receipt = Payable { total: new.receipt_total, eligible: new.receipt_total };
@@ -117,6 +123,7 @@ pub fn authorise(
     holds::insert(tx, &stored)?;
     let due = Due::By(Some(stored.expires_at));
     books::insert_entries(tx, member, std::slice::from_ref(&entry), &unit(&outlet.brand), None, due)?;
+    watched.conclude_as(tx, &outlet.brand, hold_event(id), moment)?;
     let balance = (wallet.pending, wallet.available, wallet.held);
     let limit = new.points.is_none().then_some(allowance.limit);
     Ok(Standing { hold: stored, limit, balance })

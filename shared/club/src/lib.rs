@@ -33,6 +33,7 @@ pub mod staff;
 pub mod tiers;
 pub mod till_key;
 pub mod verify;
+pub mod watching;
 
 use kernel::time::SECOND_MS;
 use kernel::{IdSource, Timestamp};

@@ -19,6 +19,7 @@ use store::{Sql, guests, ledger as books};
 
 use crate::receipt::welcome_event;
 use crate::refusal::Refusal;
+use crate::watching::{self, Watched};
 use crate::{Moment, account, programme, unit};
 
 /// What a till is told that a member identified this sale.
@@ -47,6 +48,9 @@ pub fn reserve(
 ) -> Result<HoldId, Refusal> {
     let guest = guests::load(tx, reservation.member)?.filter(|guest| guest.status == MemberStatus::Active);
     let guest = guest.ok_or(Refusal::MemberInactive)?;
+    if watch::inline::is_held(tx, guest.member)? {
+        return Err(Refusal::Suspected { facts: None, needs_code: false });
+    }
     let mut wallet = account::settle(tx, guest.member, &outlet.brand, guest.account, moment)?;
     let id = HoldId::new(moment.ids, moment.now);
     let occasion = Occasion {
@@ -187,11 +191,16 @@ fn settle(
             wallet
         }
     };
-    let accrual = promised(sale, guest, rules)?;
+    let prepared = watch::inline::prepare(tx, brand, Some(sale.outlet.id))?;
+    let told = watching::of_order(guest, sale.sold_at, sale.hold.is_some());
+    let mut watched = Watched::judge(tx, &prepared, told, now)?;
+    let mut accrual = promised(sale, guest, rules)?;
+    accrual.activates_at = watched.postpone(&event, accrual.points, accrual.activates_at);
     entries.extend(grant::accrue(&mut wallet, accrual.grant(), occasion(event), moment.ids)?);
-    if let Some(bonus) = welcome(tx, sale, guest, rules, id)? {
+    if let Some(mut bonus) = welcome(tx, sale, guest, rules, id)? {
         // Not the receipt's own points: returning the receipt leaves them.
         let occasion = Occasion { receipt: None, ..occasion(welcome_event(guest.member)) };
+        bonus.activates_at = watched.postpone(&occasion.event, bonus.points, bonus.activates_at);
         entries.extend(grant::accrue(&mut wallet, bonus, occasion, moment.ids)?);
     }
     entries.extend(age(&mut wallet, &[], now, moment.ids)?.entries);
@@ -199,6 +208,7 @@ fn settle(
         let due = Due::By(wallet.next_due(now));
         books::insert_entries(tx, guest.member, &entries, &unit(brand), None, due)?;
     }
+    watched.conclude(tx, brand, Some(id), moment)?;
     if let Some((hold, points)) = captured {
         holds::end(tx, hold, HoldStatus::Captured, points, Some(id), now)?;
     }

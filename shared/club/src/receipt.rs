@@ -19,6 +19,7 @@ use crate::guest::{Identified, Named, SecretsSource, Sought};
 use crate::hold::{self, Redeemed};
 use crate::programme::{self, InForce};
 use crate::refusal::Refusal;
+use crate::watching::{self, Watched};
 use crate::{Moment, account, unit};
 
 /// Days that a till may have been offline. Later receipts need a person.
@@ -90,6 +91,18 @@ struct PreparedGuest {
     sought: Result<Sought, Refusal>,
     /// Versions are immutable, and a receipt belongs to the one in force when it was sold.
     in_force: Result<InForce, Refusal>,
+    watched: Result<watch::inline::Prepared, store::StoreError>,
+}
+
+impl Prepared {
+    /// What the till says of means of payment and devices.
+    #[must_use]
+    pub fn traced(mut self, traces: watch::inline::Traces) -> Self {
+        if let Some(Ok(watched)) = self.guest.as_mut().map(|guest| guest.watched.as_mut()) {
+            watched.traces = traces;
+        }
+        self
+    }
 }
 
 /// Prepares a sale for [`record`]. What is wrong with it is said there, in its turn among other reasons.
@@ -106,6 +119,7 @@ pub fn prepare(
         guest: new.named.as_ref().map(|named| PreparedGuest {
             sought: Sought::read(named, outlet, secrets),
             in_force: programme::in_force(sql, &outlet.brand, new.sale.sold_at),
+            watched: watch::inline::prepare(sql, &outlet.brand, Some(outlet.id)),
         }),
     }
 }
@@ -156,13 +170,16 @@ pub fn record(
     let member = identified.guest.member;
     let account = account::settle_balance(tx, member, &outlet.brand, identified.guest.account, moment)?;
     // A receipt's entries come after its row, which they refer to, and its row holds what they did: decide first.
+    let told = watching::of_sale(new, &identified.guest);
+    let mut watched = Watched::judge(tx, &guest.watched?, told, moment.now)?;
     let facts = Facts { identified: &identified, in_force: &in_force, account, day, is_first };
-    let (guest, entries, due) = decide(tx, outlet, new, &facts, id, moment)?;
+    let (guest, entries, due) = decide(tx, outlet, new, &facts, &mut watched, id, moment)?;
     let outcome = Outcome { id, recorded_at: moment.now, total, guest: Some(guest) };
     let recorded = finish(tx, outlet, new, Some((&identified, &in_force)), &outcome, reply(&outcome))?;
     if !entries.is_empty() {
         books::insert_entries(tx, member, &entries, &unit(&outlet.brand), None, Due::By(due))?;
     }
+    watched.conclude(tx, &outlet.brand, Some(id), moment)?;
     if let (Some(hold), Some(redeemed)) =
         (new.hold, outcome.guest.as_ref().and_then(|guest| guest.redemption.as_ref()))
     {
@@ -222,6 +239,7 @@ fn decide(
     outlet: &Outlet,
     new: &NewSale,
     facts: &Facts<'_>,
+    watched: &mut Watched,
     id: ReceiptId,
     moment: &mut Moment<'_>,
 ) -> Result<(GuestOutcome, Vec<Entry>, Option<Timestamp>), Refusal> {
@@ -250,13 +268,15 @@ fn decide(
     };
     let paid: &[LinePayment] = redemption.as_ref().map_or(&[], |redeemed| &redeemed.lines);
     let tier = rules.tier(&guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
-    let accrual = accrual::earn(rules, tier, &new.sale, paid, facts.day)?;
+    let mut accrual = accrual::earn(rules, tier, &new.sale, paid, facts.day)?;
+    accrual.activates_at = watched.postpone(&event, accrual.points, accrual.activates_at);
     entries.extend(grant::accrue(&mut wallet, accrual.grant(), occasion(event), moment.ids)?);
     let welcome = accrual::welcome(rules, WelcomeTrigger::FirstReceipt, new.sale.business_date, &outlet.zone)
         .filter(|_| facts.is_first);
-    if let Some(bonus) = welcome {
+    if let Some(mut bonus) = welcome {
         // Not the receipt's own points: returning the receipt leaves them.
         let occasion = Occasion { receipt: None, ..occasion(welcome_event(member)) };
+        bonus.activates_at = watched.postpone(&occasion.event, bonus.points, bonus.activates_at);
         entries.extend(grant::accrue(&mut wallet, bonus, occasion, moment.ids)?);
     }
     // Points of a receipt that comes very late, and the rest of a hold on a lot whose time is over, are gone at once.

@@ -38,7 +38,11 @@ pub enum Refusal {
     TooManyCodes { wait_ms: i64 },
     /// A rotating code that was used before.
     #[error("the code was used before")]
-    CodeSpent,
+    CodeSpent { card: String },
+    /// Fraud control stops spending: until a person has looked, or until the member shows a rotating code. What it was
+    /// told is counted afterwards, see [`crate::watching::note`].
+    #[error("spending is stopped")]
+    Suspected { facts: Option<Box<fraud::Facts>>, needs_code: bool },
     /// The brand has no programme in force at the time.
     #[error("no programme is in force")]
     NoProgramme,

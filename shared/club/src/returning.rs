@@ -15,7 +15,7 @@ use store::{Sql, holds, ledger as books};
 
 use crate::receipt::after;
 use crate::refusal::Refusal;
-use crate::{Moment, account, programme, referral, unit};
+use crate::{Moment, account, programme, referral, unit, watching};
 
 /// A return as a till posted it.
 #[derive(Debug, Clone)]
@@ -100,6 +100,9 @@ pub fn record(
         books::insert_entries(tx, member, &undone.entries, &unit(&outlet.brand), None, due)?;
     }
     referral::reconsider(tx, outlet, sold.id, new.returned_at, moment)?;
+    if let Some(member) = sold.member.filter(|_| outcome.plan.points_back.is_positive()) {
+        watching::refunded(tx, outlet, (sold.id, id), member, new.returned_at, moment)?;
+    }
     Ok(Recorded::New { id, reply, points_back: outcome.plan.points_back })
 }
 

@@ -8,6 +8,7 @@ use store::Sql;
 use store::feedback::requests;
 use store::jobs::{self, Job};
 use store::orders::steps;
+use watch::sweep;
 
 use crate::{menu_sync, order, segment, simulation, together};
 
@@ -23,6 +24,7 @@ pub const JOBS: [(&str, &str); 9] = [
     ("promotion-simulate", simulation::JOB),
     ("feedback-request", ask::JOB),
     ("kpi-award", crew::award::JOB),
+    ("fraud-check", sweep::JOB),
 ];
 
 /// A job as it stands.

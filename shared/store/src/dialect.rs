@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_staff_goals", include_str!("../migrations/sqlite/0011_staff_goals.sql")),
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
+    ("0012_fraud", include_str!("../migrations/sqlite/0012_fraud.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -110,6 +111,12 @@ pub const APPEND_ONLY: &[&str] = &[
     "awards_no_delete",
     "award_postings_no_update",
     "award_postings_no_delete",
+    "fraud_rule_versions_no_update",
+    "fraud_rule_versions_no_delete",
+    "fraud_decisions_no_update",
+    "fraud_decisions_no_delete",
+    "fraud_cases_decided_once",
+    "fraud_delays_released_once",
 ];
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =

@@ -20,6 +20,7 @@ pub mod directory;
 pub mod error;
 pub mod exports;
 pub mod feedback;
+pub mod fraud;
 pub mod guards;
 pub mod guests;
 pub mod history;

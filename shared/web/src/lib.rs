@@ -14,6 +14,7 @@ pub mod events;
 pub mod feedback;
 pub mod fields;
 pub mod goals;
+pub mod fraud;
 pub mod guest;
 pub mod idempotency;
 pub mod orders;
@@ -36,6 +37,7 @@ pub mod tickets;
 pub mod tiers;
 pub mod till;
 pub mod till_reply;
+pub mod traces;
 
 pub use call::{Call, Request, Settings};
 pub use dispatch::dispatch;

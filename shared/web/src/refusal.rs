@@ -28,7 +28,9 @@ impl From<Refusal> for Problem {
             Refusal::TooManyCodes { wait_ms } => {
                 Self::of(&p::RATE_LIMITED).because(words).retry_after(whole_seconds(wait_ms))
             }
-            Refusal::CodeSpent => Self::of(&p::CODE_SPENT),
+            Refusal::CodeSpent { .. } => Self::of(&p::CODE_SPENT),
+            Refusal::Suspected { needs_code: true, .. } => Self::of(&p::ROTATING_CODE_REQUIRED),
+            Refusal::Suspected { needs_code: false, .. } => Self::of(&p::SPENDING_HELD),
             Refusal::NoProgramme => Self::of(&p::NO_PROGRAMME),
             Refusal::Conflict { id } => {
                 Self::of(&p::RECEIPT_CONFLICT).with("recorded", ReceiptId::from_raw(id).to_string())

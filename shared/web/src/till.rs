@@ -10,6 +10,7 @@ use club::Refusal;
 use club::guest::{self, Named};
 use club::receipt::NewSale;
 use club::returning::NewReturnOf;
+use club::watching;
 use kernel::{Date, HoldId, Money, Quantity, Timestamp};
 use loyalty::sale::{self, Payment, PaymentMethod, Sale, SaleLine};
 use membership::rotating_code::Unproven;
@@ -58,10 +59,18 @@ pub fn in_transaction<T>(
     transaction(sql, work).inspect_err(|refusal| count_wrong_code(sql, outlet, now, refusal))
 }
 
-/// Counts a wrong code, if that is what was refused. The refusal stands even if the count cannot be written.
+/// Counts a wrong or replayed code, or suspicious spending, if that is what was refused. The refusal stands even if the count cannot be written.
 pub fn count_wrong_code(sql: &dyn Sql, outlet: &Outlet, now: Timestamp, refusal: &Refusal) {
-    let Refusal::Code { card, why: Unproven::Wrong } = refusal else { return };
-    if let Err(error) = transaction(sql, |tx| guest::note_wrong_code(tx, outlet, card, now)) {
+    let counted = match refusal {
+        Refusal::Code { card, why: Unproven::Wrong } => {
+            transaction(sql, |tx| guest::note_wrong_code(tx, outlet, card, now))
+        }
+        Refusal::CodeSpent { .. } | Refusal::Suspected { facts: Some(_), .. } => {
+            transaction(sql, |tx| watching::note(tx, outlet, refusal, now))
+        }
+        _ => return,
+    };
+    if let Err(error) = counted {
         eprintln!("code.count failed: {error}");
     }
 }

@@ -42,6 +42,8 @@ pub fn sale(world: &World, sale: &Sale, code: CodeText<'_>, hold: HoldText<'_>) 
         payments: payments.collect(),
         rounding: (sale.rounding != 0).then(|| money(sale.rounding, outlet.currency)),
         order: None,
+        payment_token: None,
+        device: None,
     }
 }
 

@@ -12,6 +12,7 @@ const HOST_NEUTRAL: &[&str] = &[
     "club",
     "feedback",
     "crew",
+    "fraud",
     "iiko",
     "kernel",
     "merit",
@@ -27,6 +28,7 @@ const HOST_NEUTRAL: &[&str] = &[
     "shop",
     "store",
     "telegram",
+    "watch",
     "web",
 ];
 
@@ -54,6 +56,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("club", &["feedback", "kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     ("merit", &["kernel"]),
     ("crew", &["club", "kernel", "merit", "membership", "store"]),
+    ("fraud", &["kernel"]),
+    ("watch", &["fraud", "kernel", "store"]),
+    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
+    ("club", &["fraud", "kernel", "ledger", "loyalty", "membership", "notation", "store", "watch"]),
     (
         "shop",
         &[
@@ -73,10 +79,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pricing",
             "basket",
             "store",
+            "fraud",
+            "watch",
         ],
     ),
     ("api", &["feedback", "kernel", "membership", "menu", "notation", "pricing", "basket"]),
     ("api", &["kernel", "merit", "membership", "menu", "notation", "pricing", "basket"]),
+    ("api", &["fraud", "kernel", "membership", "menu", "notation", "pricing", "basket"]),
     (
         "web",
         &[
@@ -100,6 +109,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "basket",
             "shop",
             "store",
+            "fraud",
+            "watch",
         ],
     ),
     ("platform", &["api", "kernel", "membership", "partner", "store", "web"]),

@@ -6,6 +6,7 @@ mod chains;
 mod feedback;
 mod crew;
 mod goals;
+mod fraud;
 mod guest;
 mod menu;
 mod office;
@@ -37,5 +38,6 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(tickets::OPERATIONS)
         .chain(crew::OPERATIONS)
         .chain(goals::OPERATIONS)
+        .chain(fraud::OPERATIONS)
         .chain(books::OPERATIONS)
 }

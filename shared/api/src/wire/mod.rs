@@ -8,6 +8,7 @@ pub mod coupons;
 pub mod export;
 pub mod feedback;
 pub mod goals;
+pub mod fraud;
 pub mod history;
 pub mod holds;
 pub mod iiko_accounts;

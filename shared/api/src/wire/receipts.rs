@@ -42,6 +42,15 @@ pub struct ReceiptBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub order: Option<String>,
+    /// A token that stands for the guest's bank card or account at the acquirer, for fraud control. It is hashed with a
+    /// secret on arrival and kept nowhere; receipts sent again may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 8, max = 128)))]
+    pub payment_token: Option<String>,
+    /// The guest's device, where the till knows it (a kiosk's app, a scanned phone). Treated as `payment_token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 8, max = 128)))]
+    pub device: Option<String>,
 }
 
 /// Where the sale was made.

@@ -1,8 +1,8 @@
 //! Being forgotten: who the guest was goes, what happened stays.
 //!
 //! Gone afterwards: phone and its index, name, birthday, e-mail, the predecessor's customer code, device names,
-//! challenges, stored replies, words to baristas, in answers and on tickets, segments and tags. Blocked: the cards. Ended:
-//! the sessions and the holds, whose points come back. Kept under
+//! challenges, stored replies, words to baristas, in answers, on tickets and in appeals, segments and tags, what they were
+//! seen with (devices, means of payment). Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
 //! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
 //! some), card numbers. The phone may sign up again and is then somebody new.
 
@@ -66,6 +66,7 @@ pub fn erase(
     desk::forget_words(tx, member)?;
     segments::forget(tx, &record.brand, member)?;
     feedback::words::forget(tx, member)?;
+    watch::appeal::forget(tx, member)?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
 }

@@ -1,5 +1,6 @@
 //! Answering a code: the right one lets in, and makes a member of whoever is none.
 
+use fraud::facts::Trace;
 use kernel::{ChallengeId, ConsentId, MemberId, Timestamp};
 use ledger::grant;
 use ledger::model::{Occasion, Wallet};
@@ -19,6 +20,7 @@ use super::{Refusal, check_consents, granted_at, missing};
 use crate::personal::Personal;
 use crate::receipt::welcome_event;
 use crate::session::{self, KeyOf, Opened};
+use crate::watching::{self, Watched};
 use crate::{Moment, member, programme, unit};
 
 /// An answer to a challenge.
@@ -59,6 +61,22 @@ pub fn verify(
     key_of: KeyOf,
     moment: &mut Moment<'_>,
 ) -> Result<Outcome, Refusal> {
+    verify_on(tx, None, policy, answer, personal, key_of, moment)
+}
+
+/// As [`verify`], on a device that is known.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_on(
+    tx: &dyn Sql,
+    device: Option<Trace>,
+    policy: &Policy,
+    answer: &Answer,
+    personal: Personal<'_>,
+    key_of: KeyOf,
+    moment: &mut Moment<'_>,
+) -> Result<Outcome, Refusal> {
     check_consents(&answer.consents)?;
     let Some(stored) = challenges::take_try(tx, answer.challenge, moment.now)? else {
         return Err(match challenges::load(tx, answer.challenge)? {
@@ -73,6 +91,8 @@ pub fn verify(
             if stored.tries_left == 0 {
                 challenges::end(tx, stored.id, moment.now)?;
             }
+            let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
+            watching::wrong_code(tx, &stored.brand, phone.as_deref(), device, moment)?;
             return Ok(Outcome::Wrong { tries_left: stored.tries_left });
         }
         Verdict::Used | Verdict::Expired | Verdict::Exhausted => {
@@ -87,7 +107,7 @@ pub fn verify(
             return Ok(Outcome::Blocked);
         }
         Some(member) => (member.id, false),
-        None => (join(tx, &stored, personal, moment)?, true),
+        None => (join(tx, &stored, device, personal, moment)?, true),
     };
     agree(tx, member, given, moment)?;
     challenges::end(tx, stored.id, moment.now)?;
@@ -140,6 +160,7 @@ fn agree(
 fn join(
     tx: &dyn Sql,
     stored: &StoredChallenge,
+    device: Option<Trace>,
     personal: Personal<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<MemberId, Refusal> {
@@ -160,7 +181,11 @@ fn join(
         },
     )?;
     books::insert_account(tx, id)?;
-    welcome(tx, id, &stored.brand, &rules, moment)?;
+    let told = watching::of_sign_up(id, &phone, device, moment.now);
+    let prepared = watch::inline::prepare(tx, &stored.brand, None)?;
+    let mut watched = Watched::judge(tx, &prepared, told, moment.now).map_err(Refusal::Club)?;
+    welcome(tx, id, &stored.brand, &rules, &mut watched, moment)?;
+    watched.conclude(tx, &stored.brand, None, moment).map_err(Refusal::Club)?;
     Ok(id)
 }
 
@@ -178,11 +203,13 @@ fn welcome(
     member: MemberId,
     brand: &str,
     rules: &Programme,
+    watched: &mut Watched,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let zone = rules.home_zone();
     let day = moment.now.date_in(&zone);
-    let Some(bonus) = accrual::welcome(rules, WelcomeTrigger::SignUp, day, &zone) else { return Ok(()) };
+    let Some(mut bonus) = accrual::welcome(rules, WelcomeTrigger::SignUp, day, &zone) else { return Ok(()) };
+    bonus.activates_at = watched.postpone(&welcome_event(member), bonus.points, bonus.activates_at);
     let mut wallet = Wallet {
         member,
         available: kernel::Points::ZERO,

@@ -21,6 +21,10 @@ pub enum Indexed {
     Address,
     /// A chat with a bot of Telegram's.
     Chat,
+    /// A token of a guest's means of payment.
+    Payment,
+    /// A guest's device, by what its app or the till calls it.
+    Device,
 }
 
 impl Indexed {
@@ -31,6 +35,8 @@ impl Indexed {
             Self::StaffLogin => b"staff-login",
             Self::Address => b"address",
             Self::Chat => b"telegram-chat",
+            Self::Payment => b"payment",
+            Self::Device => b"device",
         }
     }
 }

@@ -154,6 +154,7 @@ impl Role {
                     | P::ReadFeedback
                     | P::HandleTickets
                     | P::OwnStaffCard
+                    | P::ReviewFraud
             ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
@@ -218,6 +219,10 @@ pub enum Permission {
     ManageShifts,
     /// Have a discount card of one's own.
     OwnStaffCard,
+    /// Look at suspicious accounts, uphold or overturn what was done to them, block them.
+    ReviewFraud,
+    /// Make a new version of the rules of fraud control, try rules on the past.
+    ManageFraudRules,
 }
 
 impl Permission {
@@ -251,6 +256,8 @@ impl Permission {
         Self::ExportAwards,
         Self::ManageShifts,
         Self::OwnStaffCard,
+        Self::ReviewFraud,
+        Self::ManageFraudRules,
     ];
 }
 
@@ -365,6 +372,8 @@ mod tests {
         (Permission::ManageAcquirers, "......I.A"),
         (Permission::ReadFeedback, "...MFK.SA"),
         (Permission::HandleTickets, "...MF..SA"),
+        (Permission::ReviewFraud, ".......SA"),
+        (Permission::ManageFraudRules, "........A"),
     ];
 
     /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).

@@ -1,0 +1,37 @@
+//! Every ten minutes, and `POST /v1/jobs/fraud-check/run`: rings of accounts, harvested bonuses.
+//! `/v1/fraud-rules/:brand`, `/v1/fraud-decisions/:brand`, `/v1/fraud-trials…`: versions of rules, what rules that only observe
+//! would have done, rules tried on the past in bounded slices. (Events are judged where they happen: in receipt,
+//! redemption-hold, receipt-return, signup and orders.)
+//!
+//! Caller: the timer (interface `fermyon:spin-cron`, in `wit/`); administrators, and support for reading. Grants: the
+//! database, the key-value store (sessions).
+
+mod run;
+mod rules;
+
+use platform::Response;
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+
+#[http_service]
+async fn handle(request: Request) -> Response {
+    platform::serve("fraud-check", &[], request, run::run).await
+}
+
+#[expect(unsafe_code, reason = "what the interface's macro expands to")]
+mod timer {
+    spin_sdk::wit_bindgen::generate!({
+        path: "wit",
+        world: "spin-cron",
+        runtime_path: "::spin_sdk::wit_bindgen::rt",
+    });
+
+    pub struct Timer;
+    export!(Timer);
+}
+
+impl timer::Guest for timer::Timer {
+    fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
+        platform::scheduled::run(&[]).and_then(run::tick).map_err(timer::Error::Other)
+    }
+}

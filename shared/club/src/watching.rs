@@ -1,0 +1,200 @@
+//! What fraud control is told, and what it changes: when points become spendable, and whether they may be spent.
+
+use fraud::facts::{BadCode, Place, Trace, Who};
+use fraud::{Event, Facts};
+use kernel::{MemberId, Points, ReceiptId, ReturnId, Timestamp};
+use loyalty::redemption::Presented;
+use store::guests::{self, Guest};
+use store::outlets::Outlet;
+use store::{Sql, StoreError};
+use watch::inline::{self, Conclusion, Delayed, Judged, Prepared, Stopped};
+
+use crate::Moment;
+use crate::receipt::NewSale;
+use crate::refusal::Refusal;
+
+/// A judged event, and the accruals that wait because of it.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    judged: Judged,
+    delayed: Vec<Delayed>,
+}
+
+impl Watched {
+    /// Judges an event; writes nothing yet.
+    pub(crate) fn judge(
+        tx: &dyn Sql,
+        prepared: &Prepared,
+        told: Facts,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        Ok(Self { judged: inline::judge(tx, prepared, told, now)?, delayed: Vec::new() })
+    }
+
+    /// When the points of the accrual `event` become spendable, which the programme makes at `programme_at`.
+    pub(crate) fn postpone(
+        &mut self,
+        event: &str,
+        points: Points,
+        programme_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let Some(until) = self.judged.delay_until() else { return programme_at };
+        self.delayed.push(Delayed { event: event.to_owned(), points, programme_at });
+        Some(programme_at.map_or(until, |at| at.max(until)))
+    }
+
+    /// Refuses spending that is stopped.
+    pub(crate) fn spend(&self, presented: Presented) -> Result<(), Refusal> {
+        let Some(stopped) = self.judged.stops_spending(presented == Presented::Rotating) else {
+            return Ok(());
+        };
+        let facts = Some(Box::new(self.judged.facts().clone()));
+        Err(Refusal::Suspected { facts, needs_code: stopped == Stopped::NeedsCode })
+    }
+
+    /// Writes down what was counted and decided, after the entries that it is about.
+    pub(crate) fn conclude(
+        self,
+        tx: &dyn Sql,
+        brand: &str,
+        receipt: Option<ReceiptId>,
+        moment: &mut Moment<'_>,
+    ) -> Result<(), Refusal> {
+        let reference = receipt.map(|receipt| format!("receipt:{}", receipt.raw()));
+        self.write(tx, brand, reference, receipt, moment)
+    }
+
+    /// As [`Watched::conclude`], for what is no receipt.
+    pub(crate) fn conclude_as(
+        self,
+        tx: &dyn Sql,
+        brand: &str,
+        reference: String,
+        moment: &mut Moment<'_>,
+    ) -> Result<(), Refusal> {
+        self.write(tx, brand, Some(reference), None, moment)
+    }
+
+    fn write(
+        self,
+        tx: &dyn Sql,
+        brand: &str,
+        reference: Option<String>,
+        receipt: Option<ReceiptId>,
+        moment: &mut Moment<'_>,
+    ) -> Result<(), Refusal> {
+        let conclusion = Conclusion { reference, receipt, delayed: self.delayed };
+        let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
+        inline::conclude(tx, &self.judged, brand, &conclusion, &mut moment)?;
+        Ok(())
+    }
+}
+
+/// A till's sale.
+pub(crate) fn of_sale(new: &NewSale, guest: &Guest) -> Facts {
+    Facts {
+        who: Some(who(guest)),
+        staff: new.staff_code.clone(),
+        spends: new.hold.is_some(),
+        ..Facts::new(Event::Receipt, new.sale.sold_at)
+    }
+}
+
+/// An order's sale: nobody stood at a till.
+pub(crate) fn of_order(guest: &Guest, sold_at: Timestamp, spends: bool) -> Facts {
+    Facts { who: Some(who(guest)), spends, ..Facts::new(Event::Receipt, sold_at) }
+}
+
+/// Points about to be spent at a till.
+pub(crate) fn of_hold(guest: &Guest, now: Timestamp) -> Facts {
+    Facts { who: Some(who(guest)), spends: true, ..Facts::new(Event::Hold, now) }
+}
+
+/// A new member.
+pub(crate) fn of_sign_up(member: MemberId, phone: &str, device: Option<Trace>, now: Timestamp) -> Facts {
+    Facts {
+        who: Some(Who { member, joined_at: now }),
+        device,
+        phone_prefix: Some(fraud::subject::phone_prefix(phone)),
+        ..Facts::new(Event::SignUp, now)
+    }
+}
+
+const fn who(guest: &Guest) -> Who {
+    Who { member: guest.member, joined_at: guest.joined_at }
+}
+
+/// A return of what was paid with points.
+pub(crate) fn refunded(
+    tx: &dyn Sql,
+    outlet: &Outlet,
+    (receipt, id): (ReceiptId, ReturnId),
+    member: MemberId,
+    at: Timestamp,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let Some((staff, joined_at)) = store::fraud::inline::load_sold(tx, receipt)? else { return Ok(()) };
+    let told = Facts {
+        who: Some(Who { member, joined_at }),
+        staff,
+        spends: true,
+        ..Facts::new(Event::Return, at)
+    };
+    let prepared = inline::prepare(tx, &outlet.brand, Some(outlet.id))?;
+    let watched = Watched::judge(tx, &prepared, told, moment.now)?;
+    watched.conclude_as(tx, &outlet.brand, format!("return:{}", id.raw()), moment)
+}
+
+/// A wrong one-time code. Unlike a till's, its refusal is committed.
+pub(crate) fn wrong_code(
+    tx: &dyn Sql,
+    brand: &str,
+    phone: Option<&str>,
+    device: Option<Trace>,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let told = Facts {
+        device,
+        phone_prefix: phone.map(fraud::subject::phone_prefix),
+        bad_code: Some(BadCode::Wrong),
+        ..Facts::new(Event::CodeAttempt, moment.now)
+    };
+    let judged = inline::judge(tx, &inline::prepare(tx, brand, None)?, told, moment.now)?;
+    let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
+    inline::conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)
+}
+
+/// A code of a card that was wrong or used before, shown at a till. Its own transaction is gone with the refusal, so call
+/// it in another.
+///
+/// # Errors
+/// A failure of storage.
+pub fn bad_code(
+    tx: &dyn Sql,
+    outlet: &Outlet,
+    card: &str,
+    how: BadCode,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let holder = guests::load_by_card(tx, &outlet.brand, card)?;
+    let told = Facts {
+        who: holder.map(|holder| who(&holder.guest)),
+        place: Some(Place { outlet: outlet.id, position: None }),
+        bad_code: Some(how),
+        ..Facts::new(Event::CodeAttempt, now)
+    };
+    Ok(inline::note(tx, &outlet.brand, &told, now)?)
+}
+
+/// Counts what a refusal was about, if fraud control is to know. Its own transaction is gone with the refusal, so call it in
+/// another.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note(tx: &dyn Sql, outlet: &Outlet, refusal: &Refusal, now: Timestamp) -> Result<(), Refusal> {
+    match refusal {
+        Refusal::CodeSpent { card } => bad_code(tx, outlet, card, BadCode::Replayed, now),
+        Refusal::Suspected { facts: Some(facts), .. } => Ok(inline::note(tx, &outlet.brand, facts, now)?),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,79 @@
+//! The rules that a chain begins with. How they were found: docs/fraud.md.
+
+use crate::facts::Event;
+use crate::feature::Feature;
+use crate::rules::{Rule, RuleSet, Test, Thresholds};
+
+/// How long points are delayed, in hours: a weekend and a day.
+const DELAY_HOURS: u32 = 72;
+
+/// The standard rules. They ship observing only, and block nobody by themselves.
+#[must_use]
+pub fn rules() -> RuleSet {
+    RuleSet {
+        rules: TABLE
+            .iter()
+            .map(|(code, on, when, weight)| Rule {
+                code: (*code).to_owned(),
+                on: on.to_vec(),
+                when: when.to_vec(),
+                weight: *weight,
+            })
+            .collect(),
+        thresholds: Thresholds {
+            notify: Some(300),
+            challenge: Some(400),
+            delay_points: Some(500),
+            hold: Some(700),
+            block: None,
+        },
+        delay_hours: DELAY_HOURS,
+    }
+}
+
+const fn at_least(feature: Feature, least: i64) -> Test {
+    Test { feature, at_least: Some(least), at_most: None }
+}
+
+const fn at_most(feature: Feature, most: i64) -> Test {
+    Test { feature, at_least: None, at_most: Some(most) }
+}
+
+type Row = (&'static str, &'static [Event], &'static [Test], u32);
+
+/// Code, events, tests, weight.
+#[rustfmt::skip]
+const TABLE: &[Row] = &[
+    // One member of staff, one card.
+    ("staff_card_hour", &[Event::Receipt], &[at_least(Feature::PairReceiptsHour, 5)], 500),
+    ("staff_card_day", &[Event::Receipt], &[at_least(Feature::PairReceiptsDay, 7)], 500),
+    ("staff_card_month", &[Event::Receipt], &[at_least(Feature::PairReceiptsMonth, 45), at_least(Feature::PairShare, 40)], 400),
+    ("card_of_many_payers", &[Event::Receipt], &[at_least(Feature::MemberPaymentsDay, 5)], 300),
+    // Velocity.
+    ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 300),
+    ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 12)], 400),
+    ("spends_day", &[Event::Hold], &[at_least(Feature::SpendsDay, 8)], 300),
+    // Journeys.
+    ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 400)], 150),
+    ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 4)], 500),
+    // Accounts that share.
+    ("device_farm", &[Event::SignUp, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
+    ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 500),
+    ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 400),
+    ("number_block", &[Event::SignUp], &[at_least(Feature::PrefixSignUpsHour, 25)], 300),
+    ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 400),
+    ("referral_ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 4), at_least(Feature::RingReferrals, 3)], 500),
+    ("self_referral", &[Event::Referral], &[at_least(Feature::SelfReferral, 1)], 300),
+    ("referrals_day", &[Event::Referral], &[at_least(Feature::ReferralsDay, 8)], 300),
+    // Refunds of what was paid with points.
+    ("refunds_member", &[Event::Return], &[at_least(Feature::MemberRefundsMonth, 4)], 500),
+    ("refunds_staff", &[Event::Return], &[at_least(Feature::StaffRefundsMonth, 12)], 300),
+    // Codes.
+    ("code_guessing", &[Event::CodeAttempt], &[at_least(Feature::MemberWrongCodesDay, 8)], 400),
+    ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 25)], 300),
+    ("code_guessing_phones", &[Event::CodeAttempt], &[at_least(Feature::PrefixWrongCodesHour, 30)], 300),
+    ("code_replay", &[Event::CodeAttempt], &[at_least(Feature::MemberReplaysDay, 3)], 500),
+    // Bonus harvesting.
+    ("fresh_spends", &[Event::Hold], &[at_least(Feature::OutletFreshSpendsDay, 12), at_most(Feature::AccountAgeHours, 71)], 400),
+    ("fresh_shared", &[Event::Hold], &[at_most(Feature::AccountAgeHours, 71), at_least(Feature::DeviceMembers, 4)], 400),
+];

@@ -1,0 +1,65 @@
+//! Of whom something is counted.
+
+use std::fmt;
+
+use kernel::{MemberId, OutletId};
+
+use crate::facts::{Facts, Trace};
+
+/// Most digits of a phone that a prefix has: country, operator, and enough that blocks of numbers bought together meet.
+pub const PREFIX_DIGITS: usize = 7;
+
+/// Somebody or something of which events are counted. At most seven take part in one event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    Member(MemberId),
+    Outlet(OutletId),
+    Staff(String),
+    /// One member of staff with one member.
+    Pair(String, MemberId),
+    Payment(Trace),
+    Device(Trace),
+    PhonePrefix(String),
+}
+
+/// The key in the database.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(member) => write!(f, "m:{}", member.raw()),
+            Self::Outlet(outlet) => write!(f, "o:{}", outlet.raw()),
+            Self::Staff(code) => write!(f, "s:{code}"),
+            Self::Pair(code, member) => write!(f, "p:{}:{code}", member.raw()),
+            Self::Payment(trace) => write!(f, "t:{}", trace.raw()),
+            Self::Device(trace) => write!(f, "d:{}", trace.raw()),
+            Self::PhonePrefix(prefix) => write!(f, "x:{prefix}"),
+        }
+    }
+}
+
+/// Most subjects of one event.
+pub const SUBJECTS_MAX: usize = 8;
+
+/// Whom an event concerns. The referrer is counted as a member of their own.
+#[must_use]
+pub fn subjects(facts: &Facts) -> Vec<Subject> {
+    let mut all = Vec::with_capacity(SUBJECTS_MAX);
+    let member = facts.who.map(|who| who.member);
+    all.extend(member.map(Subject::Member));
+    all.extend(facts.referrer.filter(|referrer| Some(*referrer) != member).map(Subject::Member));
+    all.extend(facts.place.map(|place| Subject::Outlet(place.outlet)));
+    if let Some(staff) = &facts.staff {
+        all.push(Subject::Staff(staff.clone()));
+        all.extend(member.map(|member| Subject::Pair(staff.clone(), member)));
+    }
+    all.extend(facts.payment.map(Subject::Payment));
+    all.extend(facts.device.map(Subject::Device));
+    all.extend(facts.phone_prefix.clone().map(Subject::PhonePrefix));
+    all
+}
+
+/// The leading digits of a phone in E.164, as they are counted.
+#[must_use]
+pub fn phone_prefix(e164: &str) -> String {
+    e164.chars().filter(char::is_ascii_digit).take(PREFIX_DIGITS).collect()
+}

@@ -1,0 +1,184 @@
+//! What is read and written in the transaction of a receipt, a hold, a sign-up: one reading, one writing.
+
+use kernel::{MemberId, ReceiptId, Timestamp};
+
+use crate::error::StoreError;
+use crate::port::{Sql, Value};
+use crate::statement::{ManyRows, Statement};
+
+/// Subjects that one reading asks for.
+pub const SUBJECTS_MAX: usize = 8;
+
+/// The subjects' states, and what holds for the member under the name `standing`.
+const LOAD: Statement = Statement::new(
+    "fraud.load",
+    "select subject, state, 0, null from fraud_subjects where subject in (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+     union all select 'standing', standing, case_id, until_at from fraud_standings where member_id = ?9",
+);
+const SAVE: ManyRows = ManyRows {
+    name: "fraud.save",
+    head: "insert into fraud_subjects (subject, state, changed_at) values ",
+    width: 3,
+    tail: " on conflict (subject) do update set state = excluded.state, changed_at = excluded.changed_at",
+};
+const INSERT_TRACE: Statement = Statement::new(
+    "fraud.insert_trace",
+    "insert into fraud_traces (receipt_id, payment, device) values (?1, ?2, ?3)",
+);
+const STANDING: Statement = Statement::new(
+    "fraud.standing",
+    "select standing, case_id, until_at from fraud_standings where member_id = ?1",
+);
+const SET_STANDING: Statement = Statement::new(
+    "fraud.set_standing",
+    "insert into fraud_standings (member_id, standing, case_id, since, until_at) values (?1, ?2, ?3, ?4, ?5) \
+     on conflict (member_id) do update set standing = excluded.standing, case_id = excluded.case_id, \
+     since = excluded.since, until_at = excluded.until_at",
+);
+const CLEAR_STANDING: Statement =
+    Statement::new("fraud.clear_standing", "delete from fraud_standings where member_id = ?1");
+const DELETE_OLD: Statement = Statement::new(
+    "fraud.delete_old_subjects",
+    "delete from fraud_subjects where subject in \
+     (select subject from fraud_subjects where changed_at < ?1 order by changed_at limit ?2)",
+);
+const FORGET_SUBJECT: Statement =
+    Statement::new("fraud.forget_subject", "delete from fraud_subjects where subject = ?1");
+
+/// Who sold a receipt, and since when its member is one.
+const SOLD: Statement = Statement::new(
+    "fraud.sold",
+    "select r.staff_code, m.joined_at from receipts r join members m on m.id = r.member_id where r.id = ?1",
+);
+
+/// What holds for a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// `challenge`, `hold`, `block` or `trusted`.
+    pub standing: String,
+    pub case: i64,
+    /// Of trust.
+    pub until: Option<Timestamp>,
+}
+
+/// Stored states by their subjects, and what holds for the member.
+pub type Loaded = (Vec<(String, String)>, Option<Standing>);
+
+/// What is known of at most [`SUBJECTS_MAX`] subjects and of a member.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load(sql: &dyn Sql, subjects: &[String], member: Option<MemberId>) -> Result<Loaded, StoreError> {
+    let mut parameters: Vec<Value> =
+        subjects.iter().take(SUBJECTS_MAX).map(|key| key.as_str().into()).collect();
+    // No subject has an empty name.
+    parameters.resize_with(SUBJECTS_MAX, || "".into());
+    parameters.push(member.map_or(0, MemberId::raw).into());
+    let (mut states, mut standing) = (Vec::with_capacity(subjects.len()), None);
+    for mut row in LOAD.query(sql, &parameters)? {
+        let (name, text) = (row.text()?, row.text()?);
+        let (case, until) = (row.integer()?, row.integer_or_null()?.map(Timestamp::from_millis));
+        if name == "standing" {
+            standing = Some(Standing { standing: text, case, until });
+        } else {
+            states.push((name, text));
+        }
+    }
+    Ok((states, standing))
+}
+
+/// Who sold a receipt of a member, and since when they are one.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_sold(
+    sql: &dyn Sql,
+    receipt: ReceiptId,
+) -> Result<Option<(Option<String>, Timestamp)>, StoreError> {
+    let row = SOLD.query_one(sql, &[receipt.raw().into()])?;
+    row.map(|mut row| Ok((row.text_or_null()?, Timestamp::from_millis(row.integer()?)))).transpose()
+}
+
+/// Keeps states.
+///
+/// # Errors
+/// A failure of storage.
+pub fn save(tx: &dyn Sql, states: &[(String, String)], now: Timestamp) -> Result<(), StoreError> {
+    let mut values: Vec<Value> = Vec::with_capacity(states.len() * SAVE.width);
+    for (subject, state) in states {
+        values.extend([subject.as_str().into(), state.as_str().into(), now.millis().into()]);
+    }
+    SAVE.run(tx, &values)
+}
+
+/// Keeps with what a receipt was paid, and on which device.
+///
+/// # Errors
+/// A failure of storage.
+pub fn insert_trace(
+    tx: &dyn Sql,
+    receipt: ReceiptId,
+    payment: Option<i64>,
+    device: Option<i64>,
+) -> Result<(), StoreError> {
+    INSERT_TRACE.run(tx, &[receipt.raw().into(), payment.into(), device.into()])
+}
+
+/// What holds for a member.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_standing(sql: &dyn Sql, member: MemberId) -> Result<Option<Standing>, StoreError> {
+    let Some(mut row) = STANDING.query_one(sql, &[member.raw().into()])? else { return Ok(None) };
+    Ok(Some(Standing {
+        standing: row.text()?,
+        case: row.integer()?,
+        until: row.integer_or_null()?.map(Timestamp::from_millis),
+    }))
+}
+
+/// Sets what holds for a member.
+///
+/// # Errors
+/// A failure of storage.
+pub fn set_standing(
+    tx: &dyn Sql,
+    member: MemberId,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    SET_STANDING.run(
+        tx,
+        &[
+            member.raw().into(),
+            standing.standing.as_str().into(),
+            standing.case.into(),
+            now.millis().into(),
+            standing.until.map(Timestamp::millis).into(),
+        ],
+    )
+}
+
+/// Nothing holds for a member any more.
+///
+/// # Errors
+/// A failure of storage.
+pub fn clear_standing(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    CLEAR_STANDING.run(tx, &[member.raw().into()])
+}
+
+/// Forgets subjects of whom nothing was counted since `before`, at most `limit` of them.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delete_before(tx: &dyn Sql, before: Timestamp, limit: i64) -> Result<(), StoreError> {
+    DELETE_OLD.run(tx, &[before.millis().into(), limit.into()])
+}
+
+/// Forgets one subject.
+///
+/// # Errors
+/// A failure of storage.
+pub fn forget(tx: &dyn Sql, subject: &str) -> Result<(), StoreError> {
+    FORGET_SUBJECT.run(tx, &[subject.into()])
+}

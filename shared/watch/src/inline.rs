@@ -1,0 +1,417 @@
+//! In the transaction of a receipt, a hold, a return, a sign-up, a referral, a failed code.
+
+use fraud::feature::features;
+use fraud::facts::{Place, Position, Trace};
+use fraud::observe::{Link, Shared, observe};
+use fraud::subject::subjects;
+use fraud::{Action, Facts, Known, State, Verdict, judge as score};
+use kernel::time::HOUR_MS;
+use kernel::{IdSource, MemberId, OutletId, Points, ReceiptId, Timestamp};
+use store::fraud::cases::{self, NewCase, NewDecision};
+use store::fraud::delays::{self, Delay};
+use store::fraud::inline::{self as counted, Standing};
+use store::fraud::links;
+use store::tiers::warnings::{Intent, insert_intent};
+use store::{Sql, StoreError};
+
+use crate::Moment;
+use crate::rules::{self, InForce};
+
+/// Points of a blocked account wait until then: 1 January 2200. Who is unblocked has them at once.
+pub const WITHHELD_UNTIL: Timestamp = Timestamp::from_millis(7_258_118_400_000);
+/// How long what a guest is told about their account is of use.
+const INTENT_MS: i64 = 72 * HOUR_MS;
+/// What holds for a member under these names.
+pub const CHALLENGE: &str = "challenge";
+pub const HOLD: &str = "hold";
+pub const BLOCK: &str = "block";
+pub const TRUSTED: &str = "trusted";
+
+/// What a till or an app says of means of payment and devices, hashed already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traces {
+    pub payment: Option<Trace>,
+    pub device: Option<Trace>,
+}
+
+/// What is known before the turn to write.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    rules: InForce,
+    place: Option<Place>,
+    /// Set by whoever knows them.
+    pub traces: Traces,
+}
+
+/// Reads which rules hold, and where the outlet is.
+///
+/// # Errors
+/// A failure of storage.
+pub fn prepare(sql: &dyn Sql, brand: &str, outlet: Option<OutletId>) -> Result<Prepared, StoreError> {
+    let (rules, position): (InForce, Option<Position>) = rules::in_force(sql, brand, outlet)?;
+    let place = outlet.map(|outlet| Place { outlet, position });
+    Ok(Prepared { rules, place, traces: Traces::default() })
+}
+
+/// A judged event, before anything of it is written.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    facts: Facts,
+    known: Known,
+    links: Vec<Link>,
+    /// What the rules say, whether or not it is done.
+    pub verdict: Verdict,
+    /// What is done: nothing under rules that only observe, and nothing to whom a person trusts.
+    pub done: Action,
+    standing: Option<Standing>,
+    rules: InForce,
+    now: Timestamp,
+}
+
+/// Why nothing is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Until a person has looked.
+    Held,
+    /// Until the member shows the rotating code of their own phone.
+    NeedsCode,
+}
+
+/// Reads what is known of the subjects, adds the event and judges it. Writes nothing: see [`conclude`].
+///
+/// # Errors
+/// A failure of storage.
+pub fn judge(
+    tx: &dyn Sql,
+    prepared: &Prepared,
+    facts: Facts,
+    now: Timestamp,
+) -> Result<Judged, StoreError> {
+    let mut facts = facts;
+    facts.place = facts.place.or(prepared.place);
+    facts.payment = facts.payment.or(prepared.traces.payment);
+    facts.device = facts.device.or(prepared.traces.device);
+    let all = subjects(&facts);
+    let keys: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let (states, standing) = counted::load(tx, &keys, facts.who.map(|who| who.member))?;
+    let mut known = Known::default();
+    for (subject, key) in all.into_iter().zip(&keys) {
+        let stored = states.iter().find(|(name, _)| name == key);
+        // What cannot be read counts as nothing: a sale must not fail for it.
+        let state = stored.and_then(|(_, text)| serde_json::from_str::<State>(text).ok());
+        known.0.push((subject, state.unwrap_or_default()));
+    }
+    let observed = observe(&facts, &mut known);
+    let mut verdict = score(&prepared.rules.rules, facts.event, &features(&facts, &known, &observed));
+    let trusted = standing.as_ref().is_some_and(|standing| {
+        standing.standing == TRUSTED && standing.until.is_none_or(|until| until > now)
+    });
+    if trusted {
+        verdict.action = Action::Allow;
+    }
+    let done = if prepared.rules.is_live { verdict.action } else { Action::Allow };
+    let rules = prepared.rules.clone();
+    Ok(Judged { facts, known, links: observed.links, verdict, done, standing, rules, now })
+}
+
+impl Judged {
+    fn is(&self, standing: &str) -> bool {
+        self.standing.as_ref().is_some_and(|held| held.standing == standing)
+    }
+
+    /// From when on what the event earns may be spent at the earliest; `None`: as the programme says.
+    #[must_use]
+    pub fn delay_until(&self) -> Option<Timestamp> {
+        if self.is(BLOCK) || self.done == Action::Block {
+            return Some(WITHHELD_UNTIL);
+        }
+        let delayed = self.is(HOLD) || self.done.delays_points();
+        delayed.then(|| self.now.plus_millis(i64::from(self.rules.rules.delay_hours) * HOUR_MS))
+    }
+
+    /// Whether points may be spent now; `proven` when the member has shown a rotating code.
+    #[must_use]
+    pub fn stops_spending(&self, proven: bool) -> Option<Stopped> {
+        if self.is(HOLD) || self.is(BLOCK) || self.done.stops_spending() {
+            return Some(Stopped::Held);
+        }
+        let challenged =
+            self.is(CHALLENGE) || matches!(self.done, Action::Challenge | Action::DelayPoints);
+        (challenged && !proven).then_some(Stopped::NeedsCode)
+    }
+
+    /// What was judged.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// An accrual that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delayed {
+    /// The ledger's event of the accrual.
+    pub event: String,
+    pub points: Points,
+    /// When the programme makes the points spendable; `None` at once.
+    pub programme_at: Option<Timestamp>,
+}
+
+/// What became of the event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conclusion {
+    /// `receipt:<raw id>` and the like.
+    pub reference: Option<String>,
+    pub receipt: Option<ReceiptId>,
+    pub delayed: Vec<Delayed>,
+}
+
+/// Writes down what was counted, and what was decided if anything was. The case, if there is one.
+///
+/// # Errors
+/// A failure of storage.
+pub fn conclude(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, StoreError> {
+    counted::save(tx, &states(&judged.known), moment.now)?;
+    if !judged.links.is_empty() {
+        links::insert(tx, &named(&judged.links, moment), moment.now)?;
+    }
+    if let (Some(receipt), true) =
+        (conclusion.receipt, judged.facts.payment.is_some() || judged.facts.device.is_some())
+    {
+        let (payment, device) = (judged.facts.payment.map(Trace::raw), judged.facts.device.map(Trace::raw));
+        counted::insert_trace(tx, receipt, payment, device)?;
+    }
+    if let (Some(referrer), Some(who)) = (judged.facts.referrer, judged.facts.who) {
+        links::insert_referral(tx, moment.ids.next(moment.now), referrer, who.member, judged.facts.at)?;
+    }
+    let mut case = None;
+    if judged.verdict.action > Action::Allow {
+        case = decide(tx, judged, brand, conclusion, moment)?;
+    }
+    let case = case.or_else(|| judged.standing.as_ref().map(|standing| standing.case));
+    if let (Some(case), Some(until), Some(who)) = (case, judged.delay_until(), judged.facts.who) {
+        delay(tx, case, who.member, until, conclusion, moment)?;
+    }
+    Ok(case)
+}
+
+/// Observes, judges and writes down an event whose own transaction is gone with its refusal. Call it in one of its own.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note(tx: &dyn Sql, brand: &str, facts: &Facts, now: Timestamp) -> Result<(), StoreError> {
+    let prepared = prepare(tx, brand, facts.place.map(|place| place.outlet))?;
+    let judged = judge(tx, &prepared, facts.clone(), now)?;
+    // The caller's ids are in use by what was refused. Counts differ each time, so ids from them do, too.
+    let mut ids = IdSource::new(digest(&states(&judged.known)));
+    let mut moment = Moment { now, ids: &mut ids };
+    conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)
+}
+
+/// Whether a member's points may be spent where the member themselves signed in: no code is needed there.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_held(sql: &dyn Sql, member: MemberId) -> Result<bool, StoreError> {
+    let standing = counted::load_standing(sql, member)?;
+    Ok(standing.is_some_and(|standing| matches!(standing.standing.as_str(), HOLD | BLOCK)))
+}
+
+fn decide(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, StoreError> {
+    let facts = &judged.facts;
+    let member = facts.who.map(|who| who.member);
+    let outlet = facts.place.map(|place| place.outlet);
+    let case = if judged.done > Action::Allow && (member.is_some() || outlet.is_some()) {
+        let new = Opened { brand, member, outlet, score: judged.verdict.score, action: judged.done };
+        Some(open(tx, &new, moment)?)
+    } else {
+        None
+    };
+    let reasons = serde_json::to_string(&judged.verdict.reasons)
+        .map_err(|error| StoreError::Unreadable { what: "reasons", problem: error.to_string() })?;
+    cases::insert_decision(
+        tx,
+        &NewDecision {
+            id: moment.ids.next(moment.now),
+            case,
+            brand,
+            event: facts.event.code(),
+            reference: conclusion.reference.as_deref(),
+            member,
+            outlet,
+            staff: facts.staff.as_deref(),
+            rules: judged.rules.version,
+            by: None,
+            is_live: judged.rules.is_live,
+            score: judged.verdict.score,
+            action: judged.verdict.action.code(),
+            reasons: &reasons,
+            effective_at: facts.at,
+            recorded_at: moment.now,
+            note: None,
+        },
+    )?;
+    if let (Some(case), Some(member)) = (case, member) {
+        let known = judged.standing.as_ref().map(|standing| standing.standing.as_str());
+        stand(tx, member, case, known, judged.done, moment)?;
+    }
+    Ok(case)
+}
+
+/// A case to open, or to raise where one is open.
+pub(crate) struct Opened<'a> {
+    pub(crate) brand: &'a str,
+    pub(crate) member: Option<MemberId>,
+    pub(crate) outlet: Option<OutletId>,
+    pub(crate) score: u32,
+    pub(crate) action: Action,
+}
+
+/// The open case of the member, or else of the outlet; opened if there is none.
+pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> Result<i64, StoreError> {
+    if let Some((id, action)) = cases::load_open(tx, new.member, new.outlet)? {
+        let sternest = Action::from_code(&action).unwrap_or(Action::Allow).max(new.action);
+        cases::raise(tx, id, new.score, sternest.code(), moment.now)?;
+        return Ok(id);
+    }
+    let id = moment.ids.next(moment.now);
+    let (member, outlet) = (new.member, new.outlet);
+    let case = NewCase {
+        id,
+        brand: new.brand,
+        member,
+        outlet,
+        score: new.score,
+        action: new.action.code(),
+        at: moment.now,
+    };
+    cases::insert(tx, &case)?;
+    Ok(id)
+}
+
+/// Makes a stern action hold for the member from now on, unless a sterner one does.
+pub(crate) fn stand(
+    tx: &dyn Sql,
+    member: MemberId,
+    case: i64,
+    known: Option<&str>,
+    action: Action,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let rank = |standing: Option<&str>| match standing {
+        Some(CHALLENGE) => 1,
+        Some(HOLD) => 2,
+        Some(BLOCK) => 3,
+        _ => 0,
+    };
+    let new = match action {
+        Action::Challenge => CHALLENGE,
+        Action::Hold => HOLD,
+        Action::Block => BLOCK,
+        Action::Allow | Action::Notify | Action::DelayPoints => return Ok(()),
+    };
+    if rank(Some(new)) <= rank(known) {
+        return Ok(());
+    }
+    counted::set_standing(
+        tx,
+        member,
+        &Standing { standing: new.to_owned(), case, until: None },
+        moment.now,
+    )?;
+    if action.stops_spending() {
+        let dedupe = format!("account.held:{case}:{new}");
+        tell(tx, member, "account.held", &dedupe, "{}", moment)?;
+    }
+    Ok(())
+}
+
+fn delay(
+    tx: &dyn Sql,
+    case: i64,
+    member: MemberId,
+    until: Timestamp,
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let waiting: Vec<Delay> = conclusion
+        .delayed
+        .iter()
+        .filter(|delayed| delayed.points.is_positive())
+        .filter(|delayed| delayed.programme_at.is_none_or(|at| at < until))
+        .map(|delayed| Delay {
+            event: delayed.event.clone(),
+            member,
+            points: delayed.points,
+            programme_at: delayed.programme_at,
+            until,
+            ended: None,
+        })
+        .collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    delays::insert(tx, case, &waiting)?;
+    if until == WITHHELD_UNTIL {
+        return Ok(());
+    }
+    let data = format!("{{\"until\":\"{until}\"}}");
+    tell(tx, member, "points.delayed", &format!("points.delayed:{case}"), &data, moment)
+}
+
+pub(crate) fn tell(
+    tx: &dyn Sql,
+    member: MemberId,
+    topic: &'static str,
+    dedupe: &str,
+    data: &str,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let id = moment.ids.next(moment.now);
+    let expires_at = moment.now.plus_millis(INTENT_MS);
+    insert_intent(tx, &Intent { id, member, topic, dedupe, data, created_at: moment.now, expires_at })
+}
+
+/// States as they are stored; a subject of which nothing is known is left out.
+pub(crate) fn states(known: &Known) -> Vec<(String, String)> {
+    let told = known.0.iter().filter(|(_, state)| *state != State::default());
+    // Numbers and lists of them: writing them cannot fail, and if it did, nothing known would be the honest remainder.
+    told.map(|(subject, state)| {
+        (subject.to_string(), serde_json::to_string(state).unwrap_or_else(|_| "{}".to_owned()))
+    })
+    .collect()
+}
+
+fn named(links: &[Link], moment: &mut Moment<'_>) -> Vec<(i64, &'static str, i64, MemberId)> {
+    let name = |link: &Link| match link.to {
+        Shared::Device(trace) => ("device", trace.raw(), link.member),
+        Shared::Payment(trace) => ("payment", trace.raw(), link.member),
+    };
+    links
+        .iter()
+        .map(|link| {
+            let (kind, value, member) = name(link);
+            (moment.ids.next(moment.now), kind, value, member)
+        })
+        .collect()
+}
+
+/// FNV-1a over what was counted.
+fn digest(states: &[(String, String)]) -> u64 {
+    let bytes = states.iter().flat_map(|(subject, state)| subject.bytes().chain(state.bytes()));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,240 @@
+//! What people do with cases: look at them, uphold or overturn them, block by themselves.
+
+use fraud::Action;
+use kernel::time::DAY_MS;
+use kernel::{MemberId, StaffId, Timestamp};
+use store::fraud::cases::{self, Case, Decision, NewDecision, Ruling};
+use store::fraud::delays::{self, Delay};
+use store::fraud::inline::{self as counted, Standing};
+use store::fraud::appeals::{self, Appeal};
+use store::guests::{self, MemberStatus};
+use store::{Sql, StoreError};
+
+use crate::Moment;
+use crate::inline::{self, Opened, WITHHELD_UNTIL};
+
+/// Most characters of what a person says to a decision.
+pub const NOTE_LEN_MAX: usize = 500;
+/// Longest that a person may trust a member after an overturned case, in days.
+pub const TRUST_DAYS_MAX: u32 = 365;
+/// Decisions shown with a case.
+pub const DECISIONS_SHOWN: i64 = 100;
+/// What a person's own block scores.
+const PERSON_SCORE: u32 = 1_000;
+
+/// Why a case was not decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no such case")]
+    Unknown,
+    #[error("no such member")]
+    UnknownMember,
+    #[error("the member is erased")]
+    MemberInactive,
+    /// An overturned case stays so.
+    #[error("the case was overturned")]
+    Decided,
+}
+
+/// A case with everything that a person needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    pub case: Case,
+    /// Newest first.
+    pub decisions: Vec<Decision>,
+    pub delays: Vec<Delay>,
+    pub appeals: Vec<Appeal>,
+    pub standing: Option<Standing>,
+}
+
+/// A case.
+///
+/// # Errors
+/// [`Refused::Unknown`]; a failure of storage.
+pub fn read(sql: &dyn Sql, id: i64) -> Result<View, Refused> {
+    let case = cases::load(sql, id)?.ok_or(Refused::Unknown)?;
+    let standing = match case.member {
+        Some(member) => counted::load_standing(sql, member)?,
+        None => None,
+    };
+    Ok(View {
+        decisions: cases::list_decisions(sql, id, i64::MAX, DECISIONS_SHOWN)?,
+        delays: delays::list(sql, id)?,
+        appeals: appeals::list(sql, id)?,
+        case,
+        standing,
+    })
+}
+
+/// What a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was as it seemed: this holds for the member from now on. Delayed points stay away, if they are `withheld`, until
+    /// somebody overturns the case; otherwise they come at their time.
+    Uphold { action: Action, withheld: bool },
+    /// It was not: everything is as if nothing had been done. For so many days nothing is done to the member by rules.
+    Overturn { trust_days: u32 },
+}
+
+/// Decides a case. One that was upheld can be overturned later, not the other way round.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn decide(
+    tx: &dyn Sql,
+    id: i64,
+    outcome: Outcome,
+    note: &str,
+    by: StaffId,
+    moment: &mut Moment<'_>,
+) -> Result<View, Refused> {
+    let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
+    if case.status == "overturned" {
+        return Err(Refused::Decided);
+    }
+    let (status, action) = match outcome {
+        Outcome::Uphold { action, .. } => ("upheld", action),
+        Outcome::Overturn { .. } => ("overturned", Action::Allow),
+    };
+    cases::decide(tx, id, &Ruling { status, action: action.code(), by, note }, moment.now)?;
+    write_down(tx, &case, action, note, by, moment)?;
+    for delay in delays::list(tx, id)? {
+        match outcome {
+            Outcome::Overturn { .. } if delay.ended.as_deref() != Some("released") => {
+                let at = delay.programme_at.map_or(moment.now, |at| at.max(moment.now));
+                delays::end(tx, &delay, "released", at, moment.now)?;
+            }
+            Outcome::Uphold { withheld: true, .. } if delay.ended.is_none() && delay.until > moment.now => {
+                delays::end(tx, &delay, "withheld", WITHHELD_UNTIL, moment.now)?;
+            }
+            Outcome::Overturn { .. } | Outcome::Uphold { .. } => {}
+        }
+    }
+    if let Some(member) = case.member {
+        stand(tx, member, id, outcome, moment)?;
+    }
+    let is_right = matches!(outcome, Outcome::Overturn { .. });
+    for (appeal, member) in appeals::answer(tx, id, is_right, moment.now)? {
+        let data = format!("{{\"upheld\":{is_right}}}");
+        inline::tell(tx, member, "appeal.decided", &format!("appeal.decided:{appeal}"), &data, moment)?;
+    }
+    read(tx, id)
+}
+
+/// What holds for the member after a decision. Another case's standing is not this one's to end.
+fn stand(
+    tx: &dyn Sql,
+    member: MemberId,
+    case: i64,
+    outcome: Outcome,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let known = counted::load_standing(tx, member)?;
+    match outcome {
+        Outcome::Overturn { trust_days } => {
+            if trust_days > 0 {
+                let until = moment.now.plus_millis(i64::from(trust_days) * DAY_MS);
+                let standing =
+                    Standing { standing: inline::TRUSTED.to_owned(), case, until: Some(until) };
+                counted::set_standing(tx, member, &standing, moment.now)
+            } else {
+                counted::clear_standing(tx, member)
+            }
+        }
+        Outcome::Uphold { action, .. } => {
+            if known.as_ref().is_some_and(|known| known.case == case) {
+                counted::clear_standing(tx, member)?;
+            }
+            inline::stand(tx, member, case, None, action, moment)
+        }
+    }
+}
+
+/// A person's decision stands among the others.
+fn write_down(
+    tx: &dyn Sql,
+    case: &Case,
+    action: Action,
+    note: &str,
+    by: StaffId,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let decision = NewDecision {
+        id: moment.ids.next(moment.now),
+        case: Some(case.id),
+        brand: &case.brand,
+        event: "review",
+        reference: None,
+        member: case.member,
+        outlet: case.outlet,
+        staff: None,
+        rules: None,
+        by: Some(by),
+        is_live: true,
+        score: 0,
+        action: action.code(),
+        reasons: "[]",
+        effective_at: moment.now,
+        recorded_at: moment.now,
+        note: Some(note),
+    };
+    cases::insert_decision(tx, &decision)
+}
+
+/// Blocks a member by a person's decision: a case like any other, which the member may appeal and a person may overturn.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn block(
+    tx: &dyn Sql,
+    member: MemberId,
+    note: &str,
+    by: StaffId,
+    moment: &mut Moment<'_>,
+) -> Result<View, Refused> {
+    let guest = guests::load(tx, member)?.ok_or(Refused::UnknownMember)?;
+    if guest.status == MemberStatus::Erased {
+        return Err(Refused::MemberInactive);
+    }
+    let new = Opened {
+        brand: &guest.brand,
+        member: Some(member),
+        outlet: None,
+        score: PERSON_SCORE,
+        action: Action::Block,
+    };
+    let id = inline::open(tx, &new, moment)?;
+    let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
+    write_down(tx, &case, Action::Block, note, by, moment)?;
+    let known = counted::load_standing(tx, member)?;
+    let known = known.as_ref().map(|known| known.standing.as_str());
+    inline::stand(tx, member, id, known, Action::Block, moment)?;
+    read(tx, id)
+}
+
+/// How an account stands, for its guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What holds; `None` when nothing does.
+    pub standing: Option<Standing>,
+    /// Points that wait, and until when at the latest.
+    pub waiting: (kernel::Points, Option<Timestamp>),
+    pub appeals: Vec<Appeal>,
+}
+
+/// How an account stands.
+///
+/// # Errors
+/// A failure of storage.
+pub fn account(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Account, StoreError> {
+    let standing = counted::load_standing(sql, member)?;
+    let case = cases::load_last(sql, member)?;
+    let appeals = match &case {
+        Some(case) => appeals::list(sql, case.id)?,
+        None => Vec::new(),
+    };
+    let standing = standing.filter(|standing| standing.standing != inline::TRUSTED);
+    Ok(Account { standing, waiting: delays::load_waiting(sql, member, now)?, appeals })
+}

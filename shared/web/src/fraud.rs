@@ -1,0 +1,288 @@
+//! Fraud control: refusals as problems, rules, trials and cases as replies.
+
+use api::problem as p;
+use api::wire::fraud::{
+    AccountStandingReply, AppealReply, FraudCaseReply, FraudCaseView, FraudDecisionReply, FraudDelayReply,
+    FraudReasonReply, FraudRulesReply, NamedCount, RulesModeBody, TrialMember, TrialReply,
+};
+use fraud::Reason;
+use kernel::id::{format_id, parse_id};
+use kernel::{HoldId, Lang, MemberId, ParseError, ReceiptId, ReturnId, StaffId};
+use membership::secrets::{Place, Secrets};
+use store::fraud::appeals::Appeal;
+use store::fraud::cases::{Case, Decision};
+use store::fraud::rules::Version;
+use store::fraud::trials::{self, Trial};
+use store::{Sql, StoreError};
+use watch::review::{Account, View};
+use watch::{appeal, inline, review, rules, trial};
+
+use crate::problem::{Problem, Text};
+
+const CASE: &str = "fcs";
+const DECISION: &str = "fdc";
+const RULES: &str = "frv";
+const TRIAL: &str = "ftr";
+const APPEAL: &str = "apl";
+
+/// Reads the id of a case.
+///
+/// # Errors
+/// When the text is not one.
+pub fn case_id(text: &str) -> Result<i64, ParseError> {
+    parse_id(CASE, text)
+}
+
+/// Reads the id of a trial.
+///
+/// # Errors
+/// When the text is not one.
+pub fn trial_id(text: &str) -> Result<i64, ParseError> {
+    parse_id(TRIAL, text)
+}
+
+/// Where an appeal's text is sealed.
+#[must_use]
+pub const fn appeal_place(id: i64) -> Place<'static> {
+    Place { table: "fraud_appeals", field: "text", row: id }
+}
+
+impl From<rules::Refused> for Problem {
+    fn from(refused: rules::Refused) -> Self {
+        match refused {
+            rules::Refused::Store(error) => error.into(),
+            rules::Refused::UnknownBrand => Self::of(&p::NOT_FOUND),
+            rules::Refused::Rules(problems) => faults(problems),
+        }
+    }
+}
+
+impl From<trial::Refused> for Problem {
+    fn from(refused: trial::Refused) -> Self {
+        let words = refused.to_string();
+        match refused {
+            trial::Refused::Store(error) => error.into(),
+            trial::Refused::UnknownBrand => Self::of(&p::UNKNOWN_BRAND).at("/brand", words),
+            trial::Refused::Unknown => Self::of(&p::NOT_FOUND),
+            trial::Refused::Span => Self::of(&p::INVALID_FIELD).at("/until", words),
+            trial::Refused::Rules(problems) => faults(problems),
+        }
+    }
+}
+
+impl From<review::Refused> for Problem {
+    fn from(refused: review::Refused) -> Self {
+        match refused {
+            review::Refused::Store(error) => error.into(),
+            review::Refused::Unknown | review::Refused::UnknownMember => Self::of(&p::NOT_FOUND),
+            review::Refused::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
+            review::Refused::Decided => Self::of(&p::CASE_OVERTURNED),
+        }
+    }
+}
+
+impl From<appeal::Refused> for Problem {
+    fn from(refused: appeal::Refused) -> Self {
+        match refused {
+            appeal::Refused::Store(error) => error.into(),
+            appeal::Refused::Nothing => Self::of(&p::NOTHING_TO_APPEAL),
+            appeal::Refused::Enough => Self::of(&p::APPEAL_LIMIT),
+        }
+    }
+}
+
+fn faults(problems: Vec<fraud::rules::Problem>) -> Problem {
+    problems.into_iter().fold(Problem::of(&p::FRAUD_RULES_INVALID), |problem, (pointer, fault)| {
+        problem.at(format!("/rules{pointer}"), Text::Words(fault.words()))
+    })
+}
+
+/// A version for a reply.
+///
+/// # Errors
+/// When the stored rules cannot be read.
+pub fn version(version: &Version) -> Result<FraudRulesReply, StoreError> {
+    Ok(FraudRulesReply {
+        id: Some(format_id(RULES, version.id)),
+        brand: version.brand.clone(),
+        version: version.version,
+        mode: if version.is_live { RulesModeBody::Live } else { RulesModeBody::Shadow },
+        rules: rules::read(&version.rules)?,
+        note: version.note.clone(),
+        created_by: version.created_by.map(|staff| staff.to_string()),
+        created_at: Some(version.created_at.to_string()),
+    })
+}
+
+/// The rules of a brand that never published any.
+#[must_use]
+pub fn standard(brand: &str) -> FraudRulesReply {
+    FraudRulesReply {
+        id: None,
+        brand: brand.to_owned(),
+        version: 0,
+        mode: RulesModeBody::Shadow,
+        rules: fraud::standard::rules(),
+        note: "standard".to_owned(),
+        created_by: None,
+        created_at: None,
+    }
+}
+
+/// A trial for a reply.
+///
+/// # Errors
+/// A failure of storage.
+pub fn trial(sql: &dyn Sql, trial: &Trial) -> Result<TrialReply, StoreError> {
+    let counts = trials::list_counts(sql, trial.id)?;
+    let of = |kind: &str| {
+        let named = counts.iter().filter(|(counted, ..)| counted == kind);
+        named.map(|(_, name, count)| NamedCount { name: name.clone(), count: *count }).collect()
+    };
+    let members = trials::count_members(sql, trial.id)?;
+    let top = trials::list_top(sql, trial.id, trial::TOP_MAX)?;
+    Ok(TrialReply {
+        id: format_id(TRIAL, trial.id),
+        brand: trial.brand.clone(),
+        done: trial.done,
+        events: trial.events,
+        actions: of("action"),
+        rules: of("rule"),
+        members: members.into_iter().map(|(name, count)| NamedCount { name, count }).collect(),
+        top: top
+            .into_iter()
+            .map(|(member, score, action)| TrialMember { member: member.to_string(), score, action })
+            .collect(),
+        changed_at: trial.changed_at.to_string(),
+    })
+}
+
+/// A decision for a reply.
+///
+/// # Errors
+/// When the stored reasons cannot be read.
+pub fn decision(decision: &Decision, lang: Lang) -> Result<FraudDecisionReply, StoreError> {
+    let reasons: Vec<Reason> = serde_json::from_str(&decision.reasons)
+        .map_err(|error| StoreError::Unreadable { what: "fraud reasons", problem: error.to_string() })?;
+    Ok(FraudDecisionReply {
+        id: format_id(DECISION, decision.id),
+        event: decision.event.clone(),
+        reference: decision.reference.as_deref().map(reference),
+        member: decision.member.map(|member| member.to_string()),
+        outlet: decision.outlet_code.clone(),
+        staff: decision.staff.clone(),
+        rules: decision.rules.map(|rules| format_id(RULES, rules)),
+        decided_by: decision.by.map(|staff| staff.to_string()),
+        note: decision.note.clone(),
+        mode: decision.mode.clone(),
+        score: decision.score,
+        action: decision.action.clone(),
+        reasons: reasons
+            .iter()
+            .map(|reason| FraudReasonReply {
+                rule: reason.rule.clone(),
+                weight: reason.weight,
+                text: reason.text(lang),
+            })
+            .collect(),
+        at: decision.effective_at.to_string(),
+        recorded_at: decision.recorded_at.to_string(),
+    })
+}
+
+/// The ledger's event of a receipt, hold or return as its id on the wire.
+fn reference(event: &str) -> String {
+    let Some((kind, raw)) = event.split_once(':') else { return event.to_owned() };
+    let Ok(raw) = raw.parse::<i64>() else { return event.to_owned() };
+    match kind {
+        "receipt" => ReceiptId::from_raw(raw).to_string(),
+        "hold" => HoldId::from_raw(raw).to_string(),
+        "return" => ReturnId::from_raw(raw).to_string(),
+        _ => event.to_owned(),
+    }
+}
+
+/// A case for a reply.
+#[must_use]
+pub fn case(case: &Case) -> FraudCaseReply {
+    FraudCaseReply {
+        id: format_id(CASE, case.id),
+        brand: case.brand.clone(),
+        member: case.member.map(|member| member.to_string()),
+        outlet: case.outlet_code.clone(),
+        status: case.status.clone(),
+        score: case.score,
+        action: case.action.clone(),
+        decisions: case.decisions,
+        has_appeal: case.has_appeal,
+        opened_at: case.opened_at.to_string(),
+        decided_at: case.decided.map(|(at, _)| at.to_string()),
+        decided_by: case.decided.and_then(|(_, by)| by).map(|staff: StaffId| staff.to_string()),
+        note: case.note.clone(),
+    }
+}
+
+/// A case with everything for a reply. `secrets` open what guests wrote.
+///
+/// # Errors
+/// When something stored cannot be read.
+pub fn view(view: &View, secrets: &Secrets, lang: Lang) -> Result<FraudCaseView, StoreError> {
+    let decisions = view.decisions.iter().map(|made| decision(made, lang));
+    let appeals = view.appeals.iter().map(|made| {
+        let text = made.text_sealed.as_deref().map(|sealed| open(secrets, made.id, sealed)).transpose()?;
+        Ok(appeal(made, text))
+    });
+    Ok(FraudCaseView {
+        case: case(&view.case),
+        standing: view.standing.as_ref().map(|standing| standing.standing.clone()),
+        decisions: decisions.collect::<Result<_, StoreError>>()?,
+        delayed: view
+            .delays
+            .iter()
+            .map(|delay| FraudDelayReply {
+                points: delay.points.to_string(),
+                until: delay.until.to_string(),
+                ended: delay.ended.clone(),
+            })
+            .collect(),
+        appeals: appeals.collect::<Result<_, StoreError>>()?,
+    })
+}
+
+fn open(secrets: &Secrets, id: i64, sealed: &[u8]) -> Result<String, StoreError> {
+    let opened = secrets.vault().open(appeal_place(id), sealed);
+    opened
+        .map(|text| text.to_string())
+        .map_err(|error| StoreError::Unreadable { what: "appeal", problem: error.to_string() })
+}
+
+fn appeal(made: &Appeal, text: Option<String>) -> AppealReply {
+    AppealReply {
+        id: format_id(APPEAL, made.id),
+        text,
+        at: made.created_at.to_string(),
+        answered_at: made.answered.map(|(at, _)| at.to_string()),
+        upheld: made.answered.map(|(_, upheld)| upheld),
+    }
+}
+
+/// How an account stands, for its guest.
+#[must_use]
+pub fn account(account: &Account) -> AccountStandingReply {
+    let (points, until) = account.waiting;
+    let until = until.filter(|until| points.is_positive() && *until < inline::WITHHELD_UNTIL);
+    AccountStandingReply {
+        standing: account.standing.as_ref().map(|standing| standing.standing.clone()),
+        points_waiting: points.to_string(),
+        until: until.map(|until| until.to_string()),
+        appeals: account.appeals.iter().map(|made| appeal(made, None)).collect(),
+    }
+}
+
+/// A member's id in a path.
+///
+/// # Errors
+/// When the text is not one.
+pub fn member_id(text: &str) -> Result<MemberId, ParseError> {
+    MemberId::parse(text)
+}

@@ -1,0 +1,45 @@
+//! The standard rules, judged on a small town of another seed than they were chosen on.
+
+use abuse::attacks::{self, Kind};
+use abuse::report::{Report, upper_bound};
+use abuse::town::Town;
+use abuse::{honest, play};
+
+fn report(seed: u64) -> Report {
+    println!("seed {seed}");
+    let mut town = Town::new(seed, 30);
+    honest::people(&mut town, 6_000);
+    attacks::attack(&mut town, 30);
+    let outcome = play::play(&mut town, &fraud::standard::rules());
+    Report::new(&town, &outcome)
+}
+
+#[test]
+fn abuse_is_noticed_and_honest_guests_are_not_stopped() {
+    let report = report(3);
+    println!("{report}");
+    assert_eq!(report.stopped, 0, "honest guests who could not spend");
+    assert!(report.delayed * 1_000 <= report.honest * 2, "more than two in a thousand had to wait");
+    for row in &report.rows {
+        let least = match row.kind {
+            // The careful third attaches two or three receipts a shift: nobody tells it from a good customer.
+            Kind::StaffCard => 18,
+            _ => 21,
+        };
+        assert!(row.noticed >= least, "{row:?}");
+    }
+}
+
+#[test]
+fn everything_follows_from_the_seed() {
+    assert_eq!(report(4), report(4));
+    assert_ne!(report(4), report(5));
+}
+
+#[test]
+fn the_bound_is_clopper_and_pearsons() {
+    // None of n: 1 - 0.05^(1/n).
+    assert!((upper_bound(0, 100) - (1.0 - 0.05f64.powf(0.01))).abs() < 1e-9);
+    // 5 of 100: R, binom.test(5, 100, alternative = "less"): 0.1022532.
+    assert!((upper_bound(5, 100) - 0.102_253_2).abs() < 1e-6);
+}
