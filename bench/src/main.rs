@@ -4,6 +4,7 @@ mod audit;
 mod baseline;
 mod crema;
 mod feedback;
+mod fraud_check;
 mod generate;
 mod kpi;
 mod load;
@@ -30,6 +31,7 @@ use clap::{Parser, Subcommand};
 
 use crate::baseline::BaselineArgs;
 use crate::feedback::FeedbackArgs;
+use crate::fraud_check::FraudArgs;
 use crate::generate::GenerateArgs;
 use crate::kpi::KpiArgs;
 use crate::load::LoadArgs;
@@ -66,6 +68,8 @@ enum Command {
     Tiers(TiersArgs),
     /// What counters of staff goals cost, leaderboards and awards over the whole chain.
     Kpi(KpiArgs),
+    /// What judging an event costs, and a receipt with it.
+    Fraud(FraudArgs),
     /// Serve the functions' code natively; `load` starts it.
     Baseline(BaselineArgs),
     /// Check every invariant of the ledger over the database in a state directory.
@@ -85,6 +89,7 @@ fn main() -> Result<()> {
         Command::Feedback(args) => feedback::run(&args),
         Command::Tiers(args) => tiers::run(&args),
         Command::Kpi(args) => kpi::run(&args),
+        Command::Fraud(args) => fraud_check::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
             let broken = audit::audit(&state::reader(&state_dir)?)?;

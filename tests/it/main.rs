@@ -6,6 +6,7 @@ mod concurrency;
 mod crash;
 mod feedback;
 mod goals;
+mod fraud;
 mod order_crash;
 mod orders;
 mod orders_combo;

@@ -6,8 +6,8 @@
 //! Caller: the timer (interface `fermyon:spin-cron`, in `wit/`); administrators, and support for reading. Grants: the
 //! database, the key-value store (sessions).
 
-mod run;
 mod rules;
+mod run;
 
 use platform::Response;
 use spin_sdk::http::Request;

@@ -46,8 +46,7 @@ pub fn publish(call: &mut Call<'_>) -> Result<Reply, Problem> {
     fields.finish()?;
     idempotency::once(call, |call, tx| {
         let is_live = body.mode == RulesModeBody::Live;
-        let new =
-            NewVersion { brand: &brand, rules: &body.rules, is_live, note: &body.note, by: Some(by) };
+        let new = NewVersion { brand: &brand, rules: &body.rules, is_live, note: &body.note, by: Some(by) };
         let made = rules::publish(tx, &new, &mut Moment { now: call.now, ids: &mut call.ids })?;
         Reply::json(201, &show::version(&made)?)
     })

@@ -71,12 +71,7 @@ fn sweep_now(call: &mut Call<'_>) -> Result<Reply, Problem> {
     match sweep::run(call.sql, true, &mut moment)? {
         Outcome::Ran(done) => Reply::json(
             200,
-            &SweepReply {
-                looked_at: done.looked_at,
-                rings: done.rings,
-                fresh: done.fresh,
-                more: done.more,
-            },
+            &SweepReply { looked_at: done.looked_at, rings: done.rings, fresh: done.fresh, more: done.more },
         ),
         Outcome::Busy | Outcome::NotDue => Err(Problem::of(&p::JOB_RUNNING)),
     }

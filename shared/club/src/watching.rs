@@ -134,12 +134,8 @@ pub(crate) fn refunded(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let Some((staff, joined_at)) = store::fraud::inline::load_sold(tx, receipt)? else { return Ok(()) };
-    let told = Facts {
-        who: Some(Who { member, joined_at }),
-        staff,
-        spends: true,
-        ..Facts::new(Event::Return, at)
-    };
+    let told =
+        Facts { who: Some(Who { member, joined_at }), staff, spends: true, ..Facts::new(Event::Return, at) };
     let prepared = inline::prepare(tx, &outlet.brand, Some(outlet.id))?;
     let watched = Watched::judge(tx, &prepared, told, moment.now)?;
     watched.conclude_as(tx, &outlet.brand, format!("return:{}", id.raw()), moment)

@@ -43,7 +43,7 @@ pub enum Feature {
     PrefixSignUpsHour,
     /// Kilometres an hour from the outlet where the card was last, if that is 20 km away or more.
     TravelKmh,
-    /// Journeys of the card within 30 days that nobody can make.
+    /// Journeys of the card within 30 days that are faster than by road or rail.
     JourneysMonth,
     /// Points held by the member so many times within 24 hours.
     SpendsDay,

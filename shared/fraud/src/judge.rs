@@ -49,12 +49,7 @@ pub fn judge(rules: &RuleSet, event: Event, features: &Features) -> Verdict {
         }
         let facts = rule.when.iter().filter_map(|test| {
             let value = features.get(test.feature)?;
-            Some(Measured {
-                feature: test.feature,
-                value,
-                at_least: test.at_least,
-                at_most: test.at_most,
-            })
+            Some(Measured { feature: test.feature, value, at_least: test.at_least, at_most: test.at_most })
         });
         reasons.push(Reason { rule: rule.code.clone(), weight: rule.weight, facts: facts.collect() });
     }

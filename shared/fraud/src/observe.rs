@@ -13,7 +13,7 @@ use crate::window::Span;
 pub const FRESH_HOURS: i64 = 72;
 /// Nearer outlets say nothing: people walk, clocks differ, one shopping centre has two.
 pub const JOURNEY_M_MIN: i64 = 20_000;
-/// No train is faster, and an aircraft not from door to door.
+/// Faster than by road or rail. Whoever flies now and then makes such a journey, too: rules ask how many in a month.
 pub const JOURNEY_KMH_MIN: i64 = 250;
 /// Two tills' clocks are taken to differ by that at most.
 const CLOCKS_DIFFER_MS: i64 = 10 * MINUTE_MS;

@@ -65,7 +65,7 @@ impl Feature {
             Self::DeviceSignUpsDay => ["регистраций на одном устройстве за сутки", "бір құрылғыдағы тіркелулер, тәулікте", "sign-ups on one device within 24 hours"],
             Self::PrefixSignUpsHour => ["регистраций с номерами одного блока за час", "бір блоктағы нөмірлермен тіркелулер, бір сағатта", "sign-ups with phones of one block within an hour"],
             Self::TravelKmh => ["скорость от прошлой точки, км/ч", "алдыңғы нүктеден жылдамдық, км/сағ", "speed from the outlet before, km/h"],
-            Self::JourneysMonth => ["невозможных поездок карты за 30 дней", "картаның мүмкін емес сапарлары, 30 күнде", "impossible journeys of the card within 30 days"],
+            Self::JourneysMonth => ["слишком быстрых поездок карты за 30 дней", "картаның тым жылдам сапарлары, 30 күнде", "journeys of the card faster than by road or rail within 30 days"],
             Self::SpendsDay => ["списаний за сутки", "тәуліктегі ұпай жұмсау саны", "times points were spent within 24 hours"],
             Self::MemberRefundsMonth => ["возвратов после оплаты баллами за 30 дней", "ұпаймен төлегеннен кейінгі қайтарымдар, 30 күнде", "returns after paying with points within 30 days"],
             Self::StaffRefundsMonth => ["возвратов после оплаты баллами у сотрудника за 30 дней", "қызметкердегі ұпаймен төлегеннен кейінгі қайтарымдар, 30 күнде", "returns after paying with points by the member of staff within 30 days"],

@@ -54,14 +54,14 @@ const TABLE: &[Row] = &[
     ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 12)], 400),
     ("spends_day", &[Event::Hold], &[at_least(Feature::SpendsDay, 8)], 300),
     // Journeys.
-    ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 400)], 150),
-    ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 4)], 500),
+    ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 1_000)], 300),
+    ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 8)], 500),
     // Accounts that share.
     ("device_farm", &[Event::SignUp, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
     ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 500),
-    ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 400),
+    ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 200),
     ("number_block", &[Event::SignUp], &[at_least(Feature::PrefixSignUpsHour, 25)], 300),
-    ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 400),
+    ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 200),
     ("referral_ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 4), at_least(Feature::RingReferrals, 3)], 500),
     ("self_referral", &[Event::Referral], &[at_least(Feature::SelfReferral, 1)], 300),
     ("referrals_day", &[Event::Referral], &[at_least(Feature::ReferralsDay, 8)], 300),
@@ -70,10 +70,12 @@ const TABLE: &[Row] = &[
     ("refunds_staff", &[Event::Return], &[at_least(Feature::StaffRefundsMonth, 12)], 300),
     // Codes.
     ("code_guessing", &[Event::CodeAttempt], &[at_least(Feature::MemberWrongCodesDay, 8)], 400),
-    ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 25)], 300),
+    ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 15)], 200),
     ("code_guessing_phones", &[Event::CodeAttempt], &[at_least(Feature::PrefixWrongCodesHour, 30)], 300),
     ("code_replay", &[Event::CodeAttempt], &[at_least(Feature::MemberReplaysDay, 3)], 500),
     // Bonus harvesting.
     ("fresh_spends", &[Event::Hold], &[at_least(Feature::OutletFreshSpendsDay, 12), at_most(Feature::AccountAgeHours, 71)], 400),
+    ("fresh_payment", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 5), at_most(Feature::AccountAgeHours, 71)], 500),
+    ("fresh_ring", &[Event::Receipt, Event::Hold, Event::Sweep], &[at_least(Feature::RingMembers, 5), at_most(Feature::AccountAgeHours, 71)], 400),
     ("fresh_shared", &[Event::Hold], &[at_most(Feature::AccountAgeHours, 71), at_least(Feature::DeviceMembers, 4)], 400),
 ];

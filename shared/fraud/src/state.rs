@@ -37,7 +37,7 @@ pub enum Measure {
     /// Codes that were used before.
     #[serde(rename = "p")]
     ReplayedCodes,
-    /// Journeys that nobody can make.
+    /// Journeys faster than by road or rail.
     #[serde(rename = "t")]
     Journeys,
     /// Friends who used the member's code.

@@ -89,7 +89,10 @@ impl Window {
     pub fn sum(&self, span: Span, at: Timestamp) -> i64 {
         let (first, last) = (span.bucket(at) - span.buckets() as i64 + 1, span.bucket(at));
         let numbered = (0..).map(|age: i64| self.newest - age).zip(&self.counts);
-        numbered.filter(|(bucket, _)| (first..=last).contains(bucket)).map(|(_, count)| i64::from(*count)).sum()
+        numbered
+            .filter(|(bucket, _)| (first..=last).contains(bucket))
+            .map(|(_, count)| i64::from(*count))
+            .sum()
     }
 
     /// Whether nothing of it is inside the window that ends at `at`.

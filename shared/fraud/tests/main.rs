@@ -101,7 +101,8 @@ proptest! {
 #[test]
 fn what_is_known_survives_storage() {
     let mut known = Known::default();
-    let facts = Facts { payment: Some(Trace::from_raw(5)), device: Some(Trace::from_raw(6)), ..receipt(NOON) };
+    let facts =
+        Facts { payment: Some(Trace::from_raw(5)), device: Some(Trace::from_raw(6)), ..receipt(NOON) };
     look(&mut known, &facts);
     for (subject, state) in &known.0 {
         let text = serde_json::to_string(state).expect("written");
@@ -109,7 +110,8 @@ fn what_is_known_survives_storage() {
         assert_eq!(&read, state, "{subject}: {text}");
     }
     // The names in stored states are short and must stay what they are.
-    let text = serde_json::to_string(known.of(&Subject::Device(Trace::from_raw(6))).expect("known")).expect("written");
+    let text = serde_json::to_string(known.of(&Subject::Device(Trace::from_raw(6))).expect("known"))
+        .expect("written");
     assert_eq!(text, format!(r#"{{"s":[[7,{}]]}}"#, NOON.millis() / HOUR_MS));
 }
 
@@ -198,7 +200,10 @@ fn accounts_on_one_device_and_self_referral_show() {
     let found = look(&mut known, &join(1));
     assert_eq!(found.get(Feature::DeviceMembers), Some(1));
     let found = look(&mut known, &join(2));
-    assert_eq!((found.get(Feature::DeviceMembers), found.get(Feature::PrefixSignUpsHour)), (Some(2), Some(2)));
+    assert_eq!(
+        (found.get(Feature::DeviceMembers), found.get(Feature::PrefixSignUpsHour)),
+        (Some(2), Some(2))
+    );
     let friend = Facts { referrer: Some(member(1)), device: None, ..join(2) };
     let found = look(&mut known, &Facts { event: Event::Referral, ..friend });
     assert_eq!(found.get(Feature::SelfReferral), Some(1));
@@ -226,10 +231,12 @@ fn bad_codes_count_by_card_and_outlet_without_linking_devices() {
 
 #[test]
 fn rings_are_joined_by_what_is_shared_and_not_by_referrals() {
-    let device = |who: i64, what: i64| Link { member: member(who), to: Shared::Device(Trace::from_raw(what)) };
+    let device =
+        |who: i64, what: i64| Link { member: member(who), to: Shared::Device(Trace::from_raw(what)) };
     let card = |who: i64, what: i64| Link { member: member(who), to: Shared::Payment(Trace::from_raw(what)) };
     let links = [device(1, 1), device(2, 1), card(2, 1), card(3, 1), device(4, 2), device(5, 3)];
-    let referrals = [(member(1), member(2)), (member(1), member(3)), (member(1), member(4)), (member(4), member(5))];
+    let referrals =
+        [(member(1), member(2)), (member(1), member(3)), (member(1), member(4)), (member(4), member(5))];
     let found = components(&links, &referrals);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].members, [member(1), member(2), member(3)]);

@@ -5,6 +5,7 @@
 
 pub mod administration;
 pub mod allowances;
+mod referral;
 pub mod reserve;
 pub mod snapshot;
 pub mod sold;

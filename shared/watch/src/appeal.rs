@@ -6,7 +6,7 @@ use store::fraud::{cases, delays};
 use store::{Sql, StoreError, fraud::inline as counted};
 
 use crate::Moment;
-use crate::inline::TRUSTED;
+use crate::review;
 
 /// Most characters of an appeal.
 pub const TEXT_LEN_MAX: usize = 2_000;
@@ -26,7 +26,7 @@ pub enum Refused {
     Enough,
 }
 
-/// Takes an appeal against the member's newest case, while something is held or waits by it; an upheld case is opened
+/// Takes an appeal against the case by which something holds for the member or waits; an upheld case is opened
 /// again by it. `seal` encrypts the text for the row with the appeal's id.
 ///
 /// # Errors
@@ -37,12 +37,10 @@ pub fn take(
     seal: impl FnOnce(i64) -> Vec<u8>,
     moment: &mut Moment<'_>,
 ) -> Result<Appeal, Refused> {
-    let case = cases::load_last(tx, member)?.filter(|case| case.status != "overturned");
-    let case = case.ok_or(Refused::Nothing)?;
-    let standing = counted::load_standing(tx, member)?;
-    let held = standing.is_some_and(|standing| standing.standing != TRUSTED);
+    let (case, standing) = review::current(tx, member)?;
+    let case = case.filter(|case| case.status != "overturned").ok_or(Refused::Nothing)?;
     let waits = delays::load_waiting(tx, member, moment.now)?.0.is_positive();
-    if !held && !waits {
+    if standing.is_none() && !waits {
         return Err(Refused::Nothing);
     }
     if case.has_appeal || appeals::list(tx, case.id)?.len() >= APPEALS_MAX {

@@ -1,26 +1,21 @@
 //! In the transaction of a receipt, a hold, a return, a sign-up, a referral, a failed code.
 
-use fraud::feature::features;
 use fraud::facts::{Place, Position, Trace};
+use fraud::feature::features;
 use fraud::observe::{Link, Shared, observe};
 use fraud::subject::subjects;
 use fraud::{Action, Facts, Known, State, Verdict, judge as score};
 use kernel::time::HOUR_MS;
 use kernel::{IdSource, MemberId, OutletId, Points, ReceiptId, Timestamp};
-use store::fraud::cases::{self, NewCase, NewDecision};
-use store::fraud::delays::{self, Delay};
 use store::fraud::inline::{self as counted, Standing};
 use store::fraud::links;
-use store::tiers::warnings::{Intent, insert_intent};
 use store::{Sql, StoreError};
 
-use crate::Moment;
 use crate::rules::{self, InForce};
+use crate::{Moment, act};
 
 /// Points of a blocked account wait until then: 1 January 2200. Who is unblocked has them at once.
 pub const WITHHELD_UNTIL: Timestamp = Timestamp::from_millis(7_258_118_400_000);
-/// How long what a guest is told about their account is of use.
-const INTENT_MS: i64 = 72 * HOUR_MS;
 /// What holds for a member under these names.
 pub const CHALLENGE: &str = "challenge";
 pub const HOLD: &str = "hold";
@@ -56,15 +51,15 @@ pub fn prepare(sql: &dyn Sql, brand: &str, outlet: Option<OutletId>) -> Result<P
 /// A judged event, before anything of it is written.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    facts: Facts,
+    pub(crate) facts: Facts,
     known: Known,
     links: Vec<Link>,
     /// What the rules say, whether or not it is done.
     pub verdict: Verdict,
     /// What is done: nothing under rules that only observe, and nothing to whom a person trusts.
     pub done: Action,
-    standing: Option<Standing>,
-    rules: InForce,
+    pub(crate) standing: Option<Standing>,
+    pub(crate) rules: InForce,
     now: Timestamp,
 }
 
@@ -81,12 +76,7 @@ pub enum Stopped {
 ///
 /// # Errors
 /// A failure of storage.
-pub fn judge(
-    tx: &dyn Sql,
-    prepared: &Prepared,
-    facts: Facts,
-    now: Timestamp,
-) -> Result<Judged, StoreError> {
+pub fn judge(tx: &dyn Sql, prepared: &Prepared, facts: Facts, now: Timestamp) -> Result<Judged, StoreError> {
     let mut facts = facts;
     facts.place = facts.place.or(prepared.place);
     facts.payment = facts.payment.or(prepared.traces.payment);
@@ -135,8 +125,7 @@ impl Judged {
         if self.is(HOLD) || self.is(BLOCK) || self.done.stops_spending() {
             return Some(Stopped::Held);
         }
-        let challenged =
-            self.is(CHALLENGE) || matches!(self.done, Action::Challenge | Action::DelayPoints);
+        let challenged = self.is(CHALLENGE) || matches!(self.done, Action::Challenge | Action::DelayPoints);
         (challenged && !proven).then_some(Stopped::NeedsCode)
     }
 
@@ -192,11 +181,11 @@ pub fn conclude(
     }
     let mut case = None;
     if judged.verdict.action > Action::Allow {
-        case = decide(tx, judged, brand, conclusion, moment)?;
+        case = act::decide(tx, judged, brand, conclusion, moment)?;
     }
     let case = case.or_else(|| judged.standing.as_ref().map(|standing| standing.case));
     if let (Some(case), Some(until), Some(who)) = (case, judged.delay_until(), judged.facts.who) {
-        delay(tx, case, who.member, until, conclusion, moment)?;
+        act::delay(tx, case, who.member, until, conclusion, moment)?;
     }
     Ok(case)
 }
@@ -221,167 +210,6 @@ pub fn note(tx: &dyn Sql, brand: &str, facts: &Facts, now: Timestamp) -> Result<
 pub fn is_held(sql: &dyn Sql, member: MemberId) -> Result<bool, StoreError> {
     let standing = counted::load_standing(sql, member)?;
     Ok(standing.is_some_and(|standing| matches!(standing.standing.as_str(), HOLD | BLOCK)))
-}
-
-fn decide(
-    tx: &dyn Sql,
-    judged: &Judged,
-    brand: &str,
-    conclusion: &Conclusion,
-    moment: &mut Moment<'_>,
-) -> Result<Option<i64>, StoreError> {
-    let facts = &judged.facts;
-    let member = facts.who.map(|who| who.member);
-    let outlet = facts.place.map(|place| place.outlet);
-    let case = if judged.done > Action::Allow && (member.is_some() || outlet.is_some()) {
-        let new = Opened { brand, member, outlet, score: judged.verdict.score, action: judged.done };
-        Some(open(tx, &new, moment)?)
-    } else {
-        None
-    };
-    let reasons = serde_json::to_string(&judged.verdict.reasons)
-        .map_err(|error| StoreError::Unreadable { what: "reasons", problem: error.to_string() })?;
-    cases::insert_decision(
-        tx,
-        &NewDecision {
-            id: moment.ids.next(moment.now),
-            case,
-            brand,
-            event: facts.event.code(),
-            reference: conclusion.reference.as_deref(),
-            member,
-            outlet,
-            staff: facts.staff.as_deref(),
-            rules: judged.rules.version,
-            by: None,
-            is_live: judged.rules.is_live,
-            score: judged.verdict.score,
-            action: judged.verdict.action.code(),
-            reasons: &reasons,
-            effective_at: facts.at,
-            recorded_at: moment.now,
-            note: None,
-        },
-    )?;
-    if let (Some(case), Some(member)) = (case, member) {
-        let known = judged.standing.as_ref().map(|standing| standing.standing.as_str());
-        stand(tx, member, case, known, judged.done, moment)?;
-    }
-    Ok(case)
-}
-
-/// A case to open, or to raise where one is open.
-pub(crate) struct Opened<'a> {
-    pub(crate) brand: &'a str,
-    pub(crate) member: Option<MemberId>,
-    pub(crate) outlet: Option<OutletId>,
-    pub(crate) score: u32,
-    pub(crate) action: Action,
-}
-
-/// The open case of the member, or else of the outlet; opened if there is none.
-pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> Result<i64, StoreError> {
-    if let Some((id, action)) = cases::load_open(tx, new.member, new.outlet)? {
-        let sternest = Action::from_code(&action).unwrap_or(Action::Allow).max(new.action);
-        cases::raise(tx, id, new.score, sternest.code(), moment.now)?;
-        return Ok(id);
-    }
-    let id = moment.ids.next(moment.now);
-    let (member, outlet) = (new.member, new.outlet);
-    let case = NewCase {
-        id,
-        brand: new.brand,
-        member,
-        outlet,
-        score: new.score,
-        action: new.action.code(),
-        at: moment.now,
-    };
-    cases::insert(tx, &case)?;
-    Ok(id)
-}
-
-/// Makes a stern action hold for the member from now on, unless a sterner one does.
-pub(crate) fn stand(
-    tx: &dyn Sql,
-    member: MemberId,
-    case: i64,
-    known: Option<&str>,
-    action: Action,
-    moment: &mut Moment<'_>,
-) -> Result<(), StoreError> {
-    let rank = |standing: Option<&str>| match standing {
-        Some(CHALLENGE) => 1,
-        Some(HOLD) => 2,
-        Some(BLOCK) => 3,
-        _ => 0,
-    };
-    let new = match action {
-        Action::Challenge => CHALLENGE,
-        Action::Hold => HOLD,
-        Action::Block => BLOCK,
-        Action::Allow | Action::Notify | Action::DelayPoints => return Ok(()),
-    };
-    if rank(Some(new)) <= rank(known) {
-        return Ok(());
-    }
-    counted::set_standing(
-        tx,
-        member,
-        &Standing { standing: new.to_owned(), case, until: None },
-        moment.now,
-    )?;
-    if action.stops_spending() {
-        let dedupe = format!("account.held:{case}:{new}");
-        tell(tx, member, "account.held", &dedupe, "{}", moment)?;
-    }
-    Ok(())
-}
-
-fn delay(
-    tx: &dyn Sql,
-    case: i64,
-    member: MemberId,
-    until: Timestamp,
-    conclusion: &Conclusion,
-    moment: &mut Moment<'_>,
-) -> Result<(), StoreError> {
-    let waiting: Vec<Delay> = conclusion
-        .delayed
-        .iter()
-        .filter(|delayed| delayed.points.is_positive())
-        .filter(|delayed| delayed.programme_at.is_none_or(|at| at < until))
-        .map(|delayed| Delay {
-            event: delayed.event.clone(),
-            member,
-            points: delayed.points,
-            programme_at: delayed.programme_at,
-            until,
-            ended: None,
-        })
-        .collect();
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    delays::insert(tx, case, &waiting)?;
-    if until == WITHHELD_UNTIL {
-        return Ok(());
-    }
-    let data = format!("{{\"until\":\"{until}\"}}");
-    tell(tx, member, "points.delayed", &format!("points.delayed:{case}"), &data, moment)
-}
-
-pub(crate) fn tell(
-    tx: &dyn Sql,
-    member: MemberId,
-    topic: &'static str,
-    dedupe: &str,
-    data: &str,
-    moment: &mut Moment<'_>,
-) -> Result<(), StoreError> {
-    let id = moment.ids.next(moment.now);
-    let expires_at = moment.now.plus_millis(INTENT_MS);
-    insert_intent(tx, &Intent { id, member, topic, dedupe, data, created_at: moment.now, expires_at })
 }
 
 /// States as they are stored; a subject of which nothing is known is left out.

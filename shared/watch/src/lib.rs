@@ -11,6 +11,7 @@
 //!
 //! Architecture invariant: callers hand over plain facts; nothing of `club` is known here.
 
+mod act;
 pub mod appeal;
 pub mod inline;
 pub mod review;

@@ -3,15 +3,16 @@
 use fraud::Action;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
+use store::fraud::appeals::{self, Appeal};
 use store::fraud::cases::{self, Case, Decision, NewDecision, Ruling};
 use store::fraud::delays::{self, Delay};
 use store::fraud::inline::{self as counted, Standing};
-use store::fraud::appeals::{self, Appeal};
 use store::guests::{self, MemberStatus};
 use store::{Sql, StoreError};
 
 use crate::Moment;
-use crate::inline::{self, Opened, WITHHELD_UNTIL};
+use crate::act::{self, Opened};
+use crate::inline::{self, WITHHELD_UNTIL};
 
 /// Most characters of what a person says to a decision.
 pub const NOTE_LEN_MAX: usize = 500;
@@ -118,7 +119,7 @@ pub fn decide(
     let is_right = matches!(outcome, Outcome::Overturn { .. });
     for (appeal, member) in appeals::answer(tx, id, is_right, moment.now)? {
         let data = format!("{{\"upheld\":{is_right}}}");
-        inline::tell(tx, member, "appeal.decided", &format!("appeal.decided:{appeal}"), &data, moment)?;
+        act::tell(tx, member, "appeal.decided", &format!("appeal.decided:{appeal}"), &data, moment)?;
     }
     read(tx, id)
 }
@@ -134,10 +135,12 @@ fn stand(
     let known = counted::load_standing(tx, member)?;
     match outcome {
         Outcome::Overturn { trust_days } => {
-            if trust_days > 0 {
+            let others = known.filter(|known| known.case != case && known.standing != inline::TRUSTED);
+            if others.is_some() {
+                Ok(())
+            } else if trust_days > 0 {
                 let until = moment.now.plus_millis(i64::from(trust_days) * DAY_MS);
-                let standing =
-                    Standing { standing: inline::TRUSTED.to_owned(), case, until: Some(until) };
+                let standing = Standing { standing: inline::TRUSTED.to_owned(), case, until: Some(until) };
                 counted::set_standing(tx, member, &standing, moment.now)
             } else {
                 counted::clear_standing(tx, member)
@@ -147,7 +150,7 @@ fn stand(
             if known.as_ref().is_some_and(|known| known.case == case) {
                 counted::clear_standing(tx, member)?;
             }
-            inline::stand(tx, member, case, None, action, moment)
+            act::stand(tx, member, case, None, action, moment)
         }
     }
 }
@@ -205,12 +208,12 @@ pub fn block(
         score: PERSON_SCORE,
         action: Action::Block,
     };
-    let id = inline::open(tx, &new, moment)?;
+    let id = act::open(tx, &new, moment)?;
     let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
     write_down(tx, &case, Action::Block, note, by, moment)?;
     let known = counted::load_standing(tx, member)?;
     let known = known.as_ref().map(|known| known.standing.as_str());
-    inline::stand(tx, member, id, known, Action::Block, moment)?;
+    act::stand(tx, member, id, known, Action::Block, moment)?;
     read(tx, id)
 }
 
@@ -224,17 +227,29 @@ pub struct Account {
     pub appeals: Vec<Appeal>,
 }
 
+/// The case by which something holds for a member, or else the newest; and what holds, trust apart.
+pub(crate) fn current(
+    sql: &dyn Sql,
+    member: MemberId,
+) -> Result<(Option<Case>, Option<Standing>), StoreError> {
+    let standing = counted::load_standing(sql, member)?;
+    let standing = standing.filter(|standing| standing.standing != inline::TRUSTED);
+    let case = match &standing {
+        Some(standing) => cases::load(sql, standing.case)?,
+        None => cases::load_last(sql, member)?,
+    };
+    Ok((case, standing))
+}
+
 /// How an account stands.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn account(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Account, StoreError> {
-    let standing = counted::load_standing(sql, member)?;
-    let case = cases::load_last(sql, member)?;
+    let (case, standing) = current(sql, member)?;
     let appeals = match &case {
         Some(case) => appeals::list(sql, case.id)?,
         None => Vec::new(),
     };
-    let standing = standing.filter(|standing| standing.standing != inline::TRUSTED);
     Ok(Account { standing, waiting: delays::load_waiting(sql, member, now)?, appeals })
 }

@@ -138,10 +138,7 @@ fn rings(sql: &dyn Sql, moment: &mut Moment<'_>, done: &mut Done) -> Result<(), 
 }
 
 /// Everybody who is reached from a member over what is shared, with what they share and whom they brought.
-fn surroundings(
-    sql: &dyn Sql,
-    from: MemberId,
-) -> Result<(Vec<Link>, Vec<(MemberId, MemberId)>), StoreError> {
+fn surroundings(sql: &dyn Sql, from: MemberId) -> Result<(Vec<Link>, Vec<(MemberId, MemberId)>), StoreError> {
     let (mut all, mut referrals) = (Vec::new(), Vec::new());
     let (mut members, mut things) = (BTreeSet::from([from]), BTreeSet::new());
     let mut waiting = vec![from];
@@ -175,8 +172,7 @@ fn surroundings(
 
 /// Notes a ring with its members and judges them, if it has grown since it was noted last.
 fn grow(tx: &dyn Sql, component: &Component, moment: &mut Moment<'_>) -> Result<bool, StoreError> {
-    let ring =
-        Ring { members: component.members.len() as i64, referrals: component.referrals as i64 };
+    let ring = Ring { members: component.members.len() as i64, referrals: component.referrals as i64 };
     let mut grown = false;
     for &member in &component.members {
         let key = Subject::Member(member).to_string();

@@ -207,8 +207,7 @@ impl Replay<'_> {
 }
 
 fn facts(past: &PastEvent, event: Event) -> Facts {
-    let position =
-        past.position.map(|(latitude_e6, longitude_e6)| Position { latitude_e6, longitude_e6 });
+    let position = past.position.map(|(latitude_e6, longitude_e6)| Position { latitude_e6, longitude_e6 });
     Facts {
         who: Some(Who { member: past.member, joined_at: past.joined_at }),
         place: Some(Place { outlet: past.outlet, position }),

@@ -52,7 +52,9 @@ impl Kind {
     #[must_use]
     pub const fn rules(self) -> &'static [&'static str] {
         match self {
-            Self::StaffCard => &["staff_card_hour", "staff_card_day", "staff_card_month", "card_of_many_payers"],
+            Self::StaffCard => {
+                &["staff_card_hour", "staff_card_day", "staff_card_month", "card_of_many_payers"]
+            }
             Self::Velocity => &["card_hour", "card_day", "spends_day"],
             Self::DeviceFarm => &["device_farm", "device_sign_ups", "number_block", "ring"],
             Self::ReferralRing => &["referral_ring", "referrals_day"],
@@ -61,7 +63,9 @@ impl Kind {
             Self::ImpossibleTravel => &["journey", "journeys"],
             Self::CodeReplay => &["code_replay"],
             Self::CodeGuessing => &["code_guessing", "code_guessing_outlet", "code_guessing_phones"],
-            Self::BonusHarvest => &["fresh_spends", "fresh_shared", "payment_farm"],
+            Self::BonusHarvest => {
+                &["fresh_spends", "fresh_shared", "fresh_payment", "fresh_ring", "payment_farm"]
+            }
         }
     }
 }
@@ -227,13 +231,15 @@ fn refunds(town: &mut Town, id: u32) {
 
 fn travel(town: &mut Town, id: u32) {
     let member = old_account(town, id);
-    let cities = [town.random.random_range(0..5), town.random.random_range(0..5), town.random.random_range(0..5)];
+    let cities =
+        [town.random.random_range(0..5), town.random.random_range(0..5), town.random.random_range(0..5)];
     let often = town.random.random_range(300..=900);
     for day in 0..town.days {
         for home in cities {
             if town.chance(often) {
                 let outlet = town.outlet_in(home);
-                let (staff, at, payer) = (town.staff_of(outlet), town.between(day, 8, 20), home as i64 + 5_000_000);
+                let (staff, at, payer) =
+                    (town.staff_of(outlet), town.between(day, 8, 20), home as i64 + 5_000_000);
                 buy(town, id, member, outlet, staff, at, payer + i64::from(id) * 10);
             }
         }

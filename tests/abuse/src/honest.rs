@@ -2,12 +2,15 @@
 
 use fraud::Event;
 use fraud::facts::BadCode;
+use fraud::geo::distance_m;
 use kernel::Timestamp;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use rand::Rng;
 
-use crate::town::{START, Town, airport, city, of};
+use crate::town::{START, Town, airport, city, of, position};
 
+/// Metres that an aircraft flies in an hour.
+const FLIGHT_M_PER_HOUR: i64 = 830_000;
 /// Tills that say what was paid with, in thousandths.
 const TOKENS: u32 = 600;
 
@@ -73,6 +76,26 @@ pub fn people(town: &mut Town, guests: usize) {
         last = Some(member);
     }
     opening(town);
+    for _ in 0..guests / 4_000 {
+        company(town);
+    }
+}
+
+/// Colleagues with cards of their own, whose coffee their company's bank card pays for now and then.
+fn company(town: &mut Town) {
+    let (home, shared) = (town.outlet(), town.trace());
+    let favourite = town.staff_of(home);
+    for _ in 0..town.random.random_range(4..=14) {
+        let joined_at = START.plus_millis(-town.random.random_range(30..700) * DAY_MS);
+        let (member, payment) = (town.member(joined_at, None), town.trace());
+        let guest = Guest { member, home, life: Life::Regular, payment, joined_at };
+        live(town, &guest, false);
+        for _ in 0..town.random.random_range(1..6) {
+            let day = town.random.random_range(0..town.days);
+            let at = town.between(day, 8, 18);
+            buy(town, &guest, home, favourite, at, shared);
+        }
+    }
 }
 
 fn life(town: &mut Town, index: usize) -> Life {
@@ -189,13 +212,14 @@ fn spend(town: &mut Town, guest: &Guest, outlet: u16, at: Timestamp) {
     }
 }
 
-/// Coffee at one airport, and two to five hours later at another.
+/// Coffee at one airport, and at another after the flight and some time before and behind it.
 fn fly(town: &mut Town, guest: &Guest, day: i64) {
     let from = city(guest.home);
     let to = (from + 1 + town.random.random_range(0..4)) % 5;
     let at = town.between(day, 6, 18);
-    let hours = town.random.random_range(2..=5);
-    for (place, at) in [(airport(from), at), (airport(to), at.plus_millis(hours * HOUR_MS))] {
+    let flight_ms = distance_m(position(airport(from)), position(airport(to))) * HOUR_MS / FLIGHT_M_PER_HOUR;
+    let around_ms = town.random.random_range(45..240) * MINUTE_MS;
+    for (place, at) in [(airport(from), at), (airport(to), at.plus_millis(flight_ms + around_ms))] {
         if town.chance(600) {
             let staff = town.staff_of(place);
             buy(town, guest, place, staff, at, guest.payment);

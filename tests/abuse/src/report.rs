@@ -76,13 +76,15 @@ fn row(town: &Town, outcome: &Outcome, kind: Kind) -> Row {
     // Whose card is tried out is a victim: that their codes are watched is right.
     let victims: HashSet<u32> = if kind == Kind::CodeGuessing {
         let tried = town.happenings.iter().filter(|happening| happening.attack.is_some());
-        tried.filter(|happening| happening.bad_code.is_some()).filter_map(|happening| happening.member).collect()
+        tried
+            .filter(|happening| happening.bad_code.is_some())
+            .filter_map(|happening| happening.member)
+            .collect()
     } else {
         HashSet::new()
     };
-    let rightly = |member: &&u32| {
-        town.members[**member as usize].attack.is_some() || victims.contains(*member)
-    };
+    let rightly =
+        |member: &&u32| town.members[**member as usize].attack.is_some() || victims.contains(*member);
     Row {
         kind,
         attacks: own.len(),

@@ -171,7 +171,9 @@ pub const fn airport(city: usize) -> u16 {
     (city * OUTLETS_PER_CITY + OUTLETS_PER_CITY - 1) as u16
 }
 
-fn position(outlet: u16) -> Position {
+/// Where an outlet is.
+#[must_use]
+pub fn position(outlet: u16) -> Position {
     let (latitude, longitude) = CITIES[city(outlet)];
     let place = i64::from(outlet) % OUTLETS_PER_CITY as i64;
     // A grid of about 1.5 km; airports lie 25 km out.

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod counter;
+pub mod desk;
 pub mod host;
 pub mod http;
 pub mod small;

@@ -2,6 +2,7 @@
 
 use basket::Quote;
 use feedback::rules::FeedbackRules;
+use fraud::RuleSet;
 use loyalty::programme::Programme;
 use menu::OutletMenu;
 use menu::brand::{BrandCategory, BrandItem};
@@ -18,6 +19,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("basket.quote.v1.schema.json", of::<Quote>()),
         ("feedback.rules.v1.schema.json", of::<FeedbackRules>()),
+        ("fraud.rules.v1.schema.json", of::<RuleSet>()),
         ("loyalty.programme.v1.schema.json", of::<Programme>()),
         ("menu.brand-category.v1.schema.json", of::<BrandCategory>()),
         ("menu.brand-item.v1.schema.json", of::<BrandItem>()),

@@ -11,7 +11,7 @@ use store::promotions::{self, budgets};
 use store::{Sql, StoreError};
 
 use super::allowances::{Whose, takes};
-use super::read_rules;
+use super::{read_rules, referral};
 use crate::coupon;
 use club::Moment;
 
@@ -105,7 +105,11 @@ pub fn reserve(
             }
         }
         let coupon = match &want.coupon {
-            Some(code) => Some(coupon::take(tx, sale.brand, code, promotion, whose.member)?),
+            Some(code) => {
+                let taken = coupon::take(tx, sale.brand, code, promotion, whose.member)?;
+                referral::used(tx, sale.brand, code, whose.member, moment.now)?;
+                Some(taken)
+            }
             None => None,
         };
         let new = Use {

@@ -20,10 +20,8 @@ const ANSWER: Statement = Statement::new(
     "update fraud_appeals set answered_at = ?2, upheld = ?3 where case_id = ?1 and answered_at is null \
      returning id, member_id",
 );
-const ERASE: Statement = Statement::new(
-    "fraud.erase_appeals",
-    "update fraud_appeals set text_sealed = null where member_id = ?1",
-);
+const ERASE: Statement =
+    Statement::new("fraud.erase_appeals", "update fraud_appeals set text_sealed = null where member_id = ?1");
 
 /// An appeal.
 #[derive(Debug, Clone, PartialEq, Eq)]

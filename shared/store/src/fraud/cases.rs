@@ -256,14 +256,8 @@ pub struct Ruling<'a> {
 /// A failure of storage.
 pub fn decide(tx: &dyn Sql, id: i64, ruling: &Ruling<'_>, now: Timestamp) -> Result<(), StoreError> {
     let Ruling { status, action, by, note } = ruling;
-    let parameters = [
-        id.into(),
-        (*status).into(),
-        (*action).into(),
-        now.millis().into(),
-        by.raw().into(),
-        (*note).into(),
-    ];
+    let parameters =
+        [id.into(), (*status).into(), (*action).into(), now.millis().into(), by.raw().into(), (*note).into()];
     DECIDE_CASE.run(tx, &parameters)
 }
 
