@@ -120,6 +120,21 @@ pub(crate) fn of_sign_up(member: MemberId, phone: &str, device: Option<Trace>, n
     }
 }
 
+/// A member signs in on a device.
+pub(crate) fn signed_in(
+    tx: &dyn Sql,
+    brand: &str,
+    member: MemberId,
+    device: Option<Trace>,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let (Some(device), Some(guest)) = (device, guests::load(tx, member)?) else { return Ok(()) };
+    let told =
+        Facts { who: Some(who(&guest)), device: Some(device), ..Facts::new(Event::SignIn, moment.now) };
+    let watched = Watched::judge(tx, &inline::prepare(tx, brand, None)?, told, moment.now)?;
+    watched.conclude(tx, brand, None, moment)
+}
+
 const fn who(guest: &Guest) -> Who {
     Who { member: guest.member, joined_at: guest.joined_at }
 }

@@ -16,6 +16,8 @@ pub enum Event {
     Return,
     /// A phone became a member.
     SignUp,
+    /// A member signed in on a device.
+    SignIn,
     /// A member's code for friends is used by a friend.
     Referral,
     /// A code of a card was wrong or was used before.
@@ -26,11 +28,12 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Receipt,
         Self::Hold,
         Self::Return,
         Self::SignUp,
+        Self::SignIn,
         Self::Referral,
         Self::CodeAttempt,
         Self::Sweep,
@@ -44,6 +47,7 @@ impl Event {
             Self::Hold => "hold",
             Self::Return => "return",
             Self::SignUp => "sign_up",
+            Self::SignIn => "sign_in",
             Self::Referral => "referral",
             Self::CodeAttempt => "code_attempt",
             Self::Sweep => "sweep",

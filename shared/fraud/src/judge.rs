@@ -17,6 +17,18 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
 }
 
+impl Verdict {
+    /// Whether it is the member who is suspected. Whose codes are tried out at an outlet, among many others', is a victim:
+    /// the case is the outlet's.
+    #[must_use]
+    pub fn suspects_member(&self, event: Event) -> bool {
+        let of_member = |fact: &Measured| {
+            matches!(fact.feature, Feature::MemberWrongCodesDay | Feature::MemberReplaysDay)
+        };
+        event != Event::CodeAttempt || self.reasons.iter().any(|reason| reason.facts.iter().any(of_member))
+    }
+}
+
 /// A rule that held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -84,7 +84,7 @@ pub fn observe(facts: &Facts, known: &mut Known) -> Observed {
             }
         }
         Event::CodeAttempt => codes(facts, known),
-        Event::Return | Event::Sweep => {}
+        Event::Return | Event::SignIn | Event::Sweep => {}
     }
     meet(facts, who.member, known, &mut observed);
     observed

@@ -50,7 +50,6 @@ impl Feature {
     }
 
     #[rustfmt::skip]
-    #[expect(clippy::too_many_lines, reason = "a table with a line for every feature")]
     const fn texts(self) -> [&'static str; 3] {
         match self {
             Self::MemberReceiptsHour => ["чеков по карте за час", "бір сағатта карта бойынша чек саны", "receipts with the card within an hour"],

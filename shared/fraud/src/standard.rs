@@ -24,7 +24,7 @@ pub fn rules() -> RuleSet {
             notify: Some(300),
             challenge: Some(400),
             delay_points: Some(500),
-            hold: Some(700),
+            hold: Some(900),
             block: None,
         },
         delay_hours: DELAY_HOURS,
@@ -46,22 +46,22 @@ type Row = (&'static str, &'static [Event], &'static [Test], u32);
 const TABLE: &[Row] = &[
     // One member of staff, one card.
     ("staff_card_hour", &[Event::Receipt], &[at_least(Feature::PairReceiptsHour, 5)], 500),
-    ("staff_card_day", &[Event::Receipt], &[at_least(Feature::PairReceiptsDay, 7)], 500),
-    ("staff_card_month", &[Event::Receipt], &[at_least(Feature::PairReceiptsMonth, 45), at_least(Feature::PairShare, 40)], 400),
-    ("card_of_many_payers", &[Event::Receipt], &[at_least(Feature::MemberPaymentsDay, 5)], 300),
+    ("staff_card_day", &[Event::Receipt], &[at_least(Feature::PairReceiptsDay, 8)], 100),
+    ("staff_card_month", &[Event::Receipt], &[at_least(Feature::PairReceiptsMonth, 32), at_least(Feature::PairShare, 30)], 400),
+    ("card_of_many_payers", &[Event::Receipt], &[at_least(Feature::MemberPaymentsDay, 5)], 100),
     // Velocity.
-    ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 300),
-    ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 12)], 400),
+    ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 100),
+    ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 14)], 400),
     ("spends_day", &[Event::Hold], &[at_least(Feature::SpendsDay, 8)], 300),
     // Journeys.
-    ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 1_000)], 300),
-    ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 8)], 500),
+    ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 1_000)], 100),
+    ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 6)], 500),
     // Accounts that share.
-    ("device_farm", &[Event::SignUp, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
+    ("device_farm", &[Event::SignUp, Event::SignIn, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
     ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 500),
     ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 200),
     ("number_block", &[Event::SignUp], &[at_least(Feature::PrefixSignUpsHour, 25)], 300),
-    ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 200),
+    ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 100),
     ("referral_ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 4), at_least(Feature::RingReferrals, 3)], 500),
     ("self_referral", &[Event::Referral], &[at_least(Feature::SelfReferral, 1)], 300),
     ("referrals_day", &[Event::Referral], &[at_least(Feature::ReferralsDay, 8)], 300),
@@ -70,12 +70,12 @@ const TABLE: &[Row] = &[
     ("refunds_staff", &[Event::Return], &[at_least(Feature::StaffRefundsMonth, 12)], 300),
     // Codes.
     ("code_guessing", &[Event::CodeAttempt], &[at_least(Feature::MemberWrongCodesDay, 8)], 400),
-    ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 15)], 200),
+    ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 12)], 300),
     ("code_guessing_phones", &[Event::CodeAttempt], &[at_least(Feature::PrefixWrongCodesHour, 30)], 300),
     ("code_replay", &[Event::CodeAttempt], &[at_least(Feature::MemberReplaysDay, 3)], 500),
     // Bonus harvesting.
-    ("fresh_spends", &[Event::Hold], &[at_least(Feature::OutletFreshSpendsDay, 12), at_most(Feature::AccountAgeHours, 71)], 400),
+    ("fresh_spends", &[Event::Hold], &[at_least(Feature::OutletFreshSpendsDay, 12), at_most(Feature::AccountAgeHours, 71)], 200),
     ("fresh_payment", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 5), at_most(Feature::AccountAgeHours, 71)], 500),
-    ("fresh_ring", &[Event::Receipt, Event::Hold, Event::Sweep], &[at_least(Feature::RingMembers, 5), at_most(Feature::AccountAgeHours, 71)], 400),
+    ("fresh_ring", &[Event::Receipt, Event::Hold, Event::Sweep], &[at_least(Feature::RingMembers, 5), at_most(Feature::AccountAgeHours, 71)], 300),
     ("fresh_shared", &[Event::Hold], &[at_most(Feature::AccountAgeHours, 71), at_least(Feature::DeviceMembers, 4)], 400),
 ];

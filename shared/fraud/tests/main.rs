@@ -230,6 +230,15 @@ fn bad_codes_count_by_card_and_outlet_without_linking_devices() {
 }
 
 #[test]
+fn whose_codes_are_tried_out_among_others_is_no_suspect() {
+    let of = |feature| judge(&standard::rules(), Event::CodeAttempt, &Features([(feature, 50)].into()));
+    let outlet = of(Feature::OutletWrongCodesHour);
+    assert!(outlet.action >= Action::Notify && !outlet.suspects_member(Event::CodeAttempt));
+    let card = of(Feature::MemberReplaysDay);
+    assert!(card.action >= Action::Notify && card.suspects_member(Event::CodeAttempt));
+}
+
+#[test]
 fn rings_are_joined_by_what_is_shared_and_not_by_referrals() {
     let device =
         |who: i64, what: i64| Link { member: member(who), to: Shared::Device(Trace::from_raw(what)) };

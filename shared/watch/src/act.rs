@@ -26,8 +26,9 @@ pub(crate) fn decide(
     let facts = &judged.facts;
     let member = facts.who.map(|who| who.member);
     let outlet = facts.place.map(|place| place.outlet);
-    let case = if judged.done > Action::Allow && (member.is_some() || outlet.is_some()) {
-        let new = Opened { brand, member, outlet, score: judged.verdict.score, action: judged.done };
+    let suspect = member.filter(|_| judged.verdict.suspects_member(facts.event));
+    let case = if judged.done > Action::Allow && (suspect.is_some() || outlet.is_some()) {
+        let new = Opened { brand, member: suspect, outlet, score: judged.verdict.score, action: judged.done };
         Some(open(tx, &new, moment)?)
     } else {
         None
@@ -56,7 +57,7 @@ pub(crate) fn decide(
             note: None,
         },
     )?;
-    if let (Some(case), Some(member)) = (case, member) {
+    if let (Some(case), Some(member)) = (case, suspect) {
         let known = judged.standing.as_ref().map(|standing| standing.standing.as_str());
         stand(tx, member, case, known, judged.done, moment)?;
     }

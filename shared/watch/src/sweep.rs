@@ -137,8 +137,11 @@ fn rings(sql: &dyn Sql, moment: &mut Moment<'_>, done: &mut Done) -> Result<(), 
     })
 }
 
+/// What members share, and who brought whom.
+type Surroundings = (Vec<Link>, Vec<(MemberId, MemberId)>);
+
 /// Everybody who is reached from a member over what is shared, with what they share and whom they brought.
-fn surroundings(sql: &dyn Sql, from: MemberId) -> Result<(Vec<Link>, Vec<(MemberId, MemberId)>), StoreError> {
+fn surroundings(sql: &dyn Sql, from: MemberId) -> Result<Surroundings, StoreError> {
     let (mut all, mut referrals) = (Vec::new(), Vec::new());
     let (mut members, mut things) = (BTreeSet::from([from]), BTreeSet::new());
     let mut waiting = vec![from];

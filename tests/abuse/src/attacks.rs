@@ -198,6 +198,9 @@ fn self_referral(town: &mut Town, id: u32) {
     let (device, payment, outlet) = (town.trace(), town.trace(), town.outlet());
     let first = old_account(town, id);
     let day = town.random.random_range(1..town.days - 12);
+    let mut signed_in = of(Event::SignIn, town.between(day - 1, 9, 20), first, outlet);
+    signed_in.device = Some(device);
+    town.happen(signed_in);
     for index in 0..town.random.random_range(3..=8) {
         let at = town.between(day + index, 9, 20);
         let staff = town.staff_of(outlet);

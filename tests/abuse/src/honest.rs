@@ -71,6 +71,11 @@ pub fn people(town: &mut Town, guests: usize) {
         let guest = Guest { member, home, life, payment, joined_at };
         if is_new {
             sign_up(town, &guest, device, last);
+        } else if town.chance(300) {
+            let day = town.random.random_range(0..town.days);
+            let mut signed_in = of(Event::SignIn, town.between(day, 7, 22), member, home);
+            signed_in.device = Some(device);
+            town.happen(signed_in);
         }
         live(town, &guest, is_new);
         last = Some(member);

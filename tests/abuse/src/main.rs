@@ -11,8 +11,8 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "abuse", about)]
 struct Arguments {
-    /// Everything follows from it. Thresholds were chosen on 1.
-    #[arg(long, default_value_t = 2)]
+    /// Everything follows from it. Thresholds were chosen on 1 to 5.
+    #[arg(long, default_value_t = 6)]
     seed: u64,
     #[arg(long, default_value_t = 120_000)]
     guests: usize,

@@ -85,7 +85,7 @@ impl Player<'_> {
             let worst = self.outcome.attacks.entry(attack).or_insert(Action::Allow);
             *worst = verdict.action.max(*worst);
         }
-        let Some(member) = member else { return };
+        let Some(member) = member.filter(|_| verdict.suspects_member(facts.event)) else { return };
         let worst = self.outcome.members.entry(member).or_insert(Action::Allow);
         *worst = verdict.action.max(*worst);
         for reason in &verdict.reasons {

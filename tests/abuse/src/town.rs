@@ -190,7 +190,7 @@ impl Happening {
             joined_at: members[member as usize].joined_at,
         });
         let outlet = OutletId::from_raw(i64::from(self.outlet) + 1);
-        let at_outlet = !matches!(self.event, Event::SignUp);
+        let at_outlet = !matches!(self.event, Event::SignUp | Event::SignIn);
         Facts {
             event: self.event,
             at: self.at,

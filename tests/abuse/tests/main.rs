@@ -16,7 +16,7 @@ fn report(seed: u64) -> Report {
 
 #[test]
 fn abuse_is_noticed_and_honest_guests_are_not_stopped() {
-    let report = report(3);
+    let report = report(7);
     println!("{report}");
     assert_eq!(report.stopped, 0, "honest guests who could not spend");
     assert!(report.delayed * 1_000 <= report.honest * 2, "more than two in a thousand had to wait");
@@ -32,8 +32,8 @@ fn abuse_is_noticed_and_honest_guests_are_not_stopped() {
 
 #[test]
 fn everything_follows_from_the_seed() {
-    assert_eq!(report(4), report(4));
-    assert_ne!(report(4), report(5));
+    assert_eq!(report(8), report(8));
+    assert_ne!(report(8), report(9));
 }
 
 #[test]

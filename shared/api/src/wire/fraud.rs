@@ -127,7 +127,7 @@ pub struct FraudReasonReply {
 pub struct FraudDecisionReply {
     /// `fdc_…`
     pub id: String,
-    /// `receipt`, `hold`, `return`, `sign_up`, `referral`, `code_attempt`, `sweep`, or `review` by a person.
+    /// `receipt`, `hold`, `return`, `sign_up`, `sign_in`, `referral`, `code_attempt`, `sweep`, or `review` by a person.
     pub event: String,
     /// `rcp_…`, `hld_…` or `ret_…`.
     pub reference: Option<String>,

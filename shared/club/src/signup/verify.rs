@@ -106,7 +106,11 @@ pub fn verify_on(
             challenges::end(tx, stored.id, moment.now)?;
             return Ok(Outcome::Blocked);
         }
-        Some(member) => (member.id, false),
+        Some(member) => {
+            let signed = watching::signed_in(tx, &stored.brand, member.id, device, moment);
+            signed.map_err(Refusal::Club)?;
+            (member.id, false)
+        }
         None => (join(tx, &stored, device, personal, moment)?, true),
     };
     agree(tx, member, given, moment)?;
