@@ -1,7 +1,7 @@
 use super::*;
 
 /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
-const MATRIX: [(Permission, &str); 25] = [
+const MATRIX: [(Permission, &str); 29] = [
     (Permission::PostReceipts, ".T......."),
     (Permission::HoldPoints, ".T......."),
     (Permission::ServeGuest, ".TBM....."),
@@ -22,11 +22,15 @@ const MATRIX: [(Permission, &str); 25] = [
     (Permission::ManageOutlets, "........A"),
     (Permission::ManageOrders, "...MF..SA"),
     (Permission::ManageAcquirers, "......I.A"),
+    (Permission::ReadFeedback, "...MFK.SA"),
+    (Permission::HandleTickets, "...MF..SA"),
     (Permission::ReadGoals, "..BMFKI.A"),
     (Permission::ManageGoals, ".....K..A"),
     (Permission::ExportAwards, "......I.A"),
     (Permission::ManageShifts, "...M....A"),
     (Permission::OwnStaffCard, "..BM.KISA"),
+    (Permission::ReviewFraud, ".......SA"),
+    (Permission::ManageFraudRules, "........A"),
 ];
 
 /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).
