@@ -5,8 +5,8 @@
 mod concurrency;
 mod crash;
 mod feedback;
-mod goals;
 mod fraud;
+mod goals;
 mod order_crash;
 mod orders;
 mod orders_combo;

@@ -24,9 +24,9 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
     ("0010_feedback", include_str!("../migrations/sqlite/0010_feedback.sql")),
     ("0011_staff_goals", include_str!("../migrations/sqlite/0011_staff_goals.sql")),
+    ("0012_fraud", include_str!("../migrations/sqlite/0012_fraud.sql")),
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
-    ("0012_fraud", include_str!("../migrations/sqlite/0012_fraud.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.

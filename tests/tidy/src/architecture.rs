@@ -51,15 +51,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("care", &["club", "feedback", "kernel", "ledger", "membership", "store"]),
     (
         "store",
-        &["feedback", "kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"],
+        &["basket", "feedback", "kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing"],
     ),
-    ("club", &["feedback", "kernel", "ledger", "loyalty", "membership", "notation", "store"]),
+    (
+        "club",
+        &["feedback", "fraud", "kernel", "ledger", "loyalty", "membership", "notation", "store", "watch"],
+    ),
     ("merit", &["kernel"]),
     ("crew", &["club", "kernel", "merit", "membership", "store"]),
     ("fraud", &["kernel"]),
     ("watch", &["fraud", "kernel", "store"]),
-    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
-    ("club", &["fraud", "kernel", "ledger", "loyalty", "membership", "notation", "store", "watch"]),
     (
         "shop",
         &[
@@ -83,9 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("api", &["feedback", "kernel", "membership", "menu", "notation", "pricing", "basket"]),
-    ("api", &["kernel", "merit", "membership", "menu", "notation", "pricing", "basket"]),
-    ("api", &["fraud", "kernel", "membership", "menu", "notation", "pricing", "basket"]),
+    ("api", &["basket", "feedback", "fraud", "kernel", "membership", "menu", "merit", "notation", "pricing"]),
     (
         "web",
         &[

@@ -3,10 +3,10 @@
 mod books;
 mod card;
 mod chains;
-mod feedback;
 mod crew;
-mod goals;
+mod feedback;
 mod fraud;
+mod goals;
 mod guest;
 mod menu;
 mod office;
