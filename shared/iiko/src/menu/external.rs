@@ -129,10 +129,8 @@ impl Menu {
     /// Whether nothing has changed since that revision: then everything is left out.
     #[must_use]
     pub fn is_unchanged(&self, since: i64) -> bool {
-        let Menu(menu) = self;
-        let is_empty = menu.item_categories.is_empty()
-            && menu.item_groups.is_empty()
-            && menu.combo_categories.is_empty();
+        let menu = &self.0;
+        let categories = menu.item_categories.len() + menu.item_groups.len() + menu.combo_categories.len();
         since > 0 && categories == 0 && menu.revision.is_none_or(|revision| revision <= since)
     }
 
