@@ -103,6 +103,7 @@ pub const APPEND_ONLY: &[&str] = &[
     "kpi_excluded_out",
     "kpi_excluded_in",
     "kpi_ratings_count",
+    "feedback_answers_rate",
     "kpi_ratings_no_update",
     "kpi_ratings_no_delete",
     "goal_versions_no_update",

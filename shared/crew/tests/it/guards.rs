@@ -113,6 +113,23 @@ fn a_return_takes_back_from_the_day_of_the_sale() {
 }
 
 #[test]
+fn a_guests_answer_is_a_rating_of_whoever_served() {
+    let mut world = World::new(1, 1);
+    world.ring(&ring(Some(0), at("2026-11-10T06:00:00Z"))).expect("taken");
+    world.run(
+        "insert into feedback_rules (id, brand, version, effective_from, rules, created_by, created_at, note) \
+         values (1, 'crema', 1, 0, '{}', 1, 0, 'test'); \
+         insert into feedback_requests (id, receipt_id, member_id, outlet_id, rules_id, outlet_type, ask_at, until_at, \
+         status, asked_at) select 1, id, member_id, outlet_id, 1, 'cafe', 0, 1, 'answered', 0 from receipts; \
+         insert into feedback_answers (request_id, member_id, outlet_id, staff_code, business_date, hour, stars, answered_at) \
+         select 1, member_id, outlet_id, staff_code, business_date, 11, 4, 1 from receipts",
+    );
+    let people = tally(&world).and_then(|of| of.people).expect("of people");
+    assert_eq!((people.ratings, people.stars), (1, 4));
+    world.assert_counted();
+}
+
+#[test]
 fn the_database_refuses_to_rewrite_what_is_written_once() {
     let mut world = World::new(1, 1);
     let sold = world.ring(&ring(Some(0), at("2026-11-10T06:00:00Z"))).expect("taken");

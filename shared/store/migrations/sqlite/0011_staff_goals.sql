@@ -316,6 +316,13 @@ begin
         from receipts r where r.id = new.receipt_id
         on conflict (outlet_id, business_date, staff_code, currency) do update set ratings = ratings + 1, stars = stars + excluded.stars;
 end;
+-- What a guest answers to the question after a visit.
+create trigger feedback_answers_rate after insert on feedback_answers
+begin
+    insert into kpi_ratings (receipt_id, stars, rated_at)
+        select q.receipt_id, new.stars, new.answered_at from feedback_requests q where q.id = new.request_id
+        on conflict (receipt_id) do nothing;
+end;
 create trigger kpi_ratings_no_update before update on kpi_ratings begin select raise(abort, 'kpi: ratings are append-only'); end;
 create trigger kpi_ratings_no_delete before delete on kpi_ratings begin select raise(abort, 'kpi: ratings are append-only'); end;
 
@@ -329,12 +336,14 @@ select k.receipt_id as receipt_id, k.outlet_id as outlet_id, k.business_date as 
     (select coalesce(sum(g.stars), 0) from kpi_ratings g where g.receipt_id = k.receipt_id) as stars
 from kpi_kept k group by k.receipt_id;
 
--- Receipts from before this schema.
+-- Receipts and answers from before this schema.
+insert into kpi_ratings (receipt_id, stars, rated_at)
+    select q.receipt_id, a.stars, a.answered_at from feedback_answers a join feedback_requests q on q.id = a.request_id;
 insert into kpi_excluded (receipt_id, reason) select receipt_id, 'split' from kpi_split;
 delete from kpi_days;
 delete from kpi_categories;
 insert into kpi_days (outlet_id, business_date, staff_code, currency, receipts, items, revenue_minor, member_receipts, sign_ups, ratings, stars)
-    select outlet_id, business_date, staff_code, currency, sum(receipts), sum(items), sum(revenue_minor), sum(member_receipts), 0, 0, 0
+    select outlet_id, business_date, staff_code, currency, sum(receipts), sum(items), sum(revenue_minor), sum(member_receipts), 0, sum(ratings), sum(stars)
     from kpi_recount_receipts where receipt_id not in (select receipt_id from kpi_excluded)
     group by outlet_id, business_date, staff_code, currency;
 insert into kpi_categories (outlet_id, business_date, staff_code, category, currency, receipts, items, revenue_minor)
