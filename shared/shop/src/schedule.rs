@@ -13,7 +13,6 @@ use watch::sweep;
 use crate::{menu_sync, order, segment, simulation, together};
 
 /// Every job, with the component whose timer runs it.
-pub const JOBS: [(&str, &str); 11] = [
 pub const JOBS: &[(&str, &str)] = &[
     ("points-lifecycle", lifecycle::POINTS),
     ("points-lifecycle", lifecycle::HOUSEKEEPING),
