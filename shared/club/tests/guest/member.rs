@@ -212,6 +212,8 @@ fn an_export_has_everything_and_an_end() {
                 ("orders", items.len())
             }
             Content::Movements(items) => ("movements", items.len()),
+            Content::Answers(items) => ("answers", items.len()),
+            Content::Tickets(items) => ("tickets", items.len()),
         });
         let Some(next) = page.next else { break };
         cursor = Cursor::parse(&next.to_string()).expect("a cursor reads back");
@@ -219,7 +221,16 @@ fn an_export_has_everything_and_an_end() {
     }
     assert_eq!(
         seen,
-        [("record", 3), ("receipts", 0), ("returns", 0), ("holds", 1), ("orders", 1), ("movements", 2)]
+        [
+            ("record", 3),
+            ("receipts", 0),
+            ("returns", 0),
+            ("holds", 1),
+            ("orders", 1),
+            ("movements", 2),
+            ("answers", 0),
+            ("tickets", 0)
+        ]
     );
     assert!(Cursor::parse(&member.to_string()).is_err());
 }

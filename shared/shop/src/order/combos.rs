@@ -95,6 +95,7 @@ mod tests {
             fiscal: Vec::new(),
             tax_rate: Some(500),
             points_earned: 0,
+            bonuses: Vec::new(),
             till: TillProduct {
                 product_id: combo::name("c-1"),
                 size_id: Some("big".to_owned()),
