@@ -76,88 +76,86 @@ impl Role {
 
     /// Whether the role has the permission, somewhere. [`Grant`] says where.
     #[must_use]
-    pub const fn may(self, permission: Permission) -> bool {
-        use Permission as P;
-        match self {
-            Self::Guest => matches!(permission, P::ReadOutlets),
-            Self::Till => {
-                matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest | P::ReadOutlets)
-            }
-            Self::Barista => {
-                matches!(permission, P::ServeGuest | P::ReadOutlets | P::ReadGoals | P::OwnStaffCard)
-            }
-            Self::OutletManager => {
-                matches!(
-                    permission,
-                    P::ServeGuest
-                        | P::ReadReceipts
-                        | P::ReadProgramme
-                        | P::ReadOutlets
-                        | P::ManageOrders
-                        | P::ReadFeedback
-                        | P::HandleTickets
-                        | P::ReadGoals
-                        | P::OwnStaffCard
-                        | P::ManageShifts
-                )
-            }
-            Self::Franchisee => {
-                matches!(
-                    permission,
-                    P::ReadReceipts
-                        | P::ReadLedger
-                        | P::ReadProgramme
-                        | P::ReadOutlets
-                        | P::ManageOrders
-                        | P::ReadFeedback
-                        | P::HandleTickets
-                        | P::ReadGoals
-                )
-            }
-            Self::Marketer => {
-                matches!(
-                    permission,
-                    P::ReadProgramme
-                        | P::ManageProgramme
-                        | P::ReadOutlets
-                        | P::ReadFeedback
-                        | P::ReadGoals
-                        | P::ManageGoals
-                        | P::OwnStaffCard
-                )
-            }
-            Self::Finance => matches!(
-                permission,
-                P::ReadReceipts
-                    | P::ReadLedger
-                    | P::VerifyLedger
-                    | P::ReadProgramme
-                    | P::ReadOutlets
-                    | P::ManageAcquirers
-                    | P::ReadGoals
-                    | P::ExportAwards
-                    | P::OwnStaffCard
-            ),
-            Self::Support => matches!(
-                permission,
-                P::ReadMember
-                    | P::EditMember
-                    | P::BlockCard
-                    | P::AdjustPoints
-                    | P::ReadReceipts
-                    | P::ReadProgramme
-                    | P::ReadOutlets
-                    | P::ManageOrders
-                    | P::ReadFeedback
-                    | P::HandleTickets
-                    | P::OwnStaffCard
-                    | P::ReviewFraud
-            ),
+    pub fn may(self, permission: Permission) -> bool {
+        let permissions = match self {
+            Self::Guest => GUEST,
+            Self::Till => TILL,
+            Self::Barista => BARISTA,
+            Self::OutletManager => OUTLET_MANAGER,
+            Self::Franchisee => FRANCHISEE,
+            Self::Marketer => MARKETER,
+            Self::Finance => FINANCE,
+            Self::Support => SUPPORT,
             // Sales come from tills alone, also for whoever runs the service.
-            Self::Administrator => !matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest),
-        }
+            Self::Administrator => return !TILLS_OWN.contains(&permission),
+        };
+        permissions.contains(&permission)
     }
 }
+
+const GUEST: &[Permission] = &[Permission::ReadOutlets];
+const TILL: &[Permission] =
+    &[Permission::PostReceipts, Permission::HoldPoints, Permission::ServeGuest, Permission::ReadOutlets];
+const BARISTA: &[Permission] =
+    &[Permission::ServeGuest, Permission::ReadOutlets, Permission::ReadGoals, Permission::OwnStaffCard];
+const OUTLET_MANAGER: &[Permission] = &[
+    Permission::ServeGuest,
+    Permission::ReadReceipts,
+    Permission::ReadProgramme,
+    Permission::ReadOutlets,
+    Permission::ManageOrders,
+    Permission::ReadFeedback,
+    Permission::HandleTickets,
+    Permission::ReadGoals,
+    Permission::OwnStaffCard,
+    Permission::ManageShifts,
+];
+const FRANCHISEE: &[Permission] = &[
+    Permission::ReadReceipts,
+    Permission::ReadLedger,
+    Permission::ReadProgramme,
+    Permission::ReadOutlets,
+    Permission::ManageOrders,
+    Permission::ReadFeedback,
+    Permission::HandleTickets,
+    Permission::ReadGoals,
+];
+const MARKETER: &[Permission] = &[
+    Permission::ReadProgramme,
+    Permission::ManageProgramme,
+    Permission::ReadOutlets,
+    Permission::ReadFeedback,
+    Permission::ReadGoals,
+    Permission::ManageGoals,
+    Permission::OwnStaffCard,
+];
+const FINANCE: &[Permission] = &[
+    Permission::ReadReceipts,
+    Permission::ReadLedger,
+    Permission::VerifyLedger,
+    Permission::ReadProgramme,
+    Permission::ReadOutlets,
+    Permission::ManageAcquirers,
+    Permission::ReadGoals,
+    Permission::ExportAwards,
+    Permission::OwnStaffCard,
+];
+const SUPPORT: &[Permission] = &[
+    Permission::ReadMember,
+    Permission::EditMember,
+    Permission::BlockCard,
+    Permission::AdjustPoints,
+    Permission::ReadReceipts,
+    Permission::ReadProgramme,
+    Permission::ReadOutlets,
+    Permission::ManageOrders,
+    Permission::ReadFeedback,
+    Permission::HandleTickets,
+    Permission::OwnStaffCard,
+    Permission::ReviewFraud,
+];
+/// What only a till does, at its own outlet.
+const TILLS_OWN: &[Permission] = &[Permission::PostReceipts, Permission::HoldPoints, Permission::ServeGuest];
 
 /// What can be done. Guests need none for their own data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -324,7 +322,7 @@ impl Grant {
 
     /// Whether the permission is given anywhere; what it then shows is narrowed by [`Grant::scope`].
     #[must_use]
-    pub const fn may(&self, permission: Permission) -> bool {
+    pub fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
     }
 
