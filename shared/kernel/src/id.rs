@@ -169,6 +169,8 @@ id!(/** A priced basket that an order can refer to. */ QuoteId, "quo");
 id!(/** An order sent from the app to a till. */ OrderId, "ord");
 id!(/** One attempt to pay for an order. */ PaymentId, "pay");
 id!(/** Money on its way back to the guest. */ RefundId, "rfd");
+id!(/** Something to tell a guest. */ NotificationId, "ntf");
+id!(/** A guest's device, chat or mailbox. */ ContactId, "cnt");
 
 #[cfg(test)]
 mod tests {

@@ -15,9 +15,10 @@ pub mod split;
 pub mod time;
 
 pub use id::{
-    ChallengeId, ConsentId, CouponBatchId, CouponId, EntryId, FranchiseeId, HoldId, IdSource, IikoAccountId,
-    ImportId, LotId, MemberId, MessageId, OrderId, OutletId, PaymentId, ProgrammeVersionId, PromotionId,
-    QuoteId, ReceiptId, RefundId, ReturnId, SessionId, SimulationId, StaffId, TillKeyId,
+    ChallengeId, ConsentId, ContactId, CouponBatchId, CouponId, EntryId, FranchiseeId, HoldId, IdSource,
+    IikoAccountId, ImportId, LotId, MemberId, MessageId, NotificationId, OrderId, OutletId, PaymentId,
+    ProgrammeVersionId, PromotionId, QuoteId, ReceiptId, RefundId, ReturnId, SessionId, SimulationId,
+    StaffId, TillKeyId,
 };
 pub use lang::Lang;
 pub use money::{Currency, Money};

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_tiers", include_str!("../migrations/sqlite/0005_tiers.sql")),
     ("0006_suggestions", include_str!("../migrations/sqlite/0006_suggestions.sql")),
     ("0007_reconciliation", include_str!("../migrations/sqlite/0007_reconciliation.sql")),
+    ("0008_messages", include_str!("../migrations/sqlite/0008_messages.sql")),
     ("0009_telegram", include_str!("../migrations/sqlite/0009_telegram.sql")),
     ("0010_feedback", include_str!("../migrations/sqlite/0010_feedback.sql")),
     ("0011_staff_goals", include_str!("../migrations/sqlite/0011_staff_goals.sql")),
@@ -118,6 +119,8 @@ pub const APPEND_ONLY: &[&str] = &[
     "fraud_decisions_no_delete",
     "fraud_cases_decided_once",
     "fraud_delays_released_once",
+    "delivery_tries_no_update",
+    "deliveries_sent_once",
 ];
 /// Names of the triggers that there are. PostgreSQL: from `pg_trigger`.
 pub const GUARDS: Statement =

@@ -2,7 +2,7 @@
 //!
 //! Gone afterwards: phone and its index, name, birthday, e-mail, the predecessor's customer code, device names,
 //! challenges, stored replies, words to baristas, in answers, on tickets and in appeals, segments and tags, what they were
-//! seen with (devices, means of payment). Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
+//! seen with (devices, means of payment), addresses and words of messages. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
 //! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
 //! some), card numbers. The phone may sign up again and is then somebody new.
 
@@ -12,8 +12,8 @@ use store::guests::MemberStatus;
 use store::orders::desk;
 use store::sessions::Subject;
 use store::{
-    Sql, StoreError, cards, challenges, consents, feedback, holds, idempotency, ledger as books, members,
-    segments, sessions,
+    Sql, StoreError, cards, challenges, consents, contacts, feedback, holds, idempotency, ledger as books,
+    members, message_settings, notifications, segments, sessions,
 };
 
 use super::consents::withdrawals;
@@ -67,6 +67,9 @@ pub fn erase(
     segments::forget(tx, &record.brand, member)?;
     feedback::words::forget(tx, member)?;
     watch::appeal::forget(tx, member)?;
+    contacts::erase(tx, member, moment.now)?;
+    message_settings::erase(tx, member)?;
+    notifications::erase(tx, member, moment.now)?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
 }

@@ -2,11 +2,13 @@
 
 use kernel::{MemberId, Timestamp, Zone};
 use loyalty::programme::Programme;
+use messaging::Topic;
 use serde_json::json;
 use store::Sql;
+use store::notifications::{self, NewIntent};
 use store::tiers::passes::{self, COMPLETE, Pass};
 use store::tiers::people;
-use store::tiers::warnings::{self, Intent};
+use store::tiers::warnings;
 use store::transaction::transaction;
 
 use crate::Moment;
@@ -17,8 +19,6 @@ use crate::tiers::member::place;
 use crate::tiers::recalc::{Bounds, Done};
 use crate::tiers::versions::Versions;
 
-/// Topic of the intent.
-pub const TOPIC: &str = "tier.ending";
 /// Members in one transaction.
 const PEOPLE_PER_SLICE: i64 = 64;
 
@@ -116,16 +116,18 @@ impl Ending<'_> {
             "points": so_far.points.to_string(),
             "visits": so_far.visits,
         });
-        let intent = Intent {
+        let topic = Topic::TierEnding;
+        let intent = NewIntent {
             id: moment.ids.next(moment.now),
             member,
-            topic: TOPIC,
-            dedupe: &format!("{TOPIC}:{}:{}", member.raw(), self.on),
+            topic,
+            dedupe: &format!("{}:{}:{}", topic.code(), member.raw(), self.on),
             data: &data.to_string(),
+            body_sealed: None,
             created_at: moment.now,
             expires_at: self.at,
         };
-        warnings::insert_intent(tx, &intent)?;
+        notifications::insert(tx, &intent)?;
         Ok(true)
     }
 }

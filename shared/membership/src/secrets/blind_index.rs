@@ -25,6 +25,8 @@ pub enum Indexed {
     Payment,
     /// A guest's device, by what its app or the till calls it.
     Device,
+    /// A device's, chat's or mailbox's address for messages, after its channel's name and a colon.
+    Contact,
 }
 
 impl Indexed {
@@ -37,6 +39,7 @@ impl Indexed {
             Self::Chat => b"telegram-chat",
             Self::Payment => b"payment",
             Self::Device => b"device",
+            Self::Contact => b"contact",
         }
     }
 }

@@ -1,0 +1,96 @@
+# Words of messages in English. Format: Project Fluent. See `ru.ftl`.
+
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+
+instant = { $date }, { $time }
+
+points-count = { $points_text } { $points ->
+    [one] point
+   *[other] points
+}
+
+tier-ending =
+    .title = Your { $tier } status ends soon
+    .text = It is good until { $ends_on }. The app shows how little is missing to keep it.{ $grace_days ->
+        [0] { "" }
+        [one] { " " }If you do not make it, it lasts { $grace_days } day more.
+       *[other] { " " }If you do not make it, it lasts { $grace_days } days more.
+    }
+    .sms = { $brand }: your { $tier } status is good until { $ends_on }.
+
+feedback-request =
+    .title = How was it today?
+    .text = You were at { $outlet }. One tap tells us what went well and what did not.
+    .sms = { $brand }: how was your visit to { $outlet }?
+
+ticket-answer =
+    .title = We have answered you
+    .text = Your request { $ticket }:
+    .sms = { $brand }: an answer to your request.
+
+ticket-closed =
+    .title = Your request is closed
+    .text = Your request { $ticket } is closed.{ $points ->
+        [0] { "" }
+       *[other] { " " }We have given you { points-count }.
+    } If something is left open, answer in the app and we take it up again.
+    .sms = { $brand }: your request is closed.{ $points ->
+        [0] { "" }
+       *[other] { " " }You have got { points-count }.
+    }
+
+points-delayed =
+    .title = Your points come a little later
+    .text = The points of your last purchase will be there on { $until }. There is nothing for you to do.
+    .sms = { $brand }: your points will be there on { $until }.
+
+account-held =
+    .title = Spending points is paused
+    .text = We have noticed something unusual, and a person is looking at it. The points on your account are safe. If this is a mistake, write to us and we will sort it out.
+    .sms = { $brand }: spending points is paused until we have checked. Your points are safe.
+
+appeal-decided =
+    .title = { $upheld ->
+        [yes] Your account works again
+       *[no] The restriction stays
+    }
+    .text = { $upheld ->
+        [yes] We have checked everything: the restriction is lifted, you can earn and spend points again. Sorry for the trouble.
+       *[no] We have checked once more and found no reason to lift the restriction. Our support can tell you more.
+    }
+    .sms = { $upheld ->
+        [yes] { $brand }: the restriction is lifted, your account works again.
+       *[no] { $brand }: the restriction of your account stays.
+    }
+
+award-given =
+    .title = An award for you: { points-count }
+    .text = { $reason }. The points are on your card.
+    .sms = { $brand }: you have got { points-count }. { $reason }.
+
+referral-rewarded =
+    .title = A friend came with your invitation
+    .text = Thank you! You have got { points-count }.
+    .sms = { $brand }: { points-count } for the friend you invited.
+
+birthday-gift =
+    .title = Happy birthday!
+    .text = We give you { points-count }. Come and see us!
+    .sms = { $brand }: happy birthday! { points-count } from us.
+
+email-confirm =
+    .title = { $brand }: your code
+    .text = Enter this code in the app to get mail at this address. It is good for 30 minutes. If you did not ask for it, do nothing.
