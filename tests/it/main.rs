@@ -7,6 +7,7 @@ mod crash;
 mod feedback;
 mod fraud;
 mod goals;
+mod messages;
 mod order_crash;
 mod orders;
 mod orders_combo;

@@ -1,7 +1,10 @@
 //! `GET /v1/jobs`: scheduled jobs, when they are due and how they went.
 //!
+//! `GET /v1/jobs/metrics`: the same for monitoring, with a token of its own.
+//!
 //! Caller: an administrator. Grants: the database (reading), the key-value store (sessions).
 
+mod metrics;
 mod run;
 
 use platform::Response;
@@ -10,5 +13,5 @@ use spin_sdk::http_service;
 
 #[http_service]
 async fn handle(request: Request) -> Response {
-    platform::serve("jobs", &[], request, run::run).await
+    platform::serve("jobs", &[metrics::TOKEN], request, run::run).await
 }

@@ -4,18 +4,28 @@ use api::wire::jobs::{JobReply, JobsReply};
 use shop::schedule::{self, Scheduled};
 use web::{Call, Problem, Reply};
 
-/// Lists every job.
+use crate::metrics;
+
+/// Serves the operations on jobs.
 ///
 /// # Errors
-/// A failure of storage.
+/// What the operation is refused for; a failure of storage.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    match call.operation.id {
+        "list_jobs" => list(call),
+        "read_job_metrics" => metrics::serve(call),
+        other => Err(Problem::internal(format!("operation {other} is not served here"))),
+    }
+}
+
+fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let items = schedule::list(call.sql, call.now)?.into_iter().map(|job| reply(call, job));
     let items = items.collect();
     Reply::json(200, &JobsReply { items })
 }
 
 fn reply(call: &Call<'_>, scheduled: Scheduled) -> JobReply {
-    let Scheduled { name, job, due_at } = scheduled;
+    let Scheduled { name, job, due_at, backlog } = scheduled;
     let job = job.as_ref();
     // The epoch stands for a job that never ran: it is due, but was not at any time.
     let since = due_at.filter(|at| at.millis() > 0);
@@ -28,5 +38,7 @@ fn reply(call: &Call<'_>, scheduled: Scheduled) -> JobReply {
         last_finished_at: job.and_then(|job| job.last_finished_at).map(|at| at.to_string()),
         last_done: job.map_or(0, |job| job.last_done),
         last_error: job.and_then(|job| job.last_error.clone()),
+        last_ms: job.and_then(|job| job.last_ms),
+        backlog,
     }
 }

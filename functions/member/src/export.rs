@@ -1,16 +1,17 @@
 //! A page of everything kept about the guest.
 
 use api::wire::export::{
-    AnswerRecord, ExportReply, HoldRecord, LineRecord, MovementRecord, PaymentRecord, ReceiptRecord,
-    ReturnLineRecord, ReturnRecord, SessionRecord, TicketRecord,
+    AnswerRecord, ContactRecord, ExportReply, HoldRecord, LineRecord, MessageRecord, MovementRecord,
+    PaymentRecord, ReceiptRecord, ReturnLineRecord, ReturnRecord, SessionRecord, TicketRecord,
 };
-use club::member::export::{self, Content, Cursor, Device, Record};
+use club::member::export::{self, Content, Cursor, Device, KnownAddress, Record};
 use club::member::words;
 use club::personal::Personal;
 use kernel::id::format_id;
-use kernel::{Currency, Money, Timestamp};
+use kernel::{Currency, Money, NotificationId, Timestamp};
 use store::exports::{ExportedHold, ExportedLine, ExportedReceipt, ExportedReturn};
 use store::history::Movement;
+use store::notifications::Told;
 use web::problem::lang;
 use web::{Call, Problem, Reply, guest, orders};
 
@@ -37,6 +38,7 @@ pub fn page(call: &Call<'_>) -> Result<Reply, Problem> {
                 items.iter().map(|stored| orders::reply(call.sql, stored, lang(call.language), call.now));
             reply.orders = shown.collect::<Result<_, _>>()?;
         }
+        Content::Messages(items) => reply.messages = items.into_iter().map(told).collect(),
         Content::Movements(items) => reply.movements = items.into_iter().map(movement).collect(),
         Content::Answers(items) => reply.answers = items.into_iter().map(answer).collect(),
         Content::Tickets(items) => reply.tickets = items.into_iter().map(ticket).collect(),
@@ -49,7 +51,28 @@ fn record(reply: &mut ExportReply, record: Record) -> Result<(), Problem> {
     reply.consents = record.consents.iter().map(run::consent).collect();
     reply.cards = record.cards.into_iter().map(guest::card).collect::<Result<_, _>>()?;
     reply.sessions = record.devices.into_iter().map(session).collect();
+    reply.contacts = record.addresses.into_iter().map(contact).collect();
     Ok(())
+}
+
+fn contact(known: KnownAddress) -> ContactRecord {
+    ContactRecord {
+        channel: known.channel.code().to_owned(),
+        address: known.address,
+        status: known.status.code().to_owned(),
+        created_at: known.created_at.to_string(),
+    }
+}
+
+fn told(told: Told) -> MessageRecord {
+    MessageRecord {
+        id: NotificationId::from_raw(told.id).to_string(),
+        topic: told.topic,
+        status: told.status,
+        channel: told.channel,
+        created_at: told.created_at.to_string(),
+        settled_at: told.settled_at.map(text),
+    }
 }
 
 fn session(device: Device) -> SessionRecord {

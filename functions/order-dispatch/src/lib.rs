@@ -30,7 +30,7 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        let run = platform::scheduled::run(web::orders::MONEY_VARIABLES);
-        run.and_then(run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[shop::order::JOB], web::orders::MONEY_VARIABLES, run::tick)
+            .map_err(timer::Error::Other)
     }
 }

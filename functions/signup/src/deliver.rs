@@ -1,9 +1,10 @@
 //! Handing a code to the gateway, after the commit that made it.
 
 use api::wire::signup::ChallengeReply;
+use carriers::sms::{Kind, Message};
 use club::signup::send::{self, Sent};
 use membership::one_time_code::DIGITS;
-use web::sms::{Gateway, Kind, Message};
+use web::sms::Gateway;
 use web::{Call, Problem, Reply, idempotency};
 
 /// Sends the message and notes what came of it.
@@ -20,7 +21,7 @@ pub fn deliver(call: &mut Call<'_>, sent: &Sent) -> Result<Reply, Problem> {
         ttl_seconds: sent.message.ttl_seconds,
         kind: Kind::Otp,
     };
-    match gateway.send(call.partners, message) {
+    match gateway.send(call.partners, message, call.now) {
         Ok(provider_id) => {
             let noted = idempotency::in_transaction(call, |_, tx| {
                 Ok(send::delivered(tx, sent, provider_id.as_deref())?)

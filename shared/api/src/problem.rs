@@ -161,6 +161,12 @@ kinds! {
     /// Another franchisee has that account with the acquirer.
     ACQUIRER_TAKEN = 409 "acquirer-taken" { ru: "Этот счёт уже у другого юрлица", kk: "Бұл шот басқа заңды тұлғада", en: "Another legal entity has that account" }
 
+    // Messages ---------------------------------------------------------------------------------------------------
+    /// It was told, or waits to be told.
+    MESSAGE_NOT_FAILED = 409 "message-not-failed" { ru: "Повторить можно только неудавшееся сообщение", kk: "Тек жеткізілмеген хабарламаны қайталауға болады", en: "Only a message that failed can be sent again" }
+    /// There is no way to the guest; `reason` says why.
+    MESSAGE_NO_WAY = 409 "message-no-way" { ru: "До гостя нет ни одного пути", kk: "Қонаққа жететін жол жоқ", en: "No way leads to the guest" }
+
     // Back office ------------------------------------------------------------------------------------------------
     /// Login, password or code is wrong, or the login is locked for a while: which one is not said.
     SIGN_IN_REFUSED = 401 "sign-in-refused" { ru: "Логин, пароль или код не подошли", kk: "Логин, құпиясөз немесе код жарамады", en: "Login, password or code was refused" }

@@ -13,7 +13,9 @@ use ledger::model::EntryKind;
 use store::jobs::{self, Finished, Job};
 use store::lifecycle::{self as due, DueMember};
 use store::transaction::{nested, transaction};
-use store::{Sql, StoreError, challenges, counters, guests, idempotency, messages, sessions};
+use store::{
+    Sql, StoreError, challenges, counters, deliveries, guests, idempotency, messages, notifications, sessions,
+};
 
 use crate::refusal::Refusal;
 use crate::{Moment, account};
@@ -52,6 +54,9 @@ const IDEMPOTENCY_KEPT_MS: i64 = 7 * DAY_MS;
 const SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
 /// For questions about a message that did not arrive.
 const MESSAGES_KEPT_MS: i64 = 30 * DAY_MS;
+
+/// How guests were told something: for questions about a message that did not arrive. Longer than any intent is of use.
+pub const NOTIFICATIONS_KEPT_MS: i64 = 92 * DAY_MS;
 
 /// How much one run may do.
 #[derive(Debug, Clone, Copy)]
@@ -217,6 +222,9 @@ fn clean(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
     transaction(sql, |tx| challenges::delete_before(tx, before(CHALLENGES_KEPT_MS), LEFTOVERS_MAX))?;
     transaction(sql, |tx| idempotency::delete_before(tx, before(IDEMPOTENCY_KEPT_MS), LEFTOVERS_MAX))?;
     transaction(sql, |tx| sessions::delete_before(tx, before(SESSIONS_KEPT_MS), LEFTOVERS_MAX))?;
+    let told = before(NOTIFICATIONS_KEPT_MS);
+    transaction(sql, |tx| deliveries::delete_before(tx, told, LEFTOVERS_MAX))?;
+    transaction(sql, |tx| notifications::delete_before(tx, told, LEFTOVERS_MAX))?;
     // Ids begin with the time, so that any id of that moment tells older messages from younger.
     let first_kept = MessageId::new(&mut IdSource::new(0), before(MESSAGES_KEPT_MS));
     transaction(sql, |tx| messages::delete_before(tx, first_kept, LEFTOVERS_MAX))

@@ -60,11 +60,17 @@ pub enum Fault {
     NoAnswer(String),
 }
 
-/// The way out, one request at a time.
+/// The way out.
 pub trait Exchange {
     /// Sends a request and waits for the whole answer.
     ///
     /// # Errors
     /// When there is no answer; an answer of any status is none.
     fn exchange(&self, request: &Request) -> Result<Answer, Fault>;
+
+    /// Sends requests that do not depend on each other and waits for all answers, in the order of the requests. An
+    /// adapter that can has them under way at once.
+    fn exchange_all(&self, requests: &[Request]) -> Vec<Result<Answer, Fault>> {
+        requests.iter().map(|request| self.exchange(request)).collect()
+    }
 }

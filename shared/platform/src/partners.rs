@@ -27,20 +27,42 @@ pub struct SpinPartners;
 
 impl Exchange for SpinPartners {
     fn exchange(&self, request: &Request) -> Result<Answer, Fault> {
-        let deadline = Deadline::in_ms(request.timeout_ms);
-        let outgoing = outgoing(request)?;
-        let body = match request.body.is_empty() {
-            true => None,
-            false => Some(outgoing.body().map_err(|()| not_sent("the request has no body"))?),
-        };
-        let pending = outgoing_handler::handle(outgoing, Some(options(request.timeout_ms)?))
-            .map_err(|code| fault(&code))?;
-        if let Some(body) = body {
-            send_body(body, &request.body, &deadline)?;
-        }
-        let response = response(&pending, &deadline)?;
-        read(&response, &deadline)
+        send(request)?.answer()
     }
+
+    /// All are sent before the first answer is waited for: they are under way side by side, each with its own deadline.
+    fn exchange_all(&self, requests: &[Request]) -> Vec<Result<Answer, Fault>> {
+        let sent: Vec<Result<Sent, Fault>> = requests.iter().map(send).collect();
+        sent.into_iter().map(|sent| sent.and_then(|sent| sent.answer())).collect()
+    }
+}
+
+/// A request whose answer is not there yet.
+struct Sent {
+    pending: FutureIncomingResponse,
+    deadline: Deadline,
+}
+
+impl Sent {
+    fn answer(&self) -> Result<Answer, Fault> {
+        let response = response(&self.pending, &self.deadline)?;
+        read(&response, &self.deadline)
+    }
+}
+
+fn send(request: &Request) -> Result<Sent, Fault> {
+    let deadline = Deadline::in_ms(request.timeout_ms);
+    let outgoing = outgoing(request)?;
+    let body = match request.body.is_empty() {
+        true => None,
+        false => Some(outgoing.body().map_err(|()| not_sent("the request has no body"))?),
+    };
+    let pending = outgoing_handler::handle(outgoing, Some(options(request.timeout_ms)?))
+        .map_err(|code| fault(&code))?;
+    if let Some(body) = body {
+        send_body(body, &request.body, &deadline)?;
+    }
+    Ok(Sent { pending, deadline })
 }
 
 /// The moment by which everything has to be over.

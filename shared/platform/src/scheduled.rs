@@ -41,6 +41,30 @@ pub fn run(variables: &[&'static str]) -> Result<Run, String> {
     })
 }
 
+/// A timer's tick: makes a run's resources, runs `tick`, and notes how long it took for those of `jobs` that it moved.
+///
+/// # Errors
+/// Those of [`run`] and `tick`.
+pub fn timed(
+    jobs: &[&str],
+    variables: &[&'static str],
+    tick: impl FnOnce(Run) -> Result<(), String>,
+) -> Result<(), String> {
+    let resources = run(variables)?;
+    let (sql, began) = (resources.sql, resources.now);
+    let outcome = tick(resources);
+    let took = crate::system_now().millis().saturating_sub(began.millis());
+    for name in jobs {
+        let job = store::jobs::load(sql, name).map_err(|error| error.to_string())?;
+        // A tick that found nothing to do says nothing about how long the work takes.
+        let moved = job.is_some_and(|job| job.last_started_at == Some(began));
+        if moved {
+            store::jobs::took(sql, name, took).map_err(|error| error.to_string())?;
+        }
+    }
+    outcome
+}
+
 /// Runs use cases that are asynchronous only because of the key-value port, whose futures are ready here.
 ///
 /// # Errors

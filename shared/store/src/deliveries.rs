@@ -59,8 +59,9 @@ const SETTLE: Statement = Statement::new(
 );
 const TOLD: Statement = Statement::new(
     "deliveries.told",
-    "select topic, channel, settled_at from deliveries where member_id = ?1 and status in ('sent', 'unconfirmed') \
-     and settled_at > ?2 order by settled_at desc limit ?3",
+    "select topic, channel, settled_at from (select topic, channel, settled_at from deliveries where member_id = ?1 \
+     and status in ('sent', 'unconfirmed') and settled_at > ?2 order by settled_at desc limit ?3) as past \
+     union all select topic, channel, ?4 from deliveries where member_id = ?1 and status = 'queued' and lease_until > ?4",
 );
 const NEXT_DUE: Statement = Statement::new(
     "deliveries.next_due",
@@ -289,7 +290,7 @@ pub fn settle(
     SETTLE.run(tx, &parameters)
 }
 
-/// What a member was told after `since`, the latest first.
+/// What a member was told after `since`, at most `limit` of it, and what is being told by others at `now`.
 ///
 /// # Errors
 /// A failure of storage.
@@ -298,8 +299,10 @@ pub fn list_told(
     member: MemberId,
     since: Timestamp,
     limit: i64,
+    now: Timestamp,
 ) -> Result<Vec<Told>, StoreError> {
-    let mut rows = TOLD.query(sql, &[member.raw().into(), since.millis().into(), limit.into()])?;
+    let parameters = [member.raw().into(), since.millis().into(), limit.into(), now.millis().into()];
+    let mut rows = TOLD.query(sql, &parameters)?;
     rows.iter_mut()
         .map(|row| {
             Ok(Told {

@@ -1,5 +1,7 @@
 //! Jobs: what is due, who works on it, how the last run went.
 
+pub mod backlog;
+
 use kernel::Timestamp;
 
 use crate::error::StoreError;
@@ -29,9 +31,11 @@ const NOTE: Statement = Statement::new(
 );
 const BY_NAME: Statement = Statement::new(
     "jobs.by_name",
-    "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error from jobs \
+    "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error, last_ms from jobs \
      where name = ?1",
 );
+
+const TOOK: Statement = Statement::new("jobs.took", "update jobs set last_ms = ?2 where name = ?1");
 
 /// A job as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub struct Job {
     /// How many things the last run moved.
     pub last_done: i64,
     pub last_error: Option<String>,
+    /// How long the timer's last run took, by the clock; `None` before the first that moved something.
+    pub last_ms: Option<i64>,
 }
 
 /// How a run ended.
@@ -99,6 +105,14 @@ pub fn note(sql: &dyn Sql, name: &str, run: &Finished<'_>) -> Result<(), StoreEr
     NOTE.run(sql, &[name.into(), due_at.millis().into(), at.millis().into(), (*done).into(), (*error).into()])
 }
 
+/// Notes how long a run took that found something to do. A job that never ran stays one.
+///
+/// # Errors
+/// A failure of storage.
+pub fn took(sql: &dyn Sql, name: &str, milliseconds: i64) -> Result<(), StoreError> {
+    TOOK.run(sql, &[name.into(), milliseconds.into()])
+}
+
 /// The job with this name; `None` before its first run.
 ///
 /// # Errors
@@ -116,5 +130,6 @@ fn read(row: &mut Row) -> Result<Job, StoreError> {
         last_finished_at: row.integer_or_null()?.map(Timestamp::from_millis),
         last_done: row.integer()?,
         last_error: row.text_or_null()?,
+        last_ms: row.integer_or_null()?,
     })
 }

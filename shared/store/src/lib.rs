@@ -12,6 +12,7 @@ pub mod arrivals;
 pub mod brands;
 pub mod cards;
 pub mod challenges;
+pub mod chats;
 pub mod consents;
 pub mod contacts;
 pub mod counters;

@@ -29,6 +29,8 @@ const COUNT_UNPLANNED: Statement = Statement::new(
 );
 const MARK_PLANNED: Statement =
     Statement::new("notifications.mark_planned", "update notifications set planned_at = ?2 where id = ?1");
+const EXTEND: Statement =
+    Statement::new("notifications.extend", "update notifications set expires_at = ?2 where id = ?1");
 const FORGET_BODY: Statement =
     Statement::new("notifications.forget_body", "update notifications set body_sealed = null where id = ?1");
 const OF_MEMBER: Statement = Statement::new(
@@ -145,6 +147,14 @@ pub fn count_unplanned(sql: &dyn Sql, max: i64) -> Result<i64, StoreError> {
 /// A failure of storage.
 pub fn mark_planned(tx: &dyn Sql, id: i64, now: Timestamp) -> Result<(), StoreError> {
     MARK_PLANNED.run(tx, &[id.into(), now.millis().into()])
+}
+
+/// Has an intent of use until a time.
+///
+/// # Errors
+/// A failure of storage.
+pub fn extend(tx: &dyn Sql, id: i64, expires_at: Timestamp) -> Result<(), StoreError> {
+    EXTEND.run(tx, &[id.into(), expires_at.millis().into()])
 }
 
 /// Forgets what a person wrote.

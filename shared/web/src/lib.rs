@@ -17,6 +17,7 @@ pub mod fraud;
 pub mod goals;
 pub mod guest;
 pub mod idempotency;
+pub mod messages;
 pub mod orders;
 pub mod outlets;
 pub mod paging;

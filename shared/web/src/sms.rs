@@ -1,8 +1,9 @@
-//! Text messages: the gateway's contract (docs/partners/sms.md).
+//! Text messages that a guest waits for: handed to the gateway at once (docs/partners/sms.md).
 
-use http::Method;
-use partner::{Exchange, Request};
-use serde::{Deserialize, Serialize};
+use carriers::sms::{self, Message};
+use kernel::Timestamp;
+use messaging::outcome::Outcome;
+use partner::Exchange;
 
 use crate::call::Settings;
 use crate::problem::Problem;
@@ -14,65 +15,9 @@ pub const TOKEN: &str = "sms_gateway_token";
 /// The sender's name registered with the operators.
 pub const SENDER: &str = "sms_sender";
 
-/// How long the gateway may take: a guest looks at the screen meanwhile.
-const TIMEOUT_MS: u32 = 10_000;
-/// Characters of a gateway's own words that are kept.
-const ERROR_LEN_MAX: usize = 200;
-
 /// The gateway and how to speak to it.
 #[derive(Debug, Clone)]
-pub struct Gateway {
-    url: String,
-    token: String,
-    sender: String,
-}
-
-/// What a message is for: the gateway routes and bills by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Otp,
-}
-
-/// A message to one phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Message<'a> {
-    /// Ours: the gateway sends a message of one id once, however often it is told to.
-    pub id: &'a str,
-    /// E.164.
-    pub to: &'a str,
-    pub text: &'a str,
-    pub ttl_seconds: i64,
-    pub kind: Kind,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    id: &'a str,
-    to: &'a str,
-    sender: &'a str,
-    text: &'a str,
-    ttl_s: i64,
-    kind: Kind,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    provider_id: Option<String>,
-    status: Status,
-}
-
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Accepted,
-    Queued,
-    Sent,
-    Delivered,
-    #[serde(other)]
-    Refused,
-}
+pub struct Gateway(sms::Gateway);
 
 impl Gateway {
     /// The gateway that the variables name.
@@ -80,63 +25,36 @@ impl Gateway {
     /// # Errors
     /// An internal error when one is not granted.
     pub fn from_settings(settings: &dyn Settings) -> Result<Self, Problem> {
-        Ok(Self {
+        Ok(Self(sms::Gateway {
             url: settings.get(URL)?.trim_end_matches('/').to_owned(),
             token: settings.get(TOKEN)?,
             sender: settings.get(SENDER)?,
-        })
+        }))
     }
 
     /// Hands a message over. Answers with the gateway's own id for it, if it gave one.
     ///
     /// # Errors
     /// In words for the log: no answer, or not a yes. They name neither phone nor text.
-    pub fn send(&self, partners: &dyn Exchange, message: Message<'_>) -> Result<Option<String>, String> {
-        let body = Body {
-            id: message.id,
-            to: message.to,
-            sender: &self.sender,
-            text: message.text,
-            ttl_s: message.ttl_seconds,
-            kind: message.kind,
-        };
-        let mut headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("accept", "application/json".to_owned()),
-            ("idempotency-key", message.id.to_owned()),
-        ];
-        if !self.token.is_empty() {
-            headers.push(("authorization", format!("Bearer {}", self.token)));
-        }
-        let request = Request {
-            method: Method::POST,
-            url: format!("{}/messages", self.url),
-            headers,
-            body: serde_json::to_vec(&body).map_err(|error| error.to_string())?,
-            timeout_ms: TIMEOUT_MS,
-        };
-        let answer = partners.exchange(&request).map_err(|fault| cut(&fault.to_string()))?;
-        if !answer.is_success() {
-            return Err(format!("the gateway answered {}", answer.status));
-        }
-        let read: Answer = serde_json::from_slice(&answer.body)
-            .map_err(|error| cut(&format!("the gateway's answer has another shape: {error}")))?;
-        match read.status {
-            Status::Refused => Err("the gateway refused the message".to_owned()),
-            Status::Accepted | Status::Queued | Status::Sent | Status::Delivered => Ok(read.provider_id),
+    pub fn send(
+        &self,
+        partners: &dyn Exchange,
+        message: Message<'_>,
+        now: Timestamp,
+    ) -> Result<Option<String>, String> {
+        match sms::outcome(&partners.exchange(&self.0.request(message)), now) {
+            Outcome::Accepted { provider_id } => Ok(provider_id),
+            other => Err(other.detail().to_owned()),
         }
     }
-}
-
-fn cut(words: &str) -> String {
-    words.chars().take(ERROR_LEN_MAX).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
-    use partner::Fault;
+    use carriers::sms::Kind;
+    use partner::{Fault, Request};
 
     use super::*;
 
@@ -156,10 +74,17 @@ mod tests {
     const MESSAGE: Message<'static> =
         Message { id: "msg_1", to: "+77010000001", text: "код 048213", ttl_seconds: 300, kind: Kind::Otp };
 
+    fn gateway(token: &str) -> Gateway {
+        Gateway(sms::Gateway {
+            url: "http://sms".to_owned(),
+            token: token.to_owned(),
+            sender: "COFFEE".to_owned(),
+        })
+    }
+
     #[test]
     fn answers_and_what_they_mean() {
-        let gateway =
-            Gateway { url: "http://sms".to_owned(), token: String::new(), sender: "COFFEE".to_owned() };
+        let gateway = gateway("");
         for (answer, accepted) in [
             (
                 Ok((200, r#"{"provider_id":"p1","status":"accepted","parts":1,"price":"4.20"}"#)),
@@ -172,7 +97,7 @@ mod tests {
             (Err("connection refused"), None),
         ] {
             let gate = Fixed { answer, asked: RefCell::default() };
-            let outcome = gateway.send(&gate, MESSAGE);
+            let outcome = gateway.send(&gate, MESSAGE, Timestamp::from_millis(0));
             assert_eq!(outcome.as_ref().ok().map(Option::as_deref), accepted, "{answer:?}");
             if let Err(words) = outcome {
                 assert!(!words.contains("7701") && !words.contains("048213"), "{words}");
@@ -182,10 +107,9 @@ mod tests {
 
     #[test]
     fn the_request_is_the_contracts() {
-        let gateway =
-            Gateway { url: "http://sms".to_owned(), token: "key".to_owned(), sender: "COFFEE".to_owned() };
+        let gateway = gateway("key");
         let gate = Fixed { answer: Err("none"), asked: RefCell::default() };
-        gateway.send(&gate, MESSAGE).expect_err("no answer");
+        gateway.send(&gate, MESSAGE, Timestamp::from_millis(0)).expect_err("no answer");
         let asked = gate.asked.borrow();
         assert_eq!((asked[0].method.as_str(), asked[0].url.as_str()), ("POST", "http://sms/messages"));
         assert!(asked[0].headers.contains(&("authorization", "Bearer key".to_owned())));

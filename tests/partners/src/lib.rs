@@ -10,6 +10,7 @@
 //!
 //! Test doubles: nothing survives the process, no key here opens anything.
 
+pub mod carriers;
 pub mod clock;
 pub mod fault;
 pub mod hooks;

@@ -9,6 +9,7 @@ mod fraud;
 mod goals;
 mod guest;
 mod menu;
+mod messages;
 mod office;
 mod orders;
 mod promotions;
@@ -39,5 +40,6 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(crew::OPERATIONS)
         .chain(goals::OPERATIONS)
         .chain(fraud::OPERATIONS)
+        .chain(messages::OPERATIONS)
         .chain(books::OPERATIONS)
 }

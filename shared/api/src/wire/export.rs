@@ -20,6 +20,9 @@ pub struct ExportReply {
     /// The newest hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<SessionRecord>,
+    /// Devices, chats and mailboxes that messages go to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<ReceiptRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,6 +32,9 @@ pub struct ExportReply {
     /// With the guest's words to the barista.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderReply>,
+    /// What the guest was to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageRecord>,
     /// Movements of points, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub movements: Vec<MovementRecord>,
@@ -82,6 +88,32 @@ pub struct SessionRecord {
     pub refreshed_at: String,
     pub expires_at: String,
     pub ended_at: Option<String>,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ContactRecord {
+    /// `push_fcm`, `push_rustore`, `telegram` or `email`.
+    pub channel: String,
+    pub address: Option<String>,
+    /// `active` or `unconfirmed`.
+    pub status: String,
+    pub created_at: String,
+}
+
+/// What a guest was to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageRecord {
+    /// `ntf_…`
+    pub id: String,
+    pub topic: String,
+    /// `sent`, `withheld`, …; null while nothing was decided.
+    pub status: Option<String>,
+    pub channel: Option<String>,
+    pub created_at: String,
+    pub settled_at: Option<String>,
 }
 
 /// A receipt.

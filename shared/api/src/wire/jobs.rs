@@ -19,6 +19,10 @@ pub struct JobReply {
     pub last_done: i64,
     /// What went wrong in the last run.
     pub last_error: Option<String>,
+    /// Milliseconds that the timer's last run with something to do took; null before the first.
+    pub last_ms: Option<i64>,
+    /// How many things are due; at most 10,000 are counted. Null where the job has nothing to count.
+    pub backlog: Option<i64>,
 }
 
 /// All jobs.

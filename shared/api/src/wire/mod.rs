@@ -16,6 +16,7 @@ pub mod imports;
 pub mod jobs;
 pub mod member;
 pub mod menus;
+pub mod messages;
 pub mod orders;
 pub mod outlets;
 pub mod programmes;

@@ -7,11 +7,16 @@
 use std::fmt;
 
 use kernel::id::{format_id, parse_id};
-use kernel::{EntryId, HoldId, MemberId, OrderId, ParseError, ReceiptId, ReturnId, Timestamp};
+use kernel::{
+    EntryId, HoldId, MemberId, NotificationId, OrderId, ParseError, ReceiptId, ReturnId, Timestamp,
+};
 use membership::profile::Consent;
+use messaging::Channel;
 use store::cards::Card;
+use store::contacts::{self, Status, address_place};
 use store::exports::{self, ExportedHold, ExportedReceipt, ExportedReturn};
 use store::history::{self, Movement};
+use store::notifications::{self, Told};
 use store::orders::{self, StoredOrder, desk};
 use store::sessions::{self, Subject};
 use store::{Sql, StoreError, cards, consents};
@@ -36,6 +41,7 @@ pub enum Cursor {
     Returns(ReturnId),
     Holds(HoldId),
     Orders(OrderId),
+    Messages(NotificationId),
     /// Newest first: older than this one.
     Movements(EntryId),
     /// Answers after this request's.
@@ -59,7 +65,8 @@ impl Cursor {
         let returns = receipts.or_else(|_| ReturnId::parse(text).map(Self::Returns));
         let holds = returns.or_else(|_| HoldId::parse(text).map(Self::Holds));
         let orders = holds.or_else(|_| OrderId::parse(text).map(Self::Orders));
-        orders
+        let messages = orders.or_else(|_| NotificationId::parse(text).map(Self::Messages));
+        messages
             .or_else(|_| EntryId::parse(text).map(Self::Movements))
             .or_else(|_| parse_id(ANSWER, text).map(Self::Answers))
             .or_else(|_| parse_id(TICKET, text).map(Self::Tickets))
@@ -75,6 +82,7 @@ impl fmt::Display for Cursor {
             Self::Returns(id) => id.fmt(f),
             Self::Holds(id) => id.fmt(f),
             Self::Orders(id) => id.fmt(f),
+            Self::Messages(id) => id.fmt(f),
             Self::Movements(id) => id.fmt(f),
             Self::Answers(id) => f.write_str(&format_id(ANSWER, *id)),
             Self::Tickets(id) => f.write_str(&format_id(TICKET, *id)),
@@ -98,6 +106,7 @@ pub enum Content {
     Returns(Vec<ExportedReturn>),
     Holds(Vec<ExportedHold>),
     Orders(Vec<StoredOrder>),
+    Messages(Vec<Told>),
     Movements(Vec<Movement>),
     Answers(Vec<words::Answer>),
     Tickets(Vec<words::Line>),
@@ -110,6 +119,17 @@ pub struct Record {
     pub consents: Vec<Consent>,
     pub cards: Vec<Card>,
     pub devices: Vec<Device>,
+    pub addresses: Vec<KnownAddress>,
+}
+
+/// Where the guest can be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownAddress {
+    pub channel: Channel,
+    pub status: Status,
+    /// In clear: it is the guest's own.
+    pub address: Option<String>,
+    pub created_at: Timestamp,
 }
 
 /// A session as its guest may see it.
@@ -160,9 +180,16 @@ pub fn page(
         Cursor::Orders(after) => {
             let ids = desk::list_of_member_after(sql, member, after, PAGE)?;
             let next = more(&ids)
-                .map_or(Cursor::Movements(EntryId::from_raw(i64::MAX)), |last| Cursor::Orders(*last));
+                .map_or(Cursor::Messages(NotificationId::from_raw(0)), |last| Cursor::Orders(*last));
             let found = ids.into_iter().filter_map(|id| orders::load(sql, id).transpose());
             Page { content: Content::Orders(found.collect::<Result<_, _>>()?), next: Some(next) }
+        }
+        Cursor::Messages(after) => {
+            let items = notifications::list_of_member(sql, member, after.raw(), PAGE)?;
+            let next = more(&items).map_or(Cursor::Movements(EntryId::from_raw(i64::MAX)), |last| {
+                Cursor::Messages(NotificationId::from_raw(last.id))
+            });
+            Page { content: Content::Messages(items), next: Some(next) }
         }
         Cursor::Movements(before) => {
             let items = history::list(sql, member, before, Timestamp::from_millis(0), PAGE)?;
@@ -193,6 +220,7 @@ fn record(sql: &dyn Sql, member: MemberId, personal: Personal<'_>) -> Result<Rec
         consents: consents::list(sql, member)?,
         cards: cards::list(sql, member)?,
         devices: devices(sql, member, personal)?,
+        addresses: addresses(sql, member, personal)?,
     })
 }
 
@@ -208,6 +236,24 @@ fn devices(sql: &dyn Sql, member: MemberId, personal: Personal<'_>) -> Result<Ve
                 refreshed_at: session.refreshed_at,
                 expires_at: session.expires_at,
                 ended_at: session.ended_at,
+            })
+        })
+        .collect()
+}
+
+fn addresses(
+    sql: &dyn Sql,
+    member: MemberId,
+    personal: Personal<'_>,
+) -> Result<Vec<KnownAddress>, StoreError> {
+    contacts::list(sql, member)?
+        .into_iter()
+        .map(|contact| {
+            Ok(KnownAddress {
+                address: personal.open(address_place(contact.id), contact.address_sealed.as_deref())?,
+                channel: contact.channel,
+                status: contact.status,
+                created_at: contact.created_at,
             })
         })
         .collect()

@@ -211,6 +211,7 @@ fn an_export_has_everything_and_an_end() {
                 assert_eq!(items[0].facts.comment.as_deref(), Some("я Әсел, у окна"));
                 ("orders", items.len())
             }
+            Content::Messages(items) => ("messages", items.len()),
             Content::Movements(items) => ("movements", items.len()),
             Content::Answers(items) => ("answers", items.len()),
             Content::Tickets(items) => ("tickets", items.len()),
@@ -227,6 +228,7 @@ fn an_export_has_everything_and_an_end() {
             ("returns", 0),
             ("holds", 1),
             ("orders", 1),
+            ("messages", 0),
             ("movements", 2),
             ("answers", 0),
             ("tickets", 0)

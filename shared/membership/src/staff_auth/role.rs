@@ -86,6 +86,84 @@ impl Role {
             Self::Marketer => MARKETER,
             Self::Finance => FINANCE,
             Self::Support => SUPPORT,
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Guest => matches!(permission, P::ReadOutlets),
+            Self::Till => {
+                matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest | P::ReadOutlets)
+            }
+            Self::Barista => {
+                matches!(permission, P::ServeGuest | P::ReadOutlets | P::ReadGoals | P::OwnStaffCard)
+            }
+            Self::OutletManager => {
+                matches!(
+                    permission,
+                    P::ServeGuest
+                        | P::ReadReceipts
+                        | P::ReadProgramme
+                        | P::ReadOutlets
+                        | P::ManageOrders
+                        | P::ReadFeedback
+                        | P::HandleTickets
+                        | P::ReadGoals
+                        | P::OwnStaffCard
+                        | P::ManageShifts
+                )
+            }
+            Self::Franchisee => {
+                matches!(
+                    permission,
+                    P::ReadReceipts
+                        | P::ReadLedger
+                        | P::ReadProgramme
+                        | P::ReadOutlets
+                        | P::ManageOrders
+                        | P::ReadFeedback
+                        | P::HandleTickets
+                        | P::ReadGoals
+                )
+            }
+            Self::Marketer => {
+                matches!(
+                    permission,
+                    P::ReadProgramme
+                        | P::ManageProgramme
+                        | P::ReadOutlets
+                        | P::ReadFeedback
+                        | P::ReadGoals
+                        | P::ManageGoals
+                        | P::OwnStaffCard
+                )
+            }
+            Self::Finance => matches!(
+                permission,
+                P::ReadReceipts
+                    | P::ReadLedger
+                    | P::VerifyLedger
+                    | P::ReadProgramme
+                    | P::ReadOutlets
+                    | P::ManageAcquirers
+                    | P::ReadGoals
+                    | P::ExportAwards
+                    | P::OwnStaffCard
+            ),
+            Self::Support => matches!(
+                permission,
+                P::ReadMember
+                    | P::EditMember
+                    | P::BlockCard
+                    | P::AdjustPoints
+                    | P::ReadReceipts
+                    | P::ReadProgramme
+                    | P::ReadOutlets
+                    | P::ManageOrders
+                    | P::ReadFeedback
+                    | P::HandleTickets
+                    | P::OwnStaffCard
+                    | P::ReviewFraud
+                    | P::ManageMessages
+            ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => return !TILLS_OWN.contains(&permission),
         };
@@ -218,11 +296,14 @@ pub enum Permission {
     ReviewFraud,
     /// Make a new version of the rules of fraud control, try rules on the past.
     ManageFraudRules,
+    /// See messages that failed, send them again, read what guests read.
+    ManageMessages,
 }
 
 impl Permission {
     /// Every permission.
     pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 21] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
@@ -252,6 +333,7 @@ impl Permission {
         Self::OwnStaffCard,
         Self::ReviewFraud,
         Self::ManageFraudRules,
+        Self::ManageMessages,
     ];
 }
 

@@ -1,5 +1,9 @@
 //! Use cases of messages over a database in memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod carriers;
 mod contacts;
+mod faults;
+mod outbox;
+mod telling;
 mod world;

@@ -8,7 +8,7 @@ use club::personal::Personal;
 use kernel::{ContactId, IdSource, MemberId, OutletId, Timestamp};
 use membership::phone::Phone;
 use membership::profile::Language;
-use membership::secrets::Secrets;
+use membership::secrets::{Place, Secrets};
 use messaging::Channel;
 use post::contacts::{self, Address};
 use store::contacts::Form;
@@ -114,6 +114,31 @@ impl World {
             contacts::link(tx, member, Address { channel, form, text }, personal, moment)
         })
         .unwrap()
+    }
+
+    /// Gives the brand a bot, and a member a chat with it.
+    pub fn chat(&self, member: MemberId, chat: &str) {
+        let personal = self.personal();
+        let place = |table, field, row| Place { table, field, row };
+        let token = personal.seal(place("telegram_bots", "token", 6_000_000_001), "6000000001:AA");
+        let sealed = personal.seal(place("telegram_links", "chat", 1), chat);
+        self.sql
+            .execute(
+                "insert into telegram_bots values ('daily', 6000000001, 'bot', ?1, x'00', 'https://x.kz', null, \
+                 'https://x.kz', 'https://x.kz', '1', 0, 0)",
+                &[token.into()],
+            )
+            .unwrap();
+        self.sql
+            .execute(
+                "insert into telegram_links values (1, 'daily', x'01', ?1, ?2, null, 0, null)",
+                &[sealed.into(), member.raw().into()],
+            )
+            .unwrap();
+    }
+
+    pub fn change(&self, statement: &str) {
+        self.sql.execute(statement, &[]).unwrap();
     }
 
     /// The only value of a query.

@@ -68,6 +68,7 @@ create table deliveries (
 ) strict, without rowid;
 create index deliveries_due on deliveries (lane, due_at) where status = 'queued';
 create index deliveries_told on deliveries (member_id, settled_at) where status in ('sent', 'unconfirmed');
+create index deliveries_under_way on deliveries (member_id) where status = 'queued';
 create index deliveries_failed on deliveries (settled_at) where status in ('dead', 'unconfirmed');
 
 -- Append-only: every call to a provider that is over.

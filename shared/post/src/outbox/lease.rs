@@ -1,0 +1,232 @@
+//! The first transaction: what is due is looked at anew, and what can be told now is taken.
+
+use club::Moment;
+use kernel::time::SECOND_MS;
+use kernel::{NotificationId, Timestamp};
+use messaging::Channel;
+use messaging::channel::Lane;
+use messaging::frequency::Told;
+use messaging::outcome::{self, Next, Outcome};
+use messaging::plan::{Plan, Way};
+use store::deliveries::{self, Delivery, Status, tries};
+use store::notifications::{self, Intent};
+use store::transaction::{nested, transaction};
+use store::{Sql, StoreError, chats};
+use zeroize::Zeroizing;
+
+use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, record};
+use crate::carry::{Call, Standing};
+use crate::facts::Person;
+use crate::refusal::Refusal;
+use crate::words::{self, Reader, Unsayable};
+
+/// Between two messages one way: Telegram's limit for a chat, and a kindness elsewhere.
+const APART_MS: i64 = SECOND_MS;
+/// Why a delivery is dead whose intent cannot be put into words.
+const UNSAYABLE: &str = "unsayable";
+/// Why nobody knows what became of a call.
+const LOST: &str = "the run that made the call ended before it was recorded";
+
+/// Takes what can be told now. What cannot, is put back or ended.
+pub(super) fn take(
+    ground: &Ground<'_>,
+    moment: &mut Moment<'_>,
+    lane: Lane,
+    done: &mut Done,
+) -> Result<Batch, Refusal> {
+    let lease = moment.ids.next(moment.now);
+    transaction(ground.sql, |tx| {
+        let due = deliveries::list_due(tx, lane, moment.now, CALLS_PER_BATCH)?;
+        let batch = Batch { lease, met: due.len(), calls: Vec::with_capacity(due.len()) };
+        let mut taking = Taking {
+            tx,
+            ground,
+            moment,
+            batch,
+            standing: Standing::default(),
+            brands: BrandNames::default(),
+            done,
+        };
+        for delivery in due {
+            let id = delivery.id;
+            match nested(tx, || taking.one(delivery)) {
+                Err(Refusal::Store(error)) if error.is_unavailable() => return Err(error.into()),
+                Err(error) => taking.give_up(id, &error)?,
+                Ok(()) => {}
+            }
+        }
+        taking.standing.save(tx)?;
+        Ok(taking.batch)
+    })
+}
+
+struct Taking<'a, 'm> {
+    tx: &'a dyn Sql,
+    ground: &'a Ground<'a>,
+    moment: &'a mut Moment<'m>,
+    batch: Batch,
+    standing: Standing,
+    brands: BrandNames,
+    done: &'a mut Done,
+}
+
+impl Taking<'_, '_> {
+    fn one(&mut self, delivery: Delivery) -> Result<(), Refusal> {
+        let (tx, now) = (self.tx, self.moment.now);
+        let intent = notifications::load(tx, delivery.id)?
+            .ok_or_else(|| StoreError::Unreadable { what: "delivery", problem: "of no intent".to_owned() })?;
+        // The window of the lost call is over, whatever came of it.
+        let delivery = if delivery.lease == 0 {
+            delivery
+        } else {
+            match self.lost(&intent, delivery)? {
+                Some(delivery) => delivery,
+                None => return Ok(()),
+            }
+        };
+        let failed = tries::list_given_up(tx, delivery.id, delivery.tries_from)?;
+        let mut person = Person::load(tx, &intent, now)?;
+        let taken = self.batch.calls.iter().filter(|call| call.member == delivery.member);
+        person.also_told(taken.map(|call| Told { topic: call.topic, channel: call.way.channel, at: now }));
+        let carriers = self.ground.carriers;
+        let (way, at) = match person.plan(&intent, &failed, &|channel| carriers.have(channel), now) {
+            Plan::Tell { way, at } => (way, at),
+            Plan::Withhold(why) => {
+                self.done.ended += 1;
+                let status = ended(why, !failed.is_empty());
+                return end(tx, &delivery, status, why.code(), now);
+            }
+        };
+        if Some(way) != delivery.way() {
+            deliveries::reroute(tx, delivery.id, way, at, "rerouted")?;
+            // Another outbox may have to send it.
+            return Ok(());
+        }
+        if at > now {
+            deliveries::put_back(tx, delivery.id, at, delivery.tries, Some("waits"))?;
+            return Ok(());
+        }
+        if self.batch.calls.iter().any(|call| call.way == way && call.member == delivery.member) {
+            deliveries::put_back(tx, delivery.id, now.plus_millis(APART_MS), delivery.tries, Some("waits"))?;
+            return Ok(());
+        }
+        let brand = person.member.brand.clone();
+        if let Err(until) = self.standing.admit(tx, way.channel, &brand, now)? {
+            let until = until.max(now.plus_millis(1));
+            deliveries::put_back(tx, delivery.id, until, delivery.tries, Some("carrier_waits"))?;
+            return Ok(());
+        }
+        self.call(&delivery, &intent, &person, way)
+    }
+
+    /// One that cannot be read must not keep the others from being told.
+    fn give_up(&mut self, id: i64, error: &Refusal) -> Result<(), StoreError> {
+        self.done.complain(format!("message {}: {error}", NotificationId::from_raw(id)));
+        self.done.ended += 1;
+        deliveries::settle(self.tx, id, Status::Dead, Some(UNREADABLE), None, self.moment.now)
+    }
+
+    /// Records that nobody knows what became of a call. None when that ends the delivery for now.
+    fn lost(&mut self, intent: &Intent, delivery: Delivery) -> Result<Option<Delivery>, Refusal> {
+        let (tx, now) = (self.tx, self.moment.now);
+        let Some(way) = delivery.way() else { return Ok(Some(delivery)) };
+        let outcome = Outcome::Unknown(LOST.to_owned());
+        let next = outcome::next(
+            &outcome,
+            way.channel,
+            delivery.tries,
+            now,
+            self.moment.ids.next(now).cast_unsigned(),
+        );
+        record::note_try(tx, self.moment, delivery.id, way, &outcome, false)?;
+        self.done.failed += 1;
+        match next {
+            Next::Unconfirmed => {
+                let id = NotificationId::from_raw(intent.id);
+                self.done.complain(format!("{}: a call was lost, {id} is unconfirmed", way.channel.code()));
+                deliveries::settle(tx, delivery.id, Status::Unconfirmed, Some("lost"), None, now)?;
+                Ok(None)
+            }
+            // The wait is over: the lease was longer than any first wait.
+            _ => Ok(Some(Delivery { lease: 0, ..delivery })),
+        }
+    }
+
+    fn call(
+        &mut self,
+        delivery: &Delivery,
+        intent: &Intent,
+        person: &Person,
+        way: Way,
+    ) -> Result<(), Refusal> {
+        let (tx, now, personal) = (self.tx, self.moment.now, self.ground.personal);
+        let member = &person.member;
+        let brand_name = self.brands.of(tx, &member.brand)?;
+        let reader = Reader {
+            brand: &member.brand,
+            brand_name: &brand_name,
+            language: member.language,
+            zone: &person.zone,
+        };
+        let words = match words::compose(tx, intent, reader, personal, now) {
+            Ok(words) => words,
+            Err(Unsayable::Refusal(refusal)) => return Err(refusal),
+            Err(unsayable) => {
+                self.done.complain(format!("{}: {unsayable}", intent.topic.code()));
+                self.done.ended += 1;
+                return end(tx, delivery, Status::Dead, UNSAYABLE, now);
+            }
+        };
+        let Some(address) = person.address(way, personal)? else {
+            // Forgotten between the plan and now cannot be: both are in this transaction.
+            return Err(StoreError::Unreadable {
+                what: "contact",
+                problem: "in use without an address".to_owned(),
+            }
+            .into());
+        };
+        let bot_token = match way.channel {
+            Channel::Telegram => self.bot_token(&member.brand)?,
+            Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => None,
+        };
+        deliveries::hold(tx, delivery.id, self.batch.lease, now.plus_millis(LEASE_MS))?;
+        self.batch.calls.push(Call {
+            id: delivery.id,
+            member: member.id,
+            topic: intent.topic,
+            brand: member.brand.clone(),
+            way,
+            form: person.form(way),
+            address,
+            words,
+            lang: words::lang(member.language),
+            created_at: intent.created_at,
+            expires_at: intent.expires_at,
+            round: delivery.tries_from,
+            bot_token,
+        });
+        Ok(())
+    }
+
+    fn bot_token(&self, brand: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
+        let Some(sealed) = chats::load_bot_token(self.tx, brand)? else { return Ok(None) };
+        let token = self.ground.personal.open(sealed.place, Some(&sealed.bytes))?;
+        Ok(token.map(Zeroizing::new))
+    }
+}
+
+/// Ends a delivery that is not told.
+pub(super) fn end(
+    tx: &dyn Sql,
+    delivery: &Delivery,
+    status: Status,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    deliveries::settle(tx, delivery.id, status, Some(code), None, now)?;
+    // What is dead may be sent again by a person.
+    if status != Status::Dead {
+        notifications::forget_body(tx, delivery.id)?;
+    }
+    Ok(())
+}
