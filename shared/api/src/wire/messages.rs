@@ -163,7 +163,6 @@ pub struct MessageTry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageReply {
-    #[serde(flatten)]
     pub message: MessageItem,
     /// The latest first.
     pub tries: Vec<MessageTry>,
