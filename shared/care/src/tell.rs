@@ -2,13 +2,15 @@
 
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Points};
+use messaging::Topic;
 use serde_json::json;
 use store::feedback::requests::Due;
-use store::tiers::warnings::{self, Intent};
+use store::notifications::{self, NewIntent, body_place};
 use store::{Sql, StoreError};
 
 use crate::shown;
 use club::Moment;
+use club::personal::Personal;
 
 /// Days after which a word about a ticket is of no use to its guest.
 const TICKET_DAYS: i64 = 14;
@@ -20,28 +22,37 @@ pub(crate) fn question(
     url: &str,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let intent = Intent {
+    let intent = NewIntent {
         id: moment.ids.next(moment.now),
         member: due.member,
-        topic: "feedback.request",
+        topic: Topic::FeedbackRequest,
         dedupe: &format!("feedback.request:{}", due.receipt.raw()),
         data: &json!({ "outlet": due.outlet_code, "url": url }).to_string(),
+        body_sealed: None,
         created_at: moment.now,
         expires_at: due.until,
     };
-    warnings::insert_intent(tx, &intent)
+    notifications::insert(tx, &intent)
 }
 
-/// A ticket has an answer for its guest.
+/// A ticket has an answer for its guest, who reads it word for word.
 pub(crate) fn answer(
     tx: &dyn Sql,
     member: MemberId,
-    ticket: i64,
-    event: i64,
+    (ticket, event): (i64, i64),
+    words: &str,
+    personal: Personal<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
     let data = json!({ "ticket": shown::ticket_id(ticket) }).to_string();
-    about_ticket(tx, member, ("ticket.answer", &format!("ticket.answer:{event}")), &data, moment)
+    let id = moment.ids.next(moment.now);
+    let sealed = personal.seal(body_place(id), words);
+    let cause = format!("ticket.answer:{event}");
+    let intent = NewIntent {
+        body_sealed: Some(&sealed),
+        ..about_ticket(id, member, (Topic::TicketAnswer, &cause), &data, moment)
+    };
+    notifications::insert(tx, &intent)
 }
 
 /// A ticket is closed.
@@ -57,24 +68,26 @@ pub(crate) fn closed(
     if points.is_positive() {
         data["points"] = json!(points.to_string());
     }
-    about_ticket(tx, member, ("ticket.closed", &format!("ticket.closed:{event}")), &data.to_string(), moment)
+    let (id, data) = (moment.ids.next(moment.now), data.to_string());
+    let cause = format!("ticket.closed:{event}");
+    notifications::insert(tx, &about_ticket(id, member, (Topic::TicketClosed, &cause), &data, moment))
 }
 
-fn about_ticket(
-    tx: &dyn Sql,
+fn about_ticket<'a>(
+    id: i64,
     member: MemberId,
-    (topic, dedupe): (&'static str, &str),
-    data: &str,
-    moment: &mut Moment<'_>,
-) -> Result<(), StoreError> {
-    let intent = Intent {
-        id: moment.ids.next(moment.now),
+    (topic, dedupe): (Topic, &'a str),
+    data: &'a str,
+    moment: &Moment<'_>,
+) -> NewIntent<'a> {
+    NewIntent {
+        id,
         member,
         topic,
         dedupe,
         data,
+        body_sealed: None,
         created_at: moment.now,
         expires_at: moment.now.plus_millis(TICKET_DAYS * DAY_MS),
-    };
-    warnings::insert_intent(tx, &intent)
+    }
 }

@@ -165,9 +165,9 @@ pub fn act(
             (ticket.assignee, event.assignee) = (Some(to), Some(to));
         }
         Command::Comment(_) => {}
-        Command::Answer(_) => {
+        Command::Answer(words) => {
             ticket.first_answered_at.get_or_insert(moment.now);
-            tell::answer(tx, ticket.member, id, event.id, moment)?;
+            tell::answer(tx, ticket.member, (id, event.id), words, personal, moment)?;
         }
         Command::Compensate { points, reason } => {
             give(tx, &ticket, actor, (*points, reason), &rules, event.id, moment)?;

@@ -9,19 +9,20 @@ use ledger::clawback;
 use ledger::grant::{self, Grant};
 use ledger::model::{Entry, LotSource, Occasion};
 use loyalty::referral::{NotRewarded, Purchase, Terms};
+use messaging::Topic;
 use serde_json::json;
 use store::guests::{self, MemberStatus};
 use store::ledger::Due;
+use store::notifications::{self, NewIntent};
 use store::outlets::Outlet;
 use store::referrals::{self, Referral, Rewarded};
-use store::tiers::warnings::{self, Intent};
 use store::{Sql, StoreError, ledger as books};
 
 use crate::refusal::Refusal;
 use crate::{Moment, account, programme, unit};
 
 /// What the referrer is told.
-const TOPIC: &str = "referral.rewarded";
+const TOPIC: Topic = Topic::ReferralRewarded;
 /// For how long it is news.
 const NEWS_DAYS: i64 = 3;
 
@@ -162,14 +163,15 @@ fn tell(
     points: Points,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let intent = Intent {
+    let intent = NewIntent {
         id: moment.ids.next(moment.now),
         member: brought.referrer,
         topic: TOPIC,
-        dedupe: &format!("{TOPIC}:{}", brought.friend.raw()),
+        dedupe: &format!("{}:{}", TOPIC.code(), brought.friend.raw()),
         data: &json!({ "points": points.to_string() }).to_string(),
+        body_sealed: None,
         created_at: moment.now,
         expires_at: moment.now.plus_millis(NEWS_DAYS * DAY_MS),
     };
-    warnings::insert_intent(tx, &intent)
+    notifications::insert(tx, &intent)
 }

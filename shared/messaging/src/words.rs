@@ -104,12 +104,13 @@ impl Phrasebook {
         }
         let id = content.topic.text_id();
         let part = |name: &str| attribute(bundle, &id, name, &arguments);
-        let text = part("text")?;
+        let (title, text) = (part("title")?, part("text")?);
         let text = match &content.body {
             Some(body) => format!("{text}\n\n{body}"),
+            // What leads over to a person's words says nothing without them.
+            None if content.topic.has_body() => title.clone(),
             None => text,
         };
-        let title = part("title")?;
         let short = if content.topic.is_for_one_contact() { title.clone() } else { part("sms")? };
         let short = match &content.body {
             Some(body) => format!("{short} {body}"),

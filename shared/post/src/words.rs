@@ -74,7 +74,7 @@ pub fn compose(
     now: Timestamp,
 ) -> Result<Words, Unsayable> {
     let body = personal.open(body_place(intent.id), intent.body_sealed.as_deref())?;
-    if intent.topic.has_body() && body.is_none() {
+    if intent.topic.is_for_one_contact() && body.is_none() {
         return Err(Unsayable::Data("the text by a person is gone".to_owned()));
     }
     let data: serde_json::Map<String, serde_json::Value> =

@@ -17,7 +17,6 @@ use crate::{menu_sync, order, segment, simulation, together};
 
 /// Every job, with the component whose timer runs it.
 pub const JOBS: &[(&str, &str)] = &[
-pub const JOBS: [(&str, &str); 8] = [
     ("points-lifecycle", lifecycle::POINTS),
     ("points-lifecycle", lifecycle::HOUSEKEEPING),
     ("tier-recalc", recalc::JOB),

@@ -3,10 +3,11 @@
 use fraud::Action;
 use kernel::time::HOUR_MS;
 use kernel::{MemberId, OutletId, Timestamp};
+use messaging::Topic;
 use store::fraud::cases::{self, NewCase, NewDecision};
 use store::fraud::delays::{self, Delay};
 use store::fraud::inline::{self as counted, Standing};
-use store::tiers::warnings::{Intent, insert_intent};
+use store::notifications::{self, NewIntent};
 use store::{Sql, StoreError};
 
 use crate::Moment;
@@ -122,7 +123,7 @@ pub(crate) fn stand(
     counted::set_standing(tx, member, &Standing { standing: new.to_owned(), case, until: None }, moment.now)?;
     if action.stops_spending() {
         let dedupe = format!("account.held:{case}:{new}");
-        tell(tx, member, "account.held", &dedupe, "{}", moment)?;
+        tell(tx, member, Topic::AccountHeld, &dedupe, "{}", moment)?;
     }
     Ok(())
 }
@@ -158,19 +159,21 @@ pub(crate) fn delay(
         return Ok(());
     }
     let data = format!("{{\"until\":\"{until}\"}}");
-    tell(tx, member, "points.delayed", &format!("points.delayed:{case}"), &data, moment)
+    tell(tx, member, Topic::PointsDelayed, &format!("points.delayed:{case}"), &data, moment)
 }
 
 /// An intent to tell a member something.
 pub(crate) fn tell(
     tx: &dyn Sql,
     member: MemberId,
-    topic: &'static str,
+    topic: Topic,
     dedupe: &str,
     data: &str,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
     let id = moment.ids.next(moment.now);
     let expires_at = moment.now.plus_millis(INTENT_MS);
-    insert_intent(tx, &Intent { id, member, topic, dedupe, data, created_at: moment.now, expires_at })
+    let created_at = moment.now;
+    let intent = NewIntent { id, member, topic, dedupe, data, body_sealed: None, created_at, expires_at };
+    notifications::insert(tx, &intent)
 }

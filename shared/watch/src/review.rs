@@ -3,6 +3,7 @@
 use fraud::Action;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
+use messaging::Topic;
 use store::fraud::appeals::{self, Appeal};
 use store::fraud::cases::{self, Case, Decision, NewDecision, Ruling};
 use store::fraud::delays::{self, Delay};
@@ -119,7 +120,7 @@ pub fn decide(
     let is_right = matches!(outcome, Outcome::Overturn { .. });
     for (appeal, member) in appeals::answer(tx, id, is_right, moment.now)? {
         let data = format!("{{\"upheld\":{is_right}}}");
-        act::tell(tx, member, "appeal.decided", &format!("appeal.decided:{appeal}"), &data, moment)?;
+        act::tell(tx, member, Topic::AppealDecided, &format!("appeal.decided:{appeal}"), &data, moment)?;
     }
     read(tx, id)
 }

@@ -51,7 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("membership", &["kernel"]),
     ("telegram", &["kernel", "partner"]),
     ("feedback", &["kernel", "notation"]),
-    ("care", &["club", "feedback", "kernel", "ledger", "membership", "store"]),
+    ("care", &["club", "feedback", "kernel", "ledger", "membership", "messaging", "store"]),
     (
         "store",
         &["basket", "feedback", "kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing"],
@@ -61,9 +61,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["feedback", "fraud", "kernel", "ledger", "loyalty", "membership", "notation", "store", "watch"],
     ),
     ("merit", &["kernel"]),
-    ("crew", &["club", "kernel", "merit", "membership", "store"]),
+    ("crew", &["club", "kernel", "merit", "membership", "messaging", "store"]),
     ("fraud", &["kernel"]),
-    ("watch", &["fraud", "kernel", "store"]),
+    ("watch", &["fraud", "kernel", "messaging", "store"]),
     ("messaging", &["kernel", "partner"]),
     ("carriers", &["kernel", "messaging", "partner"]),
     (

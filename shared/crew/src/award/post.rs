@@ -3,8 +3,9 @@
 use kernel::time::DAY_MS;
 use kernel::{Lang, Points, Timestamp};
 use merit::goal::Goal;
+use messaging::Topic;
 use store::kpi::awards::{self, Unposted};
-use store::tiers::warnings::{Intent, insert_intent};
+use store::notifications::{self, NewIntent};
 use store::transaction::transaction;
 use store::{Sql, StoreError};
 
@@ -87,14 +88,15 @@ fn tell(
 ) -> Result<(), Refused> {
     let data = serde_json::json!({ "points": moved.to_string(), "reason": name }).to_string();
     let until: Timestamp = moment.now.plus_millis(TELL_DAYS * DAY_MS);
-    Ok(insert_intent(
+    Ok(notifications::insert(
         tx,
-        &Intent {
+        &NewIntent {
             id: moment.ids.next(moment.now),
             member: unposted.member,
-            topic: "award.given",
+            topic: Topic::AwardGiven,
             dedupe: &format!("award:{}", unposted.award),
             data: &data,
+            body_sealed: None,
             created_at: moment.now,
             expires_at: until,
         },

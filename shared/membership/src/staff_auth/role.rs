@@ -302,8 +302,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 29] = [
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 30] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
