@@ -154,7 +154,7 @@ fn sale(outlet: &Outlet, index: u32, sold_at: Timestamp) -> NewSale {
         number: index.to_string(),
         staff_code: Some(format!("s{}", index % 4)),
         channel: "counter",
-        named: (index % 4 != 0).then(|| Named::Card(format!("G{:07}", index % 200))),
+        named: (!index.is_multiple_of(4)).then(|| Named::Card(format!("G{:07}", index % 200))),
         hold: None,
         names: lines.iter().map(|line| line.product_code.clone()).collect(),
         sale: Sale {
