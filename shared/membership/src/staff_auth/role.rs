@@ -86,84 +86,6 @@ impl Role {
             Self::Marketer => MARKETER,
             Self::Finance => FINANCE,
             Self::Support => SUPPORT,
-    pub const fn may(self, permission: Permission) -> bool {
-        use Permission as P;
-        match self {
-            Self::Guest => matches!(permission, P::ReadOutlets),
-            Self::Till => {
-                matches!(permission, P::PostReceipts | P::HoldPoints | P::ServeGuest | P::ReadOutlets)
-            }
-            Self::Barista => {
-                matches!(permission, P::ServeGuest | P::ReadOutlets | P::ReadGoals | P::OwnStaffCard)
-            }
-            Self::OutletManager => {
-                matches!(
-                    permission,
-                    P::ServeGuest
-                        | P::ReadReceipts
-                        | P::ReadProgramme
-                        | P::ReadOutlets
-                        | P::ManageOrders
-                        | P::ReadFeedback
-                        | P::HandleTickets
-                        | P::ReadGoals
-                        | P::OwnStaffCard
-                        | P::ManageShifts
-                )
-            }
-            Self::Franchisee => {
-                matches!(
-                    permission,
-                    P::ReadReceipts
-                        | P::ReadLedger
-                        | P::ReadProgramme
-                        | P::ReadOutlets
-                        | P::ManageOrders
-                        | P::ReadFeedback
-                        | P::HandleTickets
-                        | P::ReadGoals
-                )
-            }
-            Self::Marketer => {
-                matches!(
-                    permission,
-                    P::ReadProgramme
-                        | P::ManageProgramme
-                        | P::ReadOutlets
-                        | P::ReadFeedback
-                        | P::ReadGoals
-                        | P::ManageGoals
-                        | P::OwnStaffCard
-                )
-            }
-            Self::Finance => matches!(
-                permission,
-                P::ReadReceipts
-                    | P::ReadLedger
-                    | P::VerifyLedger
-                    | P::ReadProgramme
-                    | P::ReadOutlets
-                    | P::ManageAcquirers
-                    | P::ReadGoals
-                    | P::ExportAwards
-                    | P::OwnStaffCard
-            ),
-            Self::Support => matches!(
-                permission,
-                P::ReadMember
-                    | P::EditMember
-                    | P::BlockCard
-                    | P::AdjustPoints
-                    | P::ReadReceipts
-                    | P::ReadProgramme
-                    | P::ReadOutlets
-                    | P::ManageOrders
-                    | P::ReadFeedback
-                    | P::HandleTickets
-                    | P::OwnStaffCard
-                    | P::ReviewFraud
-                    | P::ManageMessages
-            ),
             // Sales come from tills alone, also for whoever runs the service.
             Self::Administrator => return !TILLS_OWN.contains(&permission),
         };
@@ -231,6 +153,7 @@ const SUPPORT: &[Permission] = &[
     Permission::HandleTickets,
     Permission::OwnStaffCard,
     Permission::ReviewFraud,
+    Permission::ManageMessages,
 ];
 /// What only a till does, at its own outlet.
 const TILLS_OWN: &[Permission] = &[Permission::PostReceipts, Permission::HoldPoints, Permission::ServeGuest];
