@@ -33,8 +33,18 @@ const BANNED: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Crates that decide: no I/O, no JSON text, no knowledge of where things are kept.
-const PURE: &[&str] =
-    &["kernel", "feedback", "fraud", "ledger", "loyalty", "membership", "menu", "pricing", "ordering"];
+const PURE: &[&str] = &[
+    "kernel",
+    "feedback",
+    "fraud",
+    "ledger",
+    "loyalty",
+    "membership",
+    "menu",
+    "merit",
+    "pricing",
+    "ordering",
+];
 /// What they must not name.
 const IMPURE: &[&str] = &["serde_json", "store", "rusqlite", "http", "platform", "web", "club"];
 
