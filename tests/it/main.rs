@@ -18,3 +18,4 @@ mod receipts;
 mod refusals;
 mod shop;
 mod suite;
+mod telegram;

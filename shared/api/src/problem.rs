@@ -213,6 +213,16 @@ kinds! {
     /// The chain has no such product.
     UNKNOWN_PRODUCT = 422 "unknown-product" { ru: "В меню сети нет такого товара", kk: "Желі мәзірінде мұндай тауар жоқ", en: "The chain has no such product" }
 
+    // Telegram ---------------------------------------------------------------------------------------------------
+    /// What opened a Mini App is not signed for the brand's bot, too old, or has signed in before.
+    INIT_DATA_REFUSED = 401 "init-data-refused" { ru: "Откройте приложение из бота заново", kk: "Қосымшаны боттан қайта ашыңыз", en: "Open the app from the bot again" }
+    /// The chat belongs to no member: the guest shares their number with the bot first.
+    CHAT_NOT_LINKED = 403 "chat-not-linked" { ru: "Сначала подтвердите номер в чате с ботом", kk: "Алдымен бот чатында нөміріңізді растаңыз", en: "Confirm your number in the chat with the bot first" }
+    /// Telegram does not accept the bot's token or the webhook's address.
+    BOT_REFUSED = 409 "bot-refused" { ru: "Telegram не принимает эти настройки бота", kk: "Telegram боттың бұл баптауларын қабылдамайды", en: "Telegram does not accept the bot's settings" }
+    /// Another brand has the bot.
+    BOT_TAKEN = 409 "bot-taken" { ru: "Этот бот уже у другого бренда", kk: "Бұл бот басқа брендте", en: "Another brand has that bot" }
+
     // Promotions -------------------------------------------------------------------------------------------------
     /// The rules of a promotion do not make sense; each fault has its pointer.
     PROMOTION_INVALID = 422 "promotion-invalid" { ru: "Правила акции составлены неверно", kk: "Акция ережелері қате құрылған", en: "The promotion's rules do not make sense" }

@@ -18,6 +18,7 @@ pub mod import;
 pub mod lifecycle;
 pub mod limit;
 pub mod member;
+pub mod movement;
 pub mod personal;
 pub mod prepaid;
 pub mod prize;

@@ -7,6 +7,7 @@
 pub mod send;
 pub mod text;
 pub mod verify;
+pub mod vouched;
 
 use kernel::{ChallengeId, Timestamp};
 use membership::one_time_code;

@@ -1,9 +1,10 @@
 //! Buttons: under a message, or in the place of the keyboard.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What comes with a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Markup {
     /// Buttons under the message.
@@ -20,7 +21,8 @@ pub enum Markup {
 }
 
 /// A button under a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InlineButton {
     pub text: String,
     #[serde(flatten)]
@@ -28,7 +30,8 @@ pub struct InlineButton {
 }
 
 /// What such a button does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Sends this back to the bot.
@@ -40,12 +43,13 @@ pub enum Action {
 }
 
 /// A button in the place of the keyboard: pressing it sends its text, or what it asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyButton {
     pub text: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub request_contact: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub request_location: bool,
 }
 

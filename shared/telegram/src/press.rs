@@ -47,6 +47,8 @@ pub enum Press {
     Never,
     /// `s<1-5><token>`: so many stars for the visit of this token.
     Stars { stars: u8, token: String },
+    /// `g<token>`: play the game that the answer about this visit won.
+    Play(String),
     /// `t<ticket>`: write an answer about this ticket.
     Ticket(String),
 }
@@ -99,6 +101,7 @@ impl Press {
             Self::EraseConfirmed => "ye".to_owned(),
             Self::Never => "n".to_owned(),
             Self::Stars { stars, token } => format!("s{stars}{token}"),
+            Self::Play(token) => format!("g{token}"),
             Self::Ticket(ticket) => format!("t{ticket}"),
         }
     }
@@ -125,6 +128,7 @@ impl Press {
             "v" => named(&ADVERTISING, data).map(Self::Consent),
             "o" => named(&SETTINGS, data).map(Self::Settings),
             "h" => word(rest).map(Self::HistoryBefore),
+            "g" => word(rest).map(Self::Play),
             "t" => word(rest).map(Self::Ticket),
             "s" => {
                 let (stars, token) = rest.split_at_checked(1)?;
@@ -188,6 +192,7 @@ mod tests {
             Press::UnlinkConfirmed,
             Press::EraseConfirmed,
             Press::Never,
+            Press::Play(token.clone()),
             Press::Ticket("tkt_0c9g5tk7x4s2e".to_owned()),
         ];
         presses.extend(Lang::ALL.map(Press::Language));

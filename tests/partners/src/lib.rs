@@ -2,7 +2,8 @@
 //!
 //! - [`iiko`]: iikoCloud: menus, stop lists, orders with their commands, webhooks;
 //! - [`yookassa`]: payments by SBP, refunds, receipts, webhooks;
-//! - [`tbank`]: the same through the other acquirer.
+//! - [`tbank`]: the same through the other acquirer;
+//! - [`telegram`]: the Bot API, by itself ([`telegram::Running`]).
 //!
 //! Each holds state, breaks on request ([`fault`], [`hooks`]), keeps a [`journal`] of what it received and checks every
 //! request key by key ([`shape`]): what a real partner would refuse or silently ignore is a *violation*, and a test
@@ -20,6 +21,7 @@ pub mod journal;
 pub mod serve;
 pub mod shape;
 pub mod tbank;
+pub mod telegram;
 pub mod timer;
 pub mod world;
 pub mod yookassa;

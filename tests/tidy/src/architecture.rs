@@ -8,6 +8,7 @@ const NEUTRAL: &str = "host-neutral";
 const HOST_NEUTRAL: &[&str] = &[
     "acquiring",
     "api",
+    "bot",
     "care",
     "carriers",
     "club",
@@ -50,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("acquiring", &["kernel", "partner"]),
     ("membership", &["kernel"]),
     ("telegram", &["kernel", "partner"]),
+    ("bot", &["club", "kernel", "ledger", "loyalty", "membership", "shop", "store", "telegram"]),
     ("feedback", &["kernel", "notation"]),
     ("care", &["club", "feedback", "kernel", "ledger", "membership", "messaging", "store"]),
     (
@@ -85,6 +87,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "telegram",
         ],
     ),
+    ("watch", &["fraud", "kernel", "store"]),
+    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
+    ("club", &["kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     (
         "shop",
         &[

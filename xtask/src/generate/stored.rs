@@ -1,6 +1,8 @@
 //! JSON Schemas of everything stored as JSON: key-value records, and JSON columns of the database.
 
 use basket::Quote;
+use bot::say::SayV1;
+use bot::state::DialogueV1;
 use feedback::rules::FeedbackRules;
 use fraud::RuleSet;
 use loyalty::programme::Programme;
@@ -18,6 +20,8 @@ use web::session::SessionV1;
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("basket.quote.v1.schema.json", of::<Quote>()),
+        ("bot.dialogue.v1.schema.json", of::<DialogueV1>()),
+        ("bot.say.v1.schema.json", of::<SayV1>()),
         ("feedback.rules.v1.schema.json", of::<FeedbackRules>()),
         ("fraud.rules.v1.schema.json", of::<RuleSet>()),
         ("loyalty.programme.v1.schema.json", of::<Programme>()),

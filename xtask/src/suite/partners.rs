@@ -1,10 +1,11 @@
-//! The simulators of partners, judged by clients that others wrote: what PyPI has for iikoCloud, YooKassa and T-Bank
-//! must work against them. Simulators that only we understand would prove nothing.
+//! The simulators of partners, judged by clients that others wrote: what PyPI has for iikoCloud, YooKassa, T-Bank and
+//! Telegram must work against them. Simulators that only we understand would prove nothing.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use partners::telegram::{Bot, Running};
 use partners::world::World;
 use partners::{Partners, Ports};
 
@@ -65,6 +66,14 @@ const CLIENTS: [Client; 4] = [
     },
 ];
 
+/// Judges the simulator of Telegram, which stands by itself, and builds the updates of the bot's stories.
+const AIOGRAM: Client = Client { name: "aiogram", version: "3.31.0", arguments: |_, _| Vec::new() };
+
+fn told(telegram: &Running) -> Vec<String> {
+    let updates = workspace::root().join("tests/partners/clients/aiogram_updates.json");
+    vec![telegram.url(), Bot::example().token, updates.display().to_string()]
+}
+
 /// Lets every client do what its script says.
 ///
 /// # Errors
@@ -74,10 +83,12 @@ pub fn run(step: &Step) -> Result<String> {
     let partners = Partners::start(Ports::default(), world.clone())?;
     let mut said = String::new();
     let mut failed = Vec::new();
-    for client in &CLIENTS {
+    let telegram = Running::start(0, Bot::example(), partners.clock.clone())?;
+    let clients = CLIENTS.iter().map(|client| (client, (client.arguments)(&partners, &world)));
+    for (client, arguments) in clients.chain([(&AIOGRAM, told(&telegram))]) {
         let mut command = Command::new(install(client, step)?);
         let script = format!("tests/partners/clients/{}_client.py", client.name);
-        command.arg(workspace::root().join(script)).args((client.arguments)(&partners, &world));
+        command.arg(workspace::root().join(script)).args(arguments);
         let (success, output) = process::capture(command, step)?;
         said.push_str(&output);
         if !success {

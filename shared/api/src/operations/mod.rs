@@ -16,6 +16,7 @@ mod promotions;
 mod quote;
 mod segments;
 mod tickets;
+mod telegram;
 mod tiers;
 mod till;
 
@@ -41,5 +42,6 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         .chain(goals::OPERATIONS)
         .chain(fraud::OPERATIONS)
         .chain(messages::OPERATIONS)
+        .chain(telegram::OPERATIONS)
         .chain(books::OPERATIONS)
 }

@@ -31,6 +31,7 @@ pub mod signup;
 pub mod staff;
 pub mod staff_cards;
 pub mod tickets;
+pub mod telegram;
 pub mod tiers;
 pub mod tills;
 pub mod verify;

@@ -1,7 +1,7 @@
 //! Being forgotten: who the guest was goes, what happened stays.
 //!
 //! Gone afterwards: phone and its index, name, birthday, e-mail, the predecessor's customer code, device names,
-//! challenges, stored replies, words to baristas, in answers, on tickets and in appeals, segments and tags, what they were
+//! challenges, stored replies, the chat with the bot, words to baristas, in answers, on tickets and in appeals, segments and tags, what they were
 //! seen with (devices, means of payment), addresses and words of messages. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
 //! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
 //! some), card numbers. The phone may sign up again and is then somebody new.
@@ -11,6 +11,7 @@ use membership::profile::ConsentWord;
 use store::guests::MemberStatus;
 use store::orders::desk;
 use store::sessions::Subject;
+use store::telegram::links;
 use store::{
     Sql, StoreError, cards, challenges, consents, contacts, feedback, holds, idempotency, ledger as books,
     members, message_settings, notifications, segments, sessions,
@@ -64,6 +65,7 @@ pub fn erase(
     }
     idempotency::delete_scope(tx, &format!("member:{}", member.raw()))?;
     desk::forget_words(tx, member)?;
+    links::delete_of_member(tx, member)?;
     segments::forget(tx, &record.brand, member)?;
     feedback::words::forget(tx, member)?;
     watch::appeal::forget(tx, member)?;

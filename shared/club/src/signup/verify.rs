@@ -7,7 +7,7 @@ use ledger::model::{Occasion, Wallet};
 use loyalty::accrual;
 use loyalty::programme::{Programme, WelcomeTrigger};
 use membership::one_time_code::{Challenge, Code, Policy, Verdict};
-use membership::profile::Consent;
+use membership::profile::{Consent, Language};
 use membership::secrets::Purpose;
 use store::challenges::{self, ChallengeConsent, StoredChallenge};
 use store::guests::MemberStatus;
@@ -111,7 +111,18 @@ pub fn verify_on(
             signed.map_err(Refusal::Club)?;
             (member.id, false)
         }
-        None => (join(tx, &stored, device, personal, moment)?, true),
+        None => {
+            let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
+            let phone = phone.ok_or(Refusal::ChallengeEnded { challenge: stored.id })?;
+            let newcomer = Newcomer {
+                brand: &stored.brand,
+                phone_index: &stored.phone_index,
+                phone: &phone,
+                language: stored.language,
+                device,
+            };
+            (join(tx, &newcomer, personal, moment)?, true)
+        }
     };
     agree(tx, member, given, moment)?;
     challenges::end(tx, stored.id, moment.now)?;
@@ -145,7 +156,7 @@ fn given(
 }
 
 /// Records what is news among the consents, and checks that nothing required is missing.
-fn agree(
+pub(super) fn agree(
     tx: &dyn Sql,
     member: MemberId,
     given: Vec<Consent>,
@@ -160,36 +171,44 @@ fn agree(
     if missing.is_empty() { Ok(()) } else { Err(Refusal::Consents(missing)) }
 }
 
+/// Somebody whose phone is proven and who is no member yet.
+pub(super) struct Newcomer<'a> {
+    pub brand: &'a str,
+    pub phone_index: &'a [u8],
+    /// In clear, E.164.
+    pub phone: &'a str,
+    pub language: Language,
+    pub device: Option<Trace>,
+}
+
 /// Makes a member: the record, the account, the welcome bonus if there is one.
-fn join(
+pub(super) fn join(
     tx: &dyn Sql,
-    stored: &StoredChallenge,
-    device: Option<Trace>,
+    newcomer: &Newcomer<'_>,
     personal: Personal<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<MemberId, Refusal> {
-    let rules = programme::in_force(tx, &stored.brand, moment.now)?.rules;
-    let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
-    let phone = phone.ok_or(Refusal::ChallengeEnded { challenge: stored.id })?;
+    let brand = newcomer.brand;
+    let rules = programme::in_force(tx, brand, moment.now)?.rules;
     let id = MemberId::new(moment.ids, moment.now);
     members::insert(
         tx,
         &NewMember {
             id,
-            brand: &stored.brand,
-            phone_index: &stored.phone_index,
-            phone_sealed: &personal.seal(member::place(id, member::Field::Phone), &phone),
-            language: stored.language,
+            brand,
+            phone_index: newcomer.phone_index,
+            phone_sealed: &personal.seal(member::place(id, member::Field::Phone), newcomer.phone),
+            language: newcomer.language,
             tier: entry_tier(&rules)?,
             joined_at: moment.now,
         },
     )?;
     books::insert_account(tx, id)?;
-    let told = watching::of_sign_up(id, &phone, device, moment.now);
-    let prepared = watch::inline::prepare(tx, &stored.brand, None)?;
+    let told = watching::of_sign_up(id, newcomer.phone, newcomer.device, moment.now);
+    let prepared = watch::inline::prepare(tx, brand, None)?;
     let mut watched = Watched::judge(tx, &prepared, told, moment.now).map_err(Refusal::Club)?;
-    welcome(tx, id, &stored.brand, &rules, &mut watched, moment)?;
-    watched.conclude(tx, &stored.brand, None, moment).map_err(Refusal::Club)?;
+    welcome(tx, id, brand, &rules, &mut watched, moment)?;
+    watched.conclude(tx, brand, None, moment).map_err(Refusal::Club)?;
     Ok(id)
 }
 

@@ -22,7 +22,13 @@ const INSERT: Statement = Statement::new(
     "insert into telegram_links (id, brand, chat_index, chat_sealed, member_id, referral, linked_at) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 );
-const DELETE: Statement = Statement::new("telegram.delete_link", "delete from telegram_links where id = ?1");
+const DELETE_THREADS: Statement = Statement::new(
+    "telegram.delete_threads",
+    "delete from telegram_threads where (brand, chat_index) in \
+     (select brand, chat_index from telegram_links where member_id = ?1)",
+);
+const DELETE: Statement =
+    Statement::new("telegram.delete_link", "delete from telegram_links where member_id = ?1");
 const SET_BLOCKED: Statement = Statement::new(
     "telegram.set_blocked",
     "update telegram_links set blocked_at = ?3 where brand = ?1 and chat_index = ?2 \
@@ -84,12 +90,13 @@ pub fn insert(sql: &dyn Sql, link: &Link) -> Result<(), StoreError> {
     )
 }
 
-/// Removes a link.
+/// Removes the link of a member, and what their chat was about.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn delete(sql: &dyn Sql, id: i64) -> Result<(), StoreError> {
-    DELETE.run(sql, &[id.into()])
+pub fn delete_of_member(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    DELETE_THREADS.run(sql, &[member.raw().into()])?;
+    DELETE.run(sql, &[member.raw().into()])
 }
 
 /// Notes that a chat was blocked, or with `None` that it is reachable again.

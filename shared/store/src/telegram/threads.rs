@@ -16,11 +16,6 @@ const NEWEST: Statement = Statement::new(
     "select ticket from telegram_threads where brand = ?1 and chat_index = ?2 and touched_at >= ?3 \
      order by touched_at desc, ticket desc limit 1",
 );
-const DELETE: Statement = Statement::new(
-    "telegram.delete_threads",
-    "delete from telegram_threads where brand = ?1 and chat_index = ?2",
-);
-
 /// Makes a ticket the newest question of a chat.
 ///
 /// # Errors
@@ -47,12 +42,4 @@ pub fn load_newest(
 ) -> Result<Option<String>, StoreError> {
     let parameters = [brand.into(), chat_index.into(), since.millis().into()];
     NEWEST.query_one(sql, &parameters)?.map(|mut row| row.text()).transpose()
-}
-
-/// Forgets every question of a chat.
-///
-/// # Errors
-/// A failure of storage.
-pub fn delete(sql: &dyn Sql, brand: &str, chat_index: &[u8]) -> Result<(), StoreError> {
-    DELETE.run(sql, &[brand.into(), chat_index.into()])
 }

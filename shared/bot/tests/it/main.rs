@@ -1,0 +1,9 @@
+//! The bot over an in-memory database: what guests do, what is said, what is recorded.
+
+mod conversation;
+mod dialogue;
+mod joining;
+mod member;
+mod once;
+mod opening;
+mod world;

@@ -1,0 +1,124 @@
+//! Exactly once, politely, and only in private.
+
+use bot::input::{Meaning, meaning};
+use bot::take::{self, PER_CHAT, chat_index};
+use serde_json::json;
+use store::native::NativeSql;
+use telegram::press::Press;
+
+use crate::world::{GUEST, PHONE, World, message, pressed};
+
+#[test]
+fn the_same_update_again_gets_the_same_answer_and_does_nothing() {
+    let mut world = World::new();
+    world.join();
+    let update = world.last_update();
+    let before = world.dialogue.clone();
+    let share = message(json!({ "contact": {"phone_number": PHONE, "first_name": "G", "user_id": GUEST} }));
+    let again = world.update_again(update, share);
+    assert!(
+        again.answer.expect("the same words").words.contains("вы в клубе"),
+        "not that the account was found"
+    );
+    assert!(again.dialogue.is_none());
+    assert_eq!(world.dialogue, before);
+    assert_eq!(world.count("select count(*) from members"), 1);
+    let words = world.text("select hex(answer_sealed) from telegram_updates where update_id = 1");
+    assert!(!words.is_empty() && !words.contains("48656C6C6F"), "sealed");
+    // A press that had a word over the chat only.
+    let toggled = world.press(&Press::Consent(telegram::press::Advertising::Sms)).answer;
+    let update = world.last_update();
+    let again = world.update_again(update, pressed("vs"));
+    assert_eq!(again.answer, toggled);
+    assert_eq!(world.count("select count(*) from consents where kind = 'marketing_sms'"), 1, "once");
+}
+
+#[test]
+fn updates_are_forgotten_after_telegram_has_forgotten_them() {
+    let mut world = World::new();
+    world.write("/help");
+    world.wait(take::REMEMBERED_MS + 1);
+    world.write("/help");
+    assert_eq!(world.count("select count(*) from telegram_updates"), 1);
+}
+
+#[test]
+fn a_chat_that_sends_too_much_is_told_so_once() {
+    let mut world = World::new();
+    for _ in 0..PER_CHAT.max {
+        world.write("/help");
+    }
+    let told = world.update(message(json!({ "text": "/help" })));
+    assert!(told.answer.expect("a word").words.contains("Слишком много сообщений"));
+    let silent = world.update(message(json!({ "text": "/help" })));
+    assert!(silent.answer.is_none() && silent.notice.is_none());
+    assert_eq!(
+        world.count("select count(*) from telegram_updates"),
+        i64::from(PER_CHAT.max) + 2,
+        "taken all the same"
+    );
+    world.wait(PER_CHAT.window_ms);
+    assert!(world.write("/help").words.contains("/card"));
+}
+
+#[test]
+fn only_private_chats_with_people_are_heard() {
+    let from = |id: i64, is_bot: bool| json!({"id": id, "is_bot": is_bot, "first_name": "G"});
+    for (from, chat) in [
+        (from(GUEST, false), json!({"id": -100, "type": "supergroup"})),
+        (from(GUEST, false), json!({"id": GUEST + 1, "type": "private"})),
+        (from(GUEST, true), json!({"id": GUEST, "type": "private"})),
+    ] {
+        let update = json!({ "update_id": 1, "message": {
+            "message_id": 1, "date": 1, "from": from, "chat": chat, "text": "/balance",
+        } });
+        let read = telegram::update::read(update.to_string().as_bytes()).unwrap();
+        assert_eq!(meaning(read), Meaning::Nothing, "{update}");
+    }
+}
+
+#[test]
+fn a_block_is_noted_and_lifted() {
+    let mut world = World::new();
+    world.join();
+    let blocked =
+        |world: &World| world.count("select count(*) from telegram_links where blocked_at is not null");
+    let note = |world: &World, reachable| {
+        take::reachable(&world.sql, "daily", GUEST, reachable, world.personal(), world.now).unwrap();
+    };
+    note(&world, false);
+    note(&world, false);
+    assert_eq!(blocked(&world), 1);
+    note(&world, true);
+    assert_eq!(blocked(&world), 0);
+    let other = chat_index("other", GUEST, world.personal());
+    assert_ne!(other, chat_index("daily", GUEST, world.personal()), "a chat with another brand's bot");
+}
+
+/// Storage that fails in the middle of a turn.
+#[test]
+fn what_storage_could_not_do_comes_again() {
+    let mut world = World::new();
+    world.join();
+    world.sql_run("alter table cards rename to cards_gone");
+    let update = json!({"update_id": 99}).to_string();
+    assert!(telegram::update::read(update.as_bytes()).is_ok());
+    let mut event = message(json!({ "text": "/card" }));
+    event["update_id"] = json!(99);
+    let read = telegram::update::read(event.to_string().as_bytes()).unwrap();
+    let Meaning::Heard(heard) = meaning(read) else { panic!("a command") };
+    let failed = world.hear(99, *heard.clone()).expect_err("no table");
+    assert!(failed.store().is_some(), "{failed}");
+    assert_eq!(world.count("select count(*) from telegram_updates where update_id = 99"), 0);
+    world.sql_run("alter table cards_gone rename to cards");
+    assert!(world.hear(99, *heard).unwrap().answer.expect("a card").card.is_some());
+}
+
+/// The schema refuses the same update by itself.
+#[test]
+fn the_database_refuses_a_second_one_too() {
+    let world = World::new();
+    let insert = |sql: &NativeSql| store::telegram::updates::insert(sql, "daily", 5, None, world.now);
+    insert(&world.sql).unwrap();
+    assert!(insert(&world.sql).is_err());
+}
