@@ -79,7 +79,7 @@ async fn hear(
     let incoming = Incoming { account, brand: &brand, update, heard, dialogue: &dialogue };
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
     let taken =
-        take::take(call.sql, incoming, personal, &bot::desk::Unmanned, &mut moment).map_err(problem)?;
+        take::take(call.sql, incoming, personal, &bot::desk_care::Care, &mut moment).map_err(problem)?;
     keep(call, &index, &taken).await;
     if let Some(callback) = callback {
         acknowledge(call, account, callback, taken.notice)?;

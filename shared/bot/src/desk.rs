@@ -62,33 +62,3 @@ pub struct At<'a, 'm> {
     pub personal: Personal<'a>,
     pub moment: &'a mut Moment<'m>,
 }
-
-/// Nobody is there: every question is refused.
-#[derive(Debug, Clone, Copy)]
-pub struct Unmanned;
-
-impl Desk for Unmanned {
-    fn visit(&self, _: &mut At<'_, '_>, _: &str) -> Result<String, Refusal> {
-        Err(Refusal::FeedbackClosed)
-    }
-
-    fn rate(&self, _: &mut At<'_, '_>, _: &str, _: u8) -> Result<Rated, Refusal> {
-        Err(Refusal::FeedbackClosed)
-    }
-
-    fn comment(&self, _: &mut At<'_, '_>, _: &str, _: &str) -> Result<String, Refusal> {
-        Err(Refusal::FeedbackClosed)
-    }
-
-    fn play(&self, _: &mut At<'_, '_>, _: &str) -> Result<Points, Refusal> {
-        Err(Refusal::FeedbackClosed)
-    }
-
-    fn ask(&self, _: &mut At<'_, '_>, _: MemberId, _: &str) -> Result<String, Refusal> {
-        Err(Refusal::NoDesk)
-    }
-
-    fn answer(&self, _: &mut At<'_, '_>, _: MemberId, _: &str, _: &str) -> Result<(), Refusal> {
-        Err(Refusal::NoDesk)
-    }
-}

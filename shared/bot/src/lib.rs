@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod desk;
+pub mod desk_care;
 pub mod dialogue;
 pub mod input;
 pub mod join;

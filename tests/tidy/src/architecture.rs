@@ -51,7 +51,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("acquiring", &["kernel", "partner"]),
     ("membership", &["kernel"]),
     ("telegram", &["kernel", "partner"]),
-    ("bot", &["club", "kernel", "ledger", "loyalty", "membership", "shop", "store", "telegram"]),
+    (
+        "bot",
+        &[
+            "care",
+            "club",
+            "feedback",
+            "kernel",
+            "ledger",
+            "loyalty",
+            "membership",
+            "shop",
+            "store",
+            "telegram",
+        ],
+    ),
     ("feedback", &["kernel", "notation"]),
     ("care", &["club", "feedback", "kernel", "ledger", "membership", "messaging", "store"]),
     (
