@@ -24,6 +24,8 @@ const URL_LEN_MAX: usize = 256;
 const TOKEN_LEN_MAX: usize = 150;
 /// Random bytes of the webhook's secret.
 const SECRET_LEN: usize = 32;
+/// When asking Telegram again makes sense after it did not answer, in seconds.
+const RETRY_SECONDS: i64 = 5;
 /// Updates that Telegram may send at once.
 const CONNECTIONS: u8 = 20;
 
@@ -135,19 +137,20 @@ fn https(text: &str) -> Result<(), ParseError> {
 fn ask<T: serde::de::DeserializeOwned>(call: &Call<'_>, token: &str, method: &Method) -> Result<T, Problem> {
     let base_url = call.settings.get(TELEGRAM_URL)?;
     let request = Bot { base_url: &base_url, token }.call(method);
-    let said = call
-        .partners
-        .exchange(&request)
-        .map_err(|fault| Problem::of(&p::UNAVAILABLE).caused_by(format!("{}: {fault}", method.name())))?;
+    let said = call.partners.exchange(&request).map_err(|fault| unavailable(method, &fault.to_string()))?;
     answer::read(&said).map_err(|failure| match failure {
         Failure::TooMany { retry_after_seconds } => {
             Problem::of(&p::UNAVAILABLE).retry_after(i64::from(retry_after_seconds))
         }
-        Failure::Unavailable { .. } | Failure::Unreadable(_) => {
-            Problem::of(&p::UNAVAILABLE).caused_by(format!("{}: {failure}", method.name()))
-        }
+        Failure::Unavailable { .. } | Failure::Unreadable(_) => unavailable(method, &failure.to_string()),
         _ => Problem::of(&p::BOT_REFUSED).because(format!("{}: {failure}", method.name())),
     })
+}
+
+/// Telegram does not answer: nothing of ours is wrong.
+fn unavailable(method: &Method, cause: &str) -> Problem {
+    eprintln!("telegram.call failed method={} cause={cause}", method.name());
+    Problem::of(&p::UNAVAILABLE).retry_after(RETRY_SECONDS)
 }
 
 fn reply(call: &Call<'_>, account: &Account) -> Result<Reply, Problem> {

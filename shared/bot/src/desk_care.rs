@@ -27,10 +27,7 @@ impl Desk for Care {
         let id = opened(at, token)?;
         let answer = Answer { stars, tags: Vec::new(), nps: None, text: None, photo: None };
         let done = submit::submit(at.tx, id, &answer, at.personal, at.moment).map_err(refusal)?;
-        Ok(Rated {
-            ticket: done.ticket.map(ticket_id),
-            may_play: matches!(done.game, Some(Offer::Open)),
-        })
+        Ok(Rated { ticket: done.ticket.map(ticket_id), may_play: matches!(done.game, Some(Offer::Open)) })
     }
 
     fn comment(&self, at: &mut At<'_, '_>, token: &str, words: &str) -> Result<String, Refusal> {
