@@ -46,8 +46,10 @@ pub async fn take(call: &mut Call<'_>) -> Result<Reply, Problem> {
     match meaning(read) {
         Meaning::Nothing => Ok(Reply::empty(200)),
         Meaning::Reachable { chat, reachable } => {
-            let (brand, now) = (account.stored.brand.as_str(), call.now);
-            transaction(call.sql, |tx| take::reachable(tx, brand, chat, reachable, personal, now))?;
+            let brand = account.stored.brand.as_str();
+            let mut moment = Moment { now: call.now, ids: &mut call.ids };
+            transaction(call.sql, |tx| take::reachable(tx, brand, chat, reachable, personal, &mut moment))
+                .map_err(problem)?;
             Ok(Reply::empty(200))
         }
         Meaning::Heard(heard) => hear(call, &account, id, *heard, personal, &secrets).await,

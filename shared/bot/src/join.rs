@@ -11,6 +11,7 @@ use store::telegram::links::{self, Link};
 
 use crate::Refusal;
 use crate::perform::{Ground, Outcome, Said, said_here};
+use crate::reach;
 use crate::state::{Marks, StepV1};
 
 /// Numbers that one chat may share in a day: it has one, and changes it rarely.
@@ -106,8 +107,10 @@ fn link(
     let (tx, brand) = (ground.tx, &ground.brand.code);
     if let Some(known) = links::load(tx, brand, ground.chat_index)? {
         if known.member == member {
-            return Ok(links::set_blocked(tx, brand, ground.chat_index, None)?);
+            links::set_blocked(tx, brand, ground.chat_index, None)?;
+            return reach::open(tx, member, ground.chat, ground.personal, moment);
         }
+        reach::close(tx, known.member, moment.now)?;
         links::delete_of_member(tx, known.member)?;
     }
     links::delete_of_member(tx, member)?;
@@ -122,5 +125,6 @@ fn link(
         linked_at: moment.now,
         blocked_at: None,
     };
-    Ok(links::insert(tx, &link)?)
+    links::insert(tx, &link)?;
+    reach::open(tx, member, ground.chat, ground.personal, moment)
 }

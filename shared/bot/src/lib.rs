@@ -14,6 +14,7 @@ pub mod input;
 pub mod join;
 pub mod opening;
 pub mod perform;
+mod reach;
 pub mod refusal;
 pub mod say;
 pub mod show;

@@ -24,6 +24,7 @@ use crate::account::Account;
 use crate::desk::{At, Desk};
 use crate::dialogue::Act;
 use crate::join;
+use crate::reach;
 use crate::state::{Marks, StepV1};
 
 /// Movements on a page of the history.
@@ -165,7 +166,7 @@ pub fn perform(ground: &Ground<'_>, act: Act, moment: &mut Moment<'_>) -> Result
         Act::Consents => consents_of(ground)?,
         Act::ToggleConsent(advertising) => toggle(ground, advertising, moment)?,
         Act::AskUnlink => Said::AskUnlink,
-        Act::Unlink => return unlink(ground),
+        Act::Unlink => return unlink(ground, moment.now),
         Act::AskErase => Said::AskErase(balance::read(ground.tx, ground.member()?, moment.now)?.available),
         Act::Erase => return erase_account(ground, moment),
         Act::Leave => Said::Left,
@@ -324,8 +325,10 @@ pub(crate) fn said_here(
     })
 }
 
-fn unlink(ground: &Ground<'_>) -> Result<Outcome, Refusal> {
-    links::delete_of_member(ground.tx, ground.member()?)?;
+fn unlink(ground: &Ground<'_>, now: Timestamp) -> Result<Outcome, Refusal> {
+    let member = ground.member()?;
+    reach::close(ground.tx, member, now)?;
+    links::delete_of_member(ground.tx, member)?;
     Ok(Outcome::said(Said::Unlinked, false))
 }
 

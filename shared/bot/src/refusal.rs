@@ -39,6 +39,9 @@ pub enum Refusal {
     /// The brand has no referral programme.
     #[error("no referral programme is running")]
     NoReferral,
+    /// Messages cannot go to the chat.
+    #[error("no messages go to the chat")]
+    Unreachable,
     /// A card cannot be drawn: a defect of what is stored.
     #[error("picture: {0}")]
     Picture(String),
@@ -61,6 +64,16 @@ impl Refusal {
                 | club::member::Refusal::Club(club::Refusal::Store(error)),
             ) => Some(error),
             _ => None,
+        }
+    }
+}
+
+impl From<post::Refusal> for Refusal {
+    fn from(refusal: post::Refusal) -> Self {
+        match refusal {
+            post::Refusal::Store(error) => Self::Store(error),
+            post::Refusal::Club(refusal) => Self::Club(refusal),
+            _ => Self::Unreachable,
         }
     }
 }

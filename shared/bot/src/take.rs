@@ -27,6 +27,7 @@ use crate::desk::Desk;
 use crate::dialogue::{Facts, decide};
 use crate::input::{Heard, Input};
 use crate::perform::{Ground, Outcome, perform};
+use crate::reach;
 use crate::say::SayV1;
 use crate::show::{Shown, show};
 use crate::state::{DialogueV1, StepV1};
@@ -129,10 +130,17 @@ pub fn reachable(
     chat: ChatId,
     reachable: bool,
     personal: Personal<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
     let index = chat_index(brand, chat, personal);
-    links::set_blocked(tx, brand, &index, (!reachable).then_some(now))
+    links::set_blocked(tx, brand, &index, (!reachable).then_some(moment.now))?;
+    if !reachable {
+        return Ok(reach::blocked(tx, brand, chat, personal, moment.now)?);
+    }
+    match linked(tx, brand, &index)?.0 {
+        Some(link) => reach::open(tx, link.member, chat, personal, moment),
+        None => Ok(()),
+    }
 }
 
 fn again(known: Option<Vec<u8>>, update: i64, personal: Personal<'_>) -> Result<Taken, Refusal> {

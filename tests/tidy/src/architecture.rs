@@ -61,6 +61,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ledger",
             "loyalty",
             "membership",
+            "messaging",
+            "post",
             "shop",
             "store",
             "telegram",

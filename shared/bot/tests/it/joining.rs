@@ -92,6 +92,10 @@ fn a_member_has_one_chat_and_a_chat_one_member() {
         world.count("select count(*) from telegram_links l join members m on m.id = l.member_id where m.id = (select max(id) from members)"),
         1
     );
+    assert_eq!(
+        world.count("select count(*) from contacts where channel = 'telegram' and status = 'active'"),
+        1
+    );
     assert_eq!(world.count("select count(*) from consents where kind = 'marketing_push' and granted = 1"), 1);
 }
 

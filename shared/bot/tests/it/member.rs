@@ -136,6 +136,7 @@ fn a_chat_is_unlinked_after_a_question() {
     assert_eq!(gone.markup, Some(Markup::remove()));
     assert_eq!(world.count("select count(*) from telegram_links"), 0);
     assert_eq!(world.count("select count(*) from members where status = 'active'"), 1, "the account stays");
+    assert_eq!(world.count("select count(*) from contacts where status = 'active'"), 0);
     assert!(world.write("/balance").html, "a stranger again");
 }
 

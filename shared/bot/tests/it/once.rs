@@ -83,14 +83,20 @@ fn a_block_is_noted_and_lifted() {
     world.join();
     let blocked =
         |world: &World| world.count("select count(*) from telegram_links where blocked_at is not null");
-    let note = |world: &World, reachable| {
-        take::reachable(&world.sql, "daily", GUEST, reachable, world.personal(), world.now).unwrap();
+    let reached = |world: &World| {
+        world.count("select count(*) from contacts where channel = 'telegram' and status = 'active'")
     };
-    note(&world, false);
-    note(&world, false);
-    assert_eq!(blocked(&world), 1);
-    note(&world, true);
-    assert_eq!(blocked(&world), 0);
+    let note = |world: &mut World, reachable| {
+        world
+            .tx(|tx, personal, moment| take::reachable(tx, "daily", GUEST, reachable, personal, moment))
+            .unwrap();
+    };
+    assert_eq!((blocked(&world), reached(&world)), (0, 1));
+    note(&mut world, false);
+    note(&mut world, false);
+    assert_eq!((blocked(&world), reached(&world)), (1, 0), "messages take another way");
+    note(&mut world, true);
+    assert_eq!((blocked(&world), reached(&world)), (0, 1));
     let other = chat_index("other", GUEST, world.personal());
     assert_ne!(other, chat_index("daily", GUEST, world.personal()), "a chat with another brand's bot");
 }
