@@ -205,3 +205,15 @@ fn what_was_told_long_ago_is_deleted_and_what_waits_is_not() {
     assert_eq!(world.count("select count(*) from deliveries"), 1);
     assert_eq!(delivery(&world, waits).status, Status::Queued);
 }
+
+#[test]
+fn an_answer_whose_words_are_gone_is_told_without_them() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.link(anna, Channel::PushFcm, "token-a");
+    let id = answer(&mut world, anna);
+    world.tx(|tx, _, _| notifications::forget_body(tx, id)).unwrap();
+    tick(&mut world, &desk);
+    assert_eq!(desk.bodies(FCM)[0]["message"]["notification"]["body"], "Мы ответили на ваше обращение");
+}
