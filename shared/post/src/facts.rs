@@ -87,7 +87,8 @@ impl Person {
             .filter(is_usable)
             .map(|contact| Way { channel: contact.channel, contact: Some(contact.id) })
             .collect();
-        if self.chat.is_some() {
+        // The dialogue keeps the chat among the contacts as well; one linked before it did has its link alone.
+        if self.chat.is_some() && !ways.iter().any(|way| way.channel == Channel::Telegram) {
             ways.push(Way { channel: Channel::Telegram, contact: None });
         }
         if self.member.phone_sealed.is_some() {

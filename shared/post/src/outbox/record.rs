@@ -103,12 +103,12 @@ fn one(
 
 /// Notes that an address leads nowhere any more.
 fn forget(tx: &dyn Sql, call: &Call, now: Timestamp) -> Result<(), StoreError> {
-    match (call.way.contact, call.way.channel) {
-        (Some(contact), _) => contacts::set_status(tx, contact, ContactStatus::Dead, Some(UNREACHABLE), now),
-        (None, Channel::Telegram) => chats::mark_blocked(tx, call.member, now),
-        // A phone is the member's own, whatever a gateway thinks of it.
-        (None, _) => Ok(()),
+    if call.way.channel == Channel::Telegram {
+        chats::mark_blocked(tx, call.member, now)?;
     }
+    // A phone is the member's own, whatever a gateway thinks of it.
+    let Some(contact) = call.way.contact else { return Ok(()) };
+    contacts::set_status(tx, contact, ContactStatus::Dead, Some(UNREACHABLE), now)
 }
 
 /// Goes on to the next way, or ends the delivery.
