@@ -16,6 +16,7 @@ const LEAD: &str = "2026-11-24T08:45:00+05:00";
 
 /// An order for the morning, paid in the evening.
 fn paid(world: &mut World) -> StoredOrder {
+    world.give_phone();
     world.now = at(EVENING);
     let quote = world.quote(Some(at(MORNING)), 0);
     let placed = world.place(&quote).expect("an order");
@@ -115,6 +116,7 @@ fn what_is_gone_by_then_goes_back_with_the_reason() {
 #[test]
 fn an_order_for_now_is_not_held_against_our_own_copy_of_the_menu() {
     let mut world = World::new();
+    world.give_phone();
     world.now = at("2026-11-24T09:00:00+05:00");
     let quote = world.quote(None, 0);
     let placed = world.place(&quote).expect("an order");
