@@ -123,7 +123,7 @@ fn a_score_is_the_weighted_mean_of_capped_parts() {
 fn faults_are_all_found_with_pointers() {
     let mut broken = goal(
         r#", "levels": [{"at_least_percent": 100, "prizes": []}, {"at_least_percent": 90, "prizes": [{"kind": "points", "hundredths": 0}]}],
-        "places": [{"up_to": 3, "prizes": [{"kind": "money", "minor": 5, "currency": "XXX"}]}], "size_classes": [5, 5]"#,
+        "places": [{"up_to": 3, "prizes": [{"kind": "money", "minor": 5, "currency": "QQQ"}]}], "size_classes": [5, 5]"#,
     );
     broken.components[0].target = Number::parse("1.25").expect("a number");
     broken.components[1].measure = Formula::of(Metric::RevenueToPlan {});

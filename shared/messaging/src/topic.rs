@@ -56,7 +56,7 @@ pub enum FieldKind {
     /// A business date.
     Date,
     /// An instant, shown in the guest's zone.
-    Instant,
+    PointInTime,
     /// A yes or no.
     Flag,
     /// An address that a button leads to: not part of the words.
@@ -180,7 +180,7 @@ impl Topic {
             Self::FeedbackRequest => const { &[must("outlet", K::Outlet), must("url", K::Link)] },
             Self::TicketAnswer => const { &[must("ticket", K::Text)] },
             Self::TicketClosed => const { &[must("ticket", K::Text), may("points", K::Points)] },
-            Self::PointsDelayed => const { &[must("until", K::Instant)] },
+            Self::PointsDelayed => const { &[must("until", K::PointInTime)] },
             Self::AccountHeld => const { &[may("appeal_url", K::Link)] },
             Self::AppealDecided => const { &[must("upheld", K::Flag)] },
             Self::AwardGiven => const { &[must("points", K::Points), must("reason", K::Text)] },

@@ -23,7 +23,7 @@ pub enum Value {
     Count(i64),
     Points(Points),
     Date(Date),
-    Instant(Timestamp),
+    PointInTime(Timestamp),
     Flag(bool),
 }
 
@@ -150,7 +150,7 @@ fn set<'a>(
         Some(Value::Count(count)) => arguments.set(name, *count),
         Some(Value::Flag(flag)) => arguments.set(name, if *flag { "yes" } else { "no" }),
         Some(Value::Date(on)) => arguments.set(name, date(bundle, *on)?),
-        Some(Value::Instant(at)) => arguments.set(name, instant(bundle, *at, zone)?),
+        Some(Value::PointInTime(at)) => arguments.set(name, instant(bundle, *at, zone)?),
         Some(Value::Points(points)) => {
             let plain = plain(*points);
             let number: FluentNumber = plain.parse().map_err(|_| NoWords::Value(name.to_owned()))?;

@@ -119,7 +119,9 @@ fn content(topic: Topic, points: i64) -> Content {
             FieldKind::Count => Value::Count(14),
             FieldKind::Points => Value::Points(Points::from_hundredths(points)),
             FieldKind::Date => Value::Date(Date::parse("2026-12-01").expect("a date")),
-            FieldKind::Instant => Value::Instant(Timestamp::parse("2026-11-25T13:30:00Z").expect("a time")),
+            FieldKind::PointInTime => {
+                Value::PointInTime(Timestamp::parse("2026-11-25T13:30:00Z").expect("a time"))
+            }
             FieldKind::Flag => Value::Flag(true),
         })
     };

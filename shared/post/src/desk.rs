@@ -74,7 +74,7 @@ pub fn sample(topic: Topic, lang: Lang, now: Timestamp) -> Result<Words, Unsayab
             FieldKind::Count => Value::Count(14),
             FieldKind::Points => Value::Points(Points::from_hundredths(12_000)),
             FieldKind::Date => Value::Date(today(now)),
-            FieldKind::Instant => Value::Instant(now),
+            FieldKind::PointInTime => Value::PointInTime(now),
             FieldKind::Flag => Value::Flag(true),
         };
         values.insert(field.name, value);

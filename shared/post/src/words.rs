@@ -145,7 +145,7 @@ fn value(
             Value::Points(Points::parse(&text).map_err(|_| wrong(field))?)
         }
         FieldKind::Date => Value::Date(Date::parse(&text(field, given)?).map_err(|_| wrong(field))?),
-        FieldKind::Instant => Value::Instant(instant(field, given)?),
+        FieldKind::PointInTime => Value::PointInTime(instant(field, given)?),
         FieldKind::Tier => Value::Text(tier(sql, &text(field, given)?, reader, now)?),
         FieldKind::Outlet => Value::Text(outlet(sql, text(field, given)?)?),
         FieldKind::Text | FieldKind::Link => Value::Text(text(field, given)?),

@@ -72,11 +72,33 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("care", &["club", "feedback", "kernel", "ledger", "membership", "messaging", "store"]),
     (
         "store",
-        &["basket", "feedback", "kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing"],
+        &[
+            "basket",
+            "feedback",
+            "kernel",
+            "ledger",
+            "membership",
+            "menu",
+            "messaging",
+            "ordering",
+            "partner",
+            "pricing",
+        ],
     ),
     (
         "club",
-        &["feedback", "fraud", "kernel", "ledger", "loyalty", "membership", "notation", "store", "watch"],
+        &[
+            "feedback",
+            "fraud",
+            "kernel",
+            "ledger",
+            "loyalty",
+            "membership",
+            "messaging",
+            "notation",
+            "store",
+            "watch",
+        ],
     ),
     ("merit", &["kernel"]),
     ("crew", &["club", "kernel", "merit", "membership", "messaging", "store"]),
@@ -84,11 +106,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("watch", &["fraud", "kernel", "messaging", "store"]),
     ("messaging", &["kernel", "partner"]),
     ("carriers", &["kernel", "messaging", "partner"]),
-    (
-        "store",
-        &["kernel", "ledger", "membership", "menu", "messaging", "ordering", "partner", "pricing", "basket"],
-    ),
-    ("club", &["kernel", "ledger", "loyalty", "membership", "messaging", "notation", "store"]),
     (
         "post",
         &[
@@ -103,9 +120,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "telegram",
         ],
     ),
-    ("watch", &["fraud", "kernel", "store"]),
-    ("store", &["kernel", "ledger", "membership", "menu", "ordering", "partner", "pricing", "basket"]),
-    ("club", &["kernel", "ledger", "loyalty", "membership", "notation", "store"]),
     (
         "shop",
         &[

@@ -15,8 +15,8 @@ mod orders;
 mod promotions;
 mod quote;
 mod segments;
-mod tickets;
 mod telegram;
+mod tickets;
 mod tiers;
 mod till;
 
