@@ -31,8 +31,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let sql = NativeSql::in_memory().expect("a schema");
-        for brand in ["daily", "other"] {
-            let insert = format!("insert into brands values ('{brand}', '{brand}', 'KZ', '29', 0)");
+        for (brand, prefix) in [("daily", "29"), ("other", "28")] {
+            let insert = format!("insert into brands values ('{brand}', '{brand}', 'KZ', '{prefix}', 0)");
             sql.execute(&insert, &[]).expect("a brand");
         }
         Self { sql, kv: NativeKv::default(), asked: RefCell::default(), answers_with: RefCell::default() }
