@@ -82,6 +82,31 @@ fn routes_are_the_operations_paths() {
     report(&complaints, "spin.toml and api::operations differ.");
 }
 
+/// What a component and a trigger may say. Both hosts refuse anything else; a careless merge of two lists makes such.
+const COMPONENT_KEYS: [&str; 5] =
+    ["source", "sqlite_databases", "key_value_stores", "allowed_outbound_hosts", "variables"];
+const TRIGGER_KEYS: [&str; 3] = ["component", "route", "cron_expression"];
+
+#[test]
+fn the_manifest_says_nothing_that_hosts_refuse() {
+    let manifest = toml("spin.toml");
+    let components = manifest["component"].as_table().expect("[component.<name>] tables");
+    let mut complaints = Vec::new();
+    for (name, component) in components {
+        let keys = component.as_table().into_iter().flat_map(toml::Table::keys);
+        for key in keys.filter(|key| !COMPONENT_KEYS.contains(&key.as_str())) {
+            complaints.push(format!("component {name} says {key}"));
+        }
+    }
+    for trigger in triggers("http").into_iter().chain(triggers("cron")) {
+        let keys = trigger.as_table().into_iter().flat_map(toml::Table::keys);
+        for key in keys.filter(|key| !TRIGGER_KEYS.contains(&key.as_str())) {
+            complaints.push(format!("a trigger says {key}: {trigger}"));
+        }
+    }
+    report(&complaints, "spin.toml is not as hosts read it.");
+}
+
 /// Components and their sources.
 fn components() -> BTreeMap<String, String> {
     let manifest = toml("spin.toml");
