@@ -1,5 +1,7 @@
 //! Buttons: under a message, or in the place of the keyboard.
 
+#![expect(clippy::disallowed_types, reason = "what `flatten` expands to names floats; there is none here")]
+
 use serde::{Deserialize, Serialize};
 
 /// What comes with a message.

@@ -112,7 +112,7 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let sql = NativeSql::in_memory().unwrap();
+        let sql = NativeSql::in_memory().expect("a world as it was made");
         for statement in [
             "insert into brands values ('daily', 'Daily', 'KZ', '29', 0)".to_owned(),
             "insert into franchisees values (1, 'f1', 'First', 0)".to_owned(),
@@ -121,21 +121,21 @@ impl World {
                  'Street 1', null, 43238949, 76889709, '{HOURS}', 'ru', 'open', 0, 0)"
             ),
         ] {
-            sql.execute(&statement, &[]).unwrap();
+            sql.execute(&statement, &[]).expect("a world as it was made");
         }
         let rules = include_str!("../../../club/tests/guest/programme.json");
         let version = "insert into programme_versions values (1, 'daily', 1, 0, ?1, null, 0, 'first')";
-        sql.execute(version, &[rules.into()]).unwrap();
+        sql.execute(version, &[rules.into()]).expect("a world as it was made");
         let world = Self {
             sql,
-            secrets: Secrets::parse(SECRETS).unwrap(),
-            now: Timestamp::parse("2026-11-25T12:00:00+05:00").unwrap(),
+            secrets: Secrets::parse(SECRETS).expect("a world as it was made"),
+            now: Timestamp::parse("2026-11-25T12:00:00+05:00").expect("a world as it was made"),
             desk: NotingDesk::default(),
             dialogue: DialogueV1::default(),
             ids: IdSource::new(7),
             next_update: 1,
         };
-        save_bot(&world.sql, &world.bot(), world.now).unwrap();
+        save_bot(&world.sql, &world.bot(), world.now).expect("a world as it was made");
         world
     }
 
@@ -160,7 +160,7 @@ impl World {
     }
 
     pub fn account(&self) -> Account {
-        account::load(&self.sql, "daily", self.personal()).unwrap().expect("a bot")
+        account::load(&self.sql, "daily", self.personal()).expect("a world as it was made").expect("a bot")
     }
 
     /// Takes an update as Telegram would post it, and goes on with the dialogue.
@@ -174,7 +174,7 @@ impl World {
         event["update_id"] = json!(id);
         let read = telegram::update::read(event.to_string().as_bytes()).expect("an update");
         let Meaning::Heard(heard) = meaning(read) else { panic!("nothing was heard: {event}") };
-        let taken = self.hear(id, *heard).unwrap();
+        let taken = self.hear(id, *heard).expect("a world as it was made");
         if let Some(dialogue) = &taken.dialogue {
             self.dialogue = dialogue.clone().at(self.now);
         }
@@ -183,7 +183,7 @@ impl World {
 
     pub fn hear(&mut self, update: i64, heard: Heard) -> Result<Taken, Refusal> {
         let (account, dialogue) = (self.account(), self.dialogue.clone());
-        let brand = brands::load(&self.sql, "daily").unwrap().expect("a brand");
+        let brand = brands::load(&self.sql, "daily").expect("a world as it was made").expect("a brand");
         let incoming = Incoming { account: &account, brand: &brand, update, heard, dialogue: &dialogue };
         let personal = Personal { secrets: &self.secrets, random: &random };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
@@ -232,18 +232,18 @@ impl World {
     }
 
     pub fn count(&self, statement: &str) -> i64 {
-        match self.sql.execute(statement, &[]).unwrap()[0][0] {
+        match self.sql.execute(statement, &[]).expect("a world as it was made")[0][0] {
             Value::Integer(count) => count,
             ref other => panic!("{other:?}"),
         }
     }
 
     pub fn sql_run(&self, statement: &str) {
-        self.sql.execute(statement, &[]).unwrap();
+        self.sql.execute(statement, &[]).expect("a world as it was made");
     }
 
     pub fn text(&self, statement: &str) -> String {
-        match &self.sql.execute(statement, &[]).unwrap()[0][0] {
+        match &self.sql.execute(statement, &[]).expect("a world as it was made")[0][0] {
             Value::Text(text) => text.clone(),
             other => panic!("{other:?}"),
         }

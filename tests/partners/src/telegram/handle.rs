@@ -161,6 +161,7 @@ impl Telegram {
     }
 
     /// The chat of a call, if it can be reached.
+    #[expect(clippy::result_large_err, reason = "a refusal is a whole reply, made once a call")]
     fn reach(&self, fields: &Map<String, Value>) -> Result<i64, Reply> {
         let missing = || refused(400, "Bad Request: chat not found");
         let chat = fields.get("chat_id").and_then(Value::as_i64).ok_or_else(missing)?;
@@ -199,6 +200,7 @@ fn message(chat: i64, said: &Said) -> Value {
 }
 
 /// The picture of a call: uploaded, or known by its name.
+#[expect(clippy::result_large_err, reason = "a refusal is a whole reply, made once a call")]
 fn picture(call: &Call, name: &str, known: Option<&Value>) -> Result<Vec<u8>, Reply> {
     match (call.file(name), known.and_then(Value::as_str)) {
         (Some(bytes), _) if bytes.starts_with(PNG) => Ok(bytes.to_vec()),
