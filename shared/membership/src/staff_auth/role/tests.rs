@@ -1,7 +1,7 @@
 use super::*;
 
 /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
-const MATRIX: [(Permission, &str); 29] = [
+const MATRIX: [(Permission, &str); 30] = [
     (Permission::PostReceipts, ".T......."),
     (Permission::HoldPoints, ".T......."),
     (Permission::ServeGuest, ".TBM....."),
@@ -31,6 +31,7 @@ const MATRIX: [(Permission, &str); 29] = [
     (Permission::OwnStaffCard, "..BM.KISA"),
     (Permission::ReviewFraud, ".......SA"),
     (Permission::ManageFraudRules, "........A"),
+    (Permission::ManageMessages, ".......SA"),
 ];
 
 /// Prints the matrix (`cargo test -p membership matrix -- --nocapture`).
