@@ -136,7 +136,8 @@ fn goal(subject: &str) -> Value {
 
 fn value(progress: &Value, code: &str) -> Value {
     let goals = progress["goals"].as_array().expect("goals");
-    let goal = goals.iter().find(|goal| goal["code"] == code).expect("the goal");
+    let goal = goals.iter().find(|goal| goal["code"] == code);
+    let goal = goal.unwrap_or_else(|| panic!("no goal {code} in {progress}"));
     goal["standing"]["parts"][0]["value"].clone()
 }
 

@@ -9,7 +9,7 @@ use crate::shop::Shop;
 fn quote(shop: &Shop, parts: &[&str]) -> Result<Value, Value> {
     let chosen: Vec<Value> = parts.iter().map(|code| json!({ "code": code })).collect();
     let cart = json!({
-        "outlet": OUTLET, "points": "0", "lines": [{ "item": "90001", "quantity": 2, "modifiers": chosen }],
+        "outlet": OUTLET, "lines": [{ "item": "90001", "quantity": 2, "modifiers": chosen }],
     });
     let answer = shop.guest_sends("POST", "/v1/quotes", None, Some(&cart)).expect("an answer");
     if answer.status < 300 { Ok(answer.body) } else { Err(answer.body) }

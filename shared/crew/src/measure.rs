@@ -29,6 +29,12 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Somebody for whom nothing was counted yet.
+    #[must_use]
+    pub fn nothing(key: &str) -> Self {
+        Self { key: key.to_owned(), facts: Facts::default(), by: BTreeMap::new() }
+    }
+
     /// Where most of the receipts come from; the earliest outlet of equals.
     #[must_use]
     pub fn home(&self) -> Option<OutletId> {
@@ -150,11 +156,7 @@ impl Sums<'_> {
 
     fn put(&mut self, outlet: OutletId, code: &str, facts: &Facts) -> Result<(), Refused> {
         for key in self.keys(outlet, code) {
-            let subject = self.subjects.entry(key.clone()).or_insert_with(|| Measured {
-                key,
-                facts: Facts::default(),
-                by: BTreeMap::new(),
-            });
+            let subject = self.subjects.entry(key).or_insert_with_key(|key| Measured::nothing(key));
             subject.facts.add(facts).map_err(|_: Gap| RANGE)?;
             *subject.by.entry((outlet, code.to_owned())).or_default() += facts.receipts;
         }

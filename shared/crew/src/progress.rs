@@ -9,7 +9,7 @@ use store::{Sql, shifts};
 
 use crate::ground::{Ground, load_goals};
 use crate::judge::{Judged, judge_these};
-use crate::measure::{measure, measure_shift};
+use crate::measure::{Measured, measure, measure_shift};
 use crate::refusal::Refused;
 
 /// Who looks, and where they stand.
@@ -52,8 +52,9 @@ pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Vec<Progress>, Refused
             Subject::Person => own(sql, &ground, goal, days, viewer)?,
             Subject::Shift => own_shift(sql, &ground, goal, days, viewer)?,
             Subject::Outlet => {
-                let whose = Whose::OutletPeople(viewer.outlet.id);
-                one(judge_these(sql, &ground, goal, days, measure(sql, &ground, goal, days, whose)?)?, None)
+                let Some((_, site)) = ground.sites.get(&viewer.outlet.id) else { continue };
+                let measured = measure(sql, &ground, goal, days, Whose::OutletPeople(viewer.outlet.id))?;
+                judge_one(sql, &ground, goal, days, measured, &site.code)?
             }
             _ => team(sql, &ground, goal, days, viewer)?,
         };
@@ -71,9 +72,20 @@ pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Vec<Progress>, Refused
     Ok(found)
 }
 
-/// The one with this key, or the first.
-fn one(judged: Vec<Judged>, key: Option<&str>) -> Option<Judged> {
-    judged.into_iter().find(|one| key.is_none_or(|key| one.measured.key == key))
+/// The one with this key among all: a goal is shown before anything counts for it.
+fn judge_one(
+    sql: &dyn Sql,
+    ground: &Ground,
+    goal: &Goal,
+    days: Days,
+    mut all: Vec<Measured>,
+    key: &str,
+) -> Result<Option<Judged>, Refused> {
+    if all.iter().all(|measured| measured.key != key) {
+        all.push(Measured::nothing(key));
+    }
+    let judged = judge_these(sql, ground, goal, days, all)?;
+    Ok(judged.into_iter().find(|one| one.measured.key == key))
 }
 
 fn own(
@@ -88,7 +100,7 @@ fn own(
     let mut all = measure(sql, ground, goal, days, Whose::OutletPeople(viewer.outlet.id))?;
     all.retain(|measured| measured.key != code);
     all.extend(measure(sql, ground, goal, days, Whose::Person(code))?);
-    Ok(one(judge_these(sql, ground, goal, days, all)?, Some(code)))
+    judge_one(sql, ground, goal, days, all, code)
 }
 
 /// The shift that the viewer is on, or ended last on the day.
@@ -104,7 +116,7 @@ fn own_shift(
     let Some(shift) = theirs.iter().rfind(|shift| ground.has(goal, shift.outlet)) else { return Ok(None) };
     // What is rung up this very moment counts.
     let measured = measure_shift(sql, goal, shift, viewer.now.plus_millis(1))?;
-    Ok(one(judge_these(sql, ground, goal, days, vec![measured])?, None))
+    Ok(judge_these(sql, ground, goal, days, vec![measured])?.pop())
 }
 
 fn team(
@@ -128,7 +140,7 @@ fn team(
         Subject::Person | Subject::Shift | Subject::Outlet => return Ok(None),
     };
     let all = measure(sql, ground, goal, days, Whose::Outlets(&ground.brand))?;
-    Ok(one(judge_these(sql, ground, goal, days, all)?, Some(key)))
+    judge_one(sql, ground, goal, days, all, key)
 }
 
 /// What tells whether anything at an outlet has changed since it was asked last: cheap enough to be asked every second.
