@@ -69,15 +69,19 @@ pub fn run(step: &Step) -> Result<String> {
     let state = tempfile::tempdir().context("no temporary directory")?;
     let served = up::serve_temporarily(state.path(), &[])?;
     let guest = guest_token(&served)?;
-    let mut said = String::new();
-    let mut failed = Vec::new();
-    for pass in &PASSES {
-        let token = match pass.caller {
+    // Everybody signs in before the first pass: a later one may change staff, their passwords too.
+    let token = |pass: &Pass| -> Result<Option<String>> {
+        Ok(match pass.caller {
             Caller::Nobody => None,
             Caller::Guest => Some(guest.clone()),
             Caller::Till => Some(served.credentials.till(script::OUTLET)?.key.clone()),
             Caller::Staff(login) => Some(staff_token(&served, login)?),
-        };
+        })
+    };
+    let tokens = PASSES.iter().map(token).collect::<Result<Vec<_>>>()?;
+    let mut said = String::new();
+    let mut failed = Vec::new();
+    for (pass, token) in PASSES.iter().zip(tokens) {
         let (success, output) = process::capture(command(&tool, &served, pass, token.as_deref()), step)?;
         said.push_str(&output);
         if !success {
