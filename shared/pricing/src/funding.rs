@@ -92,3 +92,16 @@ fn dealt(parts: &[Part], units: i64) -> Vec<i64> {
     }
     given.iter().zip(parts).map(|(given, part)| given + rounds * i64::from(part.weight)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_odd_unit_is_the_earlier_funders() {
+        let parts =
+            [Part { funder: Funder::Brand {}, weight: 1 }, Part { funder: Funder::Franchisee {}, weight: 1 }];
+        assert_eq!(shares(&parts, 0, 1), [Share { funder: Funder::Brand {}, amount_minor: 1 }]);
+        assert_eq!(shares(&parts, 1, 2), [Share { funder: Funder::Franchisee {}, amount_minor: 1 }]);
+    }
+}
