@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_fraud", include_str!("../migrations/sqlite/0012_fraud.sql")),
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
+    ("0015_counting", include_str!("../migrations/sqlite/0015_counting.sql")),
 ];
 
 /// Settings of a database file, made once; they persist in the file, so stock Spin gets them too.
@@ -95,9 +96,6 @@ pub const APPEND_ONLY: &[&str] = &[
     "ticket_events_no_delete",
     "shifts_close_once",
     "shifts_no_delete",
-    "receipts_count",
-    "receipt_lines_count",
-    "receipt_lines_split",
     "return_lines_count",
     "return_lines_join",
     "staff_card_uses_exclude",

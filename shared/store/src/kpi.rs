@@ -2,6 +2,7 @@
 
 pub mod awards;
 pub mod counters;
+pub mod counting;
 pub mod goals;
 pub mod periods;
 pub mod sites;

@@ -5,6 +5,7 @@ use kernel::{
 };
 
 use crate::error::StoreError;
+use crate::kpi::counting;
 use crate::ledger::points;
 use crate::port::{Sql, Value};
 use crate::statement::{ManyRows, Statement};
@@ -100,11 +101,12 @@ pub fn has_other(sql: &dyn Sql, member: MemberId, receipt: ReceiptId) -> Result<
     Ok(HAS_OTHER.query_one(sql, &[member.raw().into(), receipt.raw().into()])?.is_some())
 }
 
-/// Records a receipt. Call inside a transaction.
+/// Records a receipt, and counts it for staff goals. Call inside a transaction.
 ///
 /// # Errors
 /// A failure of storage; a unique violation when the natural key exists.
 pub fn insert(sql: &dyn Sql, receipt: &NewReceipt) -> Result<(), StoreError> {
+    let standing = counting::load_standing(sql, receipt)?;
     let sum = |part: fn(&NewLine) -> i64| Value::from(receipt.lines.iter().map(part).sum::<i64>());
     INSERT.run(
         sql,
@@ -132,6 +134,7 @@ pub fn insert(sql: &dyn Sql, receipt: &NewReceipt) -> Result<(), StoreError> {
             receipt.reply.as_str().into(),
         ],
     )?;
+    counting::exclude(sql, receipt, standing)?;
     let id = receipt.id.raw();
     let mut lines: Vec<Value> = Vec::with_capacity(receipt.lines.len() * INSERT_LINES.width);
     for line in &receipt.lines {
@@ -152,6 +155,7 @@ pub fn insert(sql: &dyn Sql, receipt: &NewReceipt) -> Result<(), StoreError> {
         ]);
     }
     INSERT_LINES.run(sql, &lines)?;
+    counting::count(sql, receipt, standing)?;
     let mut payments: Vec<Value> = Vec::with_capacity(receipt.payments.len() * INSERT_PAYMENTS.width);
     for (position, (method, amount)) in (1_i64..).zip(&receipt.payments) {
         payments.extend([id.into(), position.into(), (*method).into(), (*amount).into()]);

@@ -1,5 +1,5 @@
-//! What was counted of receipts, by outlet, business day and staff code. The database keeps it (triggers of migration
-//! 0011); here it is only read.
+//! What was counted of receipts, by outlet, business day and staff code. Receipts are counted by [`super::counting`], what
+//! happens to them later by triggers of migration 0011; here it is only read.
 
 use kernel::{Currency, Date, OutletId, ReceiptId, Timestamp};
 
