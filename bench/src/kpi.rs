@@ -12,6 +12,7 @@ use club::receipt::{self, NewSale};
 use club::{Moment, Refusal};
 use crew::award::{self, Outcome};
 use crew::ground::Ground;
+use crew::progress::Viewer;
 use kernel::{Date, IdSource, Money, Quantity, Timestamp};
 use loyalty::sale::{self, Payment, PaymentMethod, Sale, SaleLine};
 use membership::secrets::Secrets;
@@ -236,7 +237,7 @@ fn month(args: &KpiArgs, work: &Path) -> Result<()> {
         let mut moment = Moment { now: before, ids: &mut ids };
         transaction(&sql, |tx| crew::goals::publish(tx, &new, &mut moment))?;
         let days = Period::Month.around(Date::parse("2026-11-10")?);
-        let ground = Ground::load(&sql, small::NORTH)?;
+        let ground = Ground::load(&sql, small::NORTH, days.from)?;
         let (judged, took) = best(5, || crew::judge::judge(&sql, &ground, &goal, days))?;
         let placed = judged.iter().filter(|one| one.place.is_some()).count();
         println!(
@@ -250,7 +251,8 @@ fn month(args: &KpiArgs, work: &Path) -> Result<()> {
     let outlet =
         outlets::load(&sql, kernel::OutletId::from_raw(outlet))?.ok_or_else(|| anyhow!("no outlet"))?;
     let day = Date::parse("2026-11-20")?;
-    let (_, took) = best(200, || crew::progress::stamp(&sql, &outlet, day))?;
+    let viewer = Viewer { person: None, outlet: &outlet, day, now: before };
+    let (_, took) = best(200, || crew::progress::stamp(&sql, &viewer))?;
     println!("a live feed asks an outlet's stamp in {:.0} us", took.as_secs_f64() * 1e6);
     awards(&sql, &mut ids)
 }

@@ -128,7 +128,7 @@ fn goal(subject: &str) -> Value {
             "levels": [{"at_least_percent": 100, "prizes": [
                 {"kind": "points", "hundredths": 10_000}, {"kind": "money", "minor": 50_000, "currency": "RUB"}
             ]}],
-            "correct_days": 5,
+            "correct_days": 14,
         },
         "effective_on": "2026-11-21",
     })
@@ -157,14 +157,16 @@ fn a_barista_sees_a_goal_move_and_is_awarded_once() {
     );
     let mut broken = body.clone();
     broken["goal"]["components"][0]["target"] = json!("1");
-    let refused = story.send(&story.marketer, "PUT", path, Some("k0"), Some(&broken));
+    let refused = story.send(&story.finance, "PUT", path, Some("k0"), Some(&broken));
     assert_eq!(refused.problem(), "goal-invalid");
     assert_eq!(refused.body["errors"][0]["pointer"], "/goal/components/0/target");
+    // Whoever plans the programme pays nobody money.
+    assert_eq!(story.send(&story.marketer, "PUT", path, Some("k1"), Some(&body)).problem(), "forbidden");
     // Made once, however often it is sent.
-    let made = story.send(&story.marketer, "PUT", path, Some("k1"), Some(&body));
+    let made = story.send(&story.finance, "PUT", path, Some("k1"), Some(&body));
     assert_eq!((made.status, &made.body["version"]), (201, &json!(1)), "{}", made.body);
-    assert!(story.send(&story.marketer, "PUT", path, Some("k1"), Some(&body)).replayed);
-    story.send(&story.marketer, "PUT", "/v1/goals/north/ours", Some("k2"), Some(&goal("outlet"))).ok();
+    assert!(story.send(&story.finance, "PUT", path, Some("k1"), Some(&body)).replayed);
+    story.send(&story.finance, "PUT", "/v1/goals/north/ours", Some("k2"), Some(&goal("outlet"))).ok();
 
     story.suite.clock = Some("2026-11-21T09:30:00Z");
     let before = story.get(&story.barista, "/v1/goal-progress").ok();

@@ -3,7 +3,7 @@
 use api::problem as p;
 use api::wire::goals::{
     GoalBody, GoalEndBody, GoalEndReply, GoalReply, GoalVersionReply, GoalsReply, OutletGroupBody,
-    RevenuePlanBody,
+    OutletGroupReply, RevenuePlanBody,
 };
 use club::Moment;
 use crew::goals::{self, GROUP_OUTLETS_MAX, NOTE_LEN_MAX, NewGoal};
@@ -40,7 +40,8 @@ fn slug(text: &str) -> Result<String, ParseError> {
 }
 
 pub fn publish(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let by = call.staff(Permission::ManageGoals)?.id;
+    let staff = call.staff(Permission::ManageGoals)?;
+    let (by, may_pay) = (staff.id, staff.grant.may(Permission::PayStaff));
     let (brand, goal_code) = (call.parameter("brand", code)?, call.parameter("code", slug)?);
     let body: GoalBody = body::json(&call.request)?;
     let mut fields = Fields::new();
@@ -50,6 +51,9 @@ pub fn publish(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let effective_on =
         body.effective_on.as_deref().and_then(|on| fields.read("/effective_on", Date::parse(on)));
     fields.finish()?;
+    if body.goal.pays_money() && !may_pay {
+        return Err(Problem::of(&p::FORBIDDEN).because("a goal that pays money is made by finance"));
+    }
     idempotency::once(call, |call, tx| {
         let new =
             NewGoal { brand: &brand, code: &goal_code, goal: &body.goal, effective_on, note: &body.note, by };
@@ -79,8 +83,8 @@ pub fn set_group(call: &Call<'_>) -> Result<Reply, Problem> {
         let words = format!("at most {GROUP_OUTLETS_MAX} outlets");
         return Err(Problem::of(&p::INVALID_FIELD).at("/outlets", words));
     }
-    transaction(call.sql, |tx| goals::set_group(tx, &brand, &group, &body.outlets))?;
-    Reply::json(200, &body)
+    let since = transaction(call.sql, |tx| goals::set_group(tx, &brand, &group, &body.outlets, call.now))?;
+    Reply::json(200, &OutletGroupReply { outlets: body.outlets, since: since.to_string() })
 }
 
 pub fn set_plan(call: &mut Call<'_>) -> Result<Reply, Problem> {

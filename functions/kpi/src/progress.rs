@@ -2,6 +2,7 @@
 
 use api::problem as p;
 use api::wire::goals::{GoalProgress, ProgressReply};
+use crew::boards::Boards;
 use crew::progress::{self, Progress, Stamp, Viewer};
 use kernel::{Date, StaffId, Timestamp};
 use membership::staff_auth::Permission;
@@ -36,23 +37,30 @@ pub fn read(call: &Call<'_>) -> Result<Outcome, Problem> {
     let person = store::staff::load(call.sql, staff)?.ok_or_else(|| Problem::of(&p::NOT_FOUND))?;
     let seen = Seen { person: (person.code, staff), outlet, day, language: call.language };
     if !events::is_wanted(&call.request) {
-        return Ok(Outcome::Reply(Reply::json(200, &look(call.sql, &seen, call.now)?)?));
+        let looked = look(call.sql, &seen, call.now, &mut Boards::new())?;
+        return Ok(Outcome::Reply(Reply::json(200, &looked.reply)?));
     }
     // The clock of the call, moved on as the host's moves: a set one stays set.
     let (asked, mut started) = (call.now, None);
     let mut known: Option<(Stamp, Date)> = None;
+    let mut boards = Boards::new();
+    // When goals of several outlets together are to be summed anew; never where there are none.
+    let mut teams_at: Option<Timestamp> = None;
     let mut told = events::last_event_id(&call.request).map(str::to_owned);
     Ok(Outcome::Feed(Box::new(move |sql: &dyn Sql, now: Timestamp| {
         let began = *started.get_or_insert(now);
         let now = asked.plus_millis(now.millis() - began.millis());
         let day = seen.day.unwrap_or_else(|| now.date_in(&seen.outlet.zone));
-        let stamp = progress::stamp(sql, &seen.outlet, day)?;
-        let is_same = known.as_ref().is_some_and(|(before, on)| *before == stamp && *on == day);
+        let stamp = progress::stamp(sql, &seen.viewer(day, now))?;
+        let is_same = known.as_ref().is_some_and(|(before, on)| *before == stamp && *on == day)
+            && teams_at.is_none_or(|at| now < at);
         if is_same {
             return Ok(Feed::Goes(Vec::new()));
         }
         known = Some((stamp, day));
-        let current = look(sql, &seen, now)?;
+        let current = look(sql, &seen, now, &mut boards)?;
+        teams_at = current.has_teams.then(|| now.plus_millis(progress::TEAM_FRESH_MS));
+        let current = current.reply;
         let data = serde_json::to_string(&current).map_err(|error| Problem::internal(error.to_string()))?;
         let id = digest(&data);
         if told.as_ref() == Some(&id) {
@@ -71,16 +79,28 @@ fn digest(data: &str) -> String {
     format!("{hash:016x}")
 }
 
-fn look(sql: &dyn Sql, seen: &Seen, now: Timestamp) -> Result<ProgressReply, Problem> {
+impl Seen {
+    fn viewer(&self, day: Date, now: Timestamp) -> Viewer<'_> {
+        Viewer { person: Some((self.person.0.as_str(), self.person.1)), outlet: &self.outlet, day, now }
+    }
+}
+
+/// What is seen at a moment.
+struct Looked {
+    reply: ProgressReply,
+    /// Whether goals of several outlets together are among it.
+    has_teams: bool,
+}
+
+fn look(sql: &dyn Sql, seen: &Seen, now: Timestamp, boards: &mut Boards) -> Result<Looked, Problem> {
     let day = seen.day.unwrap_or_else(|| now.date_in(&seen.outlet.zone));
-    let person = Some((seen.person.0.as_str(), seen.person.1));
-    let viewer = Viewer { person, outlet: &seen.outlet, day, now };
-    let goals = progress::load(sql, &viewer)?;
-    Ok(ProgressReply {
+    let goals = progress::load(sql, &seen.viewer(day, now), boards)?;
+    let reply = ProgressReply {
         outlet: seen.outlet.code.clone(),
         date: day.to_string(),
         goals: goals.iter().map(|one| reply(one, seen)).collect(),
-    })
+    };
+    Ok(Looked { reply, has_teams: goals.iter().any(|one| one.goal.subject.is_team()) })
 }
 
 fn reply(one: &Progress, seen: &Seen) -> GoalProgress {

@@ -1,6 +1,9 @@
 //! Read, reply.
 
 use api::wire::goals::{LeaderboardReply, LeaderboardRow};
+use std::cell::RefCell;
+
+use crew::boards::Boards;
 use crew::leaderboard::{self, Asker, Row};
 use kernel::{Date, Zone};
 use membership::staff_auth::Permission;
@@ -14,6 +17,11 @@ const ROWS_MAX: i64 = 200;
 /// The class of outlets that are new.
 const CLASS_NEW: u8 = u8::MAX;
 
+thread_local! {
+    /// For whoever asks this instance next.
+    static BOARDS: RefCell<Boards> = const { RefCell::new(Boards::new()) };
+}
+
 /// Reads a leaderboard.
 ///
 /// # Errors
@@ -25,7 +33,9 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let limit = usize::try_from(paging::limit::<ROWS_MAX>(call, ROWS_DEFAULT)?).unwrap_or(0);
     let vault = till::secrets(call.settings)()?.vault();
     let asker = Asker { staff: staff.id, scope: staff.grant.scope(), vault: &vault };
-    let board = leaderboard::load(call.sql, &brand, &goal_code, day, &asker, limit)?;
+    let board = BOARDS.with_borrow_mut(|boards| {
+        leaderboard::load(call.sql, &brand, &goal_code, day, &asker, limit, (boards, call.now))
+    })?;
     let row = |row: &Row| LeaderboardRow {
         class: (row.judged.class != CLASS_NEW).then_some(row.judged.class),
         name: row.name.clone(),
@@ -44,6 +54,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
             period_until: board.days.until.to_string(),
             rows: board.rows.iter().map(row).collect(),
             total: board.total,
+            as_of: board.as_of.to_string(),
         },
     )
 }

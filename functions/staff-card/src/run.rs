@@ -81,7 +81,7 @@ fn set(call: &Call<'_>) -> Result<Reply, Problem> {
 }
 
 fn set_rules(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let by = call.staff(Permission::ManageGoals)?.id;
+    let by = call.staff(Permission::PayStaff)?.id;
     let body: StaffCardRulesBody = body::json(&call.request)?;
     let mut fields = Fields::new();
     for (pointer, value, max) in [

@@ -7,8 +7,8 @@
 mod decide;
 mod post;
 
-use kernel::Timestamp;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use kernel::{Timestamp, Zone};
 use sha2::{Digest as _, Sha256};
 use store::jobs::{self, Finished};
 use store::kpi::{awards, goals, periods};
@@ -91,7 +91,7 @@ pub fn run(sql: &dyn Sql, moment: &mut Moment<'_>) -> Result<Outcome, Refused> {
 
 fn work(sql: &dyn Sql, moment: &mut Moment<'_>, done: &mut Done) -> Result<(), Refused> {
     for brand in goals::list_brands(sql)? {
-        let ground = Ground::load(sql, &brand)?;
+        let ground = Ground::load(sql, &brand, moment.now.date_in(&Zone::UTC))?;
         for known in load_goals(sql, &brand)? {
             judge_over(sql, &ground, &known, moment, done)?;
         }
@@ -144,13 +144,14 @@ fn judge_over(
             }
             let judged = judge(tx, ground, goal, days)?;
             let period = decide::Period { ground, goal, goal_id: known.id, version: version.version, days };
-            let wanted = decide::wanted(tx, &period, &judged, done)?;
+            let (wanted, unknown) = decide::wanted(tx, &period, &judged)?;
+            done.unknown += unknown;
             let rows = decide::first(&period, wanted, moment);
             awards::insert(tx, &rows)?;
             done.awarded += rows.len() as i64;
             done.periods += 1;
             let correct_until = due.plus_millis(i64::from(goal.correct_days) * DAY_MS);
-            save(tx, &period, &judged, correct_until, moment.now)?;
+            save(tx, &period, digest(&judged, unknown), correct_until, moment.now)?;
             Ok(())
         })?;
     }
@@ -160,7 +161,7 @@ fn judge_over(
 fn save(
     tx: &dyn Sql,
     period: &decide::Period<'_>,
-    judged: &[Judged],
+    digest: Vec<u8>,
     correct_until: Timestamp,
     at: Timestamp,
 ) -> Result<(), StoreError> {
@@ -172,15 +173,18 @@ fn save(
             until: period.days.until,
             version: period.version,
             at,
-            digest: digest(judged),
+            digest,
             correct_until,
         },
     )
 }
 
-/// Of what was counted and who worked.
-fn digest(judged: &[Judged]) -> Vec<u8> {
+/// Of what was counted and who worked. Where winners were unknown it is like no other: they may be known the next time.
+fn digest(judged: &[Judged], unknown: i64) -> Vec<u8> {
     let mut hash = Sha256::new();
+    if unknown > 0 {
+        hash.update(unknown.to_le_bytes());
+    }
     for one in judged {
         hash.update(one.measured.key.as_bytes());
         hash.update([0, one.class]);
@@ -196,7 +200,7 @@ fn check_again(sql: &dyn Sql, moment: &mut Moment<'_>, done: &mut Done) -> Resul
     let open = periods::list_open(sql, moment.now, before, CHECKS_PER_RUN)?;
     done.more |= open.len() as i64 >= CHECKS_PER_RUN;
     for brand in goals::list_brands(sql)? {
-        let ground = Ground::load(sql, &brand)?;
+        let ground = Ground::load(sql, &brand, moment.now.date_in(&Zone::UTC))?;
         for known in load_goals(sql, &brand)? {
             for period in open.iter().filter(|period| period.goal == known.id) {
                 let found = known.versions.iter().find(|(version, _)| version.version == period.version);
@@ -219,15 +223,18 @@ fn check_one(
     let days = Days { from: known.from, until: known.until };
     let judged = judge(tx, ground, goal, days)?;
     let period = decide::Period { ground, goal, goal_id: known.goal, version: known.version, days };
-    if digest(&judged) != known.digest {
-        let wanted = decide::wanted(tx, &period, &judged, done)?;
+    let mut found = digest(&judged, 0);
+    if found != known.digest {
+        let (wanted, unknown) = decide::wanted(tx, &period, &judged)?;
+        done.unknown += unknown;
+        found = digest(&judged, unknown);
         let standing = awards::list_of_period(tx, known.goal, days.from)?;
         let rows = decide::corrections(&period, wanted, &standing, moment);
         done.reversed += rows.iter().filter(|row| row.reverses.is_some()).count() as i64;
         done.awarded += rows.iter().filter(|row| row.reverses.is_none()).count() as i64;
         awards::insert(tx, &rows)?;
     }
-    Ok(save(tx, &period, &judged, known.correct_until, moment.now)?)
+    Ok(save(tx, &period, found, known.correct_until, moment.now)?)
 }
 
 /// When something is due by the data: the next end of a period, or the next look at one that may be corrected.
@@ -240,7 +247,7 @@ pub fn due_at(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, StoreE
         due = Some(now);
     }
     for brand in goals::list_brands(sql)? {
-        let ground = Ground::load(sql, &brand)?;
+        let ground = Ground::load(sql, &brand, now.date_in(&Zone::UTC))?;
         for known in load_goals(sql, &brand)? {
             let next = next_period(sql, &ground, &known)?.map(|(_, over)| over);
             due = due.into_iter().chain(next).min();

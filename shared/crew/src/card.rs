@@ -147,7 +147,9 @@ pub fn take(
 ) -> Result<(Use, bool), Refused> {
     if let Some(known) = staff_cards::load_use(tx, asked.outlet.id, asked.business_date, number)? {
         let holder = card_of(tx, asked.code)?;
-        let same = holder.staff == known.staff && asked.amount.minor() == known.amount_minor;
+        let same = holder.staff == known.staff
+            && asked.amount.minor() == known.amount_minor
+            && known.voided_at.is_none();
         return if same { Ok((known, false)) } else { Err(Refused::UseConflict) };
     }
     let (card, step) = prove(tx, asked.code, secrets, moment.now)?;
@@ -176,9 +178,12 @@ pub fn take(
 /// Gives a discount's limit back: the sale did not happen.
 ///
 /// # Errors
-/// [`Refused::UnknownUse`], also for another outlet's.
+/// [`Refused::UnknownUse`], also for another outlet's; [`Refused::SaleStands`].
 pub fn void(tx: &dyn Sql, outlet: &Outlet, day: Date, number: &str, now: Timestamp) -> Result<Use, Refused> {
     let used = staff_cards::load_use(tx, outlet.id, day, number)?.ok_or(Refused::UnknownUse)?;
+    if used.voided_at.is_none() && staff_cards::has_sale(tx, outlet.id, day, number)? {
+        return Err(Refused::SaleStands);
+    }
     staff_cards::void(tx, used.id, now)?;
     staff_cards::load_use_by_id(tx, used.id)?.ok_or(Refused::UnknownUse)
 }

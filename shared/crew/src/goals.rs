@@ -20,8 +20,8 @@ pub const GROUP_OUTLETS_MAX: usize = 2_000;
 /// Characters of a goal's or group's code, and of a note.
 pub const CODE_LEN_MAX: usize = 32;
 pub const NOTE_LEN_MAX: usize = 200;
-/// How many months before and after the current one a plan may be set for.
-pub const PLAN_MONTHS_AWAY_MAX: i32 = 24;
+/// How many months after the current one a plan may be set for.
+pub const PLAN_MONTHS_AHEAD_MAX: i32 = 24;
 
 /// Who changes what.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ pub fn publish(tx: &dyn Sql, new: &NewGoal<'_>, moment: &mut Moment<'_>) -> Resu
     if !problems.is_empty() {
         return Err(Refused::Rules(problems));
     }
-    let ground = Ground::load(tx, new.brand)?;
+    let ground = load_ground(tx, new.brand, moment.now)?;
     if ground.sites.is_empty() {
         return Err(Refused::UnknownBrand);
     }
@@ -84,7 +84,7 @@ pub fn end(tx: &dyn Sql, brand: &str, code: &str, on: Option<Date>, now: Timesta
     if known.ended_on.is_some() {
         return Err(Refused::Ended);
     }
-    let today = latest_today(&Ground::load(tx, brand)?, now);
+    let today = latest_today(&load_ground(tx, brand, now)?, now);
     let on = on.unwrap_or_else(|| today.plus_days(1));
     if on <= today {
         return Err(Refused::EffectiveOn);
@@ -95,31 +95,45 @@ pub fn end(tx: &dyn Sql, brand: &str, code: &str, on: Option<Date>, now: Timesta
     Ok(on)
 }
 
+fn load_ground(tx: &dyn Sql, brand: &str, now: Timestamp) -> Result<Ground, StoreError> {
+    Ground::load(tx, brand, now.date_in(&kernel::Zone::UTC))
+}
+
 /// The latest date that it is at any outlet.
 fn latest_today(ground: &Ground, now: Timestamp) -> Date {
     let dates = ground.sites.values().map(|(site, _)| now.date_in(&site.zone));
     dates.max().unwrap_or_else(|| now.date_in(&kernel::Zone::UTC))
 }
 
-/// Makes `outlets` the members of a group.
+/// Makes `outlets` the members of a group for periods that begin tomorrow or later, and answers with that day: what has
+/// begun is judged by the groups that it began with.
 ///
 /// # Errors
 /// [`Refused::UnknownOutlet`] when one is not of the brand.
-pub fn set_group(tx: &dyn Sql, brand: &str, code: &str, outlets: &[String]) -> Result<(), Refused> {
-    let ground = Ground::load(tx, brand)?;
+pub fn set_group(
+    tx: &dyn Sql,
+    brand: &str,
+    code: &str,
+    outlets: &[String],
+    now: Timestamp,
+) -> Result<Date, Refused> {
+    let ground = load_ground(tx, brand, now)?;
+    let since = latest_today(&ground, now).plus_days(1);
     let mut ids = Vec::with_capacity(outlets.len());
     for outlet in outlets {
         ids.push(ground.by_code(outlet).ok_or(Refused::UnknownOutlet)?.id);
     }
     ids.sort_unstable();
     ids.dedup();
-    Ok(sites::replace_group(tx, brand, code, &ids)?)
+    sites::replace_group(tx, brand, code, &ids, since)?;
+    Ok(since)
 }
 
 /// Sets the planned revenue of an outlet's month.
 ///
 /// # Errors
-/// [`Refused::UnknownOutlet`], [`Refused::PlanCurrency`].
+/// [`Refused::UnknownOutlet`], [`Refused::PlanCurrency`]; [`Refused::PlanMonth`] for a month that is over at the outlet:
+/// whoever knows the revenue would set the plan to it.
 pub fn set_plan(
     tx: &dyn Sql,
     outlet: &str,
@@ -132,12 +146,11 @@ pub fn set_plan(
     if site.currency != revenue.currency() {
         return Err(Refused::PlanCurrency);
     }
-    let plan = Plan {
-        outlet: site.id,
-        month: month.month_start(),
-        currency: revenue.currency(),
-        revenue_minor: revenue.minor(),
-    };
+    let (month, current) = (month.month_start(), moment.now.date_in(&site.zone).month_start());
+    if month < current || month > current.plus_months(PLAN_MONTHS_AHEAD_MAX) {
+        return Err(Refused::PlanMonth);
+    }
+    let plan = Plan { outlet: site.id, month, currency: revenue.currency(), revenue_minor: revenue.minor() };
     Ok(sites::insert_plan(tx, moment.ids.next(moment.now), &plan, by, moment.now)?)
 }
 

@@ -1,5 +1,6 @@
 //! What a brand's goals stand on: its outlets, and the goals in their versions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kernel::{Date, OutletId, Timestamp};
@@ -12,20 +13,22 @@ use store::{Sql, StoreError};
 use crate::refusal::Refused;
 
 /// Outlets of a brand, as goals see them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Ground {
     pub brand: String,
+    /// The day whose groups these are.
+    on: Date,
     /// By their ids.
     pub sites: BTreeMap<OutletId, (Site, merit::goal::Site)>,
 }
 
 impl Ground {
-    /// Loads the outlets of a brand.
+    /// Loads the outlets of a brand, in the groups of the day `on`.
     ///
     /// # Errors
     /// A failure of storage.
-    pub fn load(sql: &dyn Sql, brand: &str) -> Result<Self, StoreError> {
-        let sites = sites::list(sql, brand)?.into_iter().map(|site| {
+    pub fn load(sql: &dyn Sql, brand: &str, on: Date) -> Result<Self, StoreError> {
+        let sites = sites::list(sql, brand, on)?.into_iter().map(|site| {
             let seen = merit::goal::Site {
                 code: site.code.clone(),
                 country: site.country.clone(),
@@ -35,7 +38,19 @@ impl Ground {
             };
             (site.id, (site, seen))
         });
-        Ok(Self { brand: brand.to_owned(), sites: sites.collect() })
+        Ok(Self { brand: brand.to_owned(), on, sites: sites.collect() })
+    }
+
+    /// The same as a period of a goal sees it: in the groups of its first day, so that nobody moves outlets about when the
+    /// result is in sight.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn of_period(&self, sql: &dyn Sql, goal: &Goal, days: Days) -> Result<Cow<'_, Self>, StoreError> {
+        if self.on == days.from || !goal.goes_by_groups() {
+            return Ok(Cow::Borrowed(self));
+        }
+        Self::load(sql, &self.brand, days.from).map(Cow::Owned)
     }
 
     /// Whether a goal holds at an outlet.

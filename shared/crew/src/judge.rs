@@ -34,8 +34,9 @@ pub struct Judged {
 /// # Errors
 /// A failure of storage.
 pub fn judge(sql: &dyn Sql, ground: &Ground, goal: &Goal, days: Days) -> Result<Vec<Judged>, Refused> {
-    let all = measure::measure_all(sql, ground, goal, days)?;
-    judge_these(sql, ground, goal, days, all)
+    let ground = ground.of_period(sql, goal, days)?;
+    let all = measure::measure_all(sql, &ground, goal, days)?;
+    judge_these(sql, &ground, goal, days, all)
 }
 
 /// The same of some of them: places among these.
@@ -72,14 +73,17 @@ pub fn judge_these(
             Some(Runner { class: one.class, score, volume: one.standing.volume })
         })
         .collect();
+    let mut in_class = [0_u32; 1 << u8::BITS];
+    for runner in &runners {
+        in_class[usize::from(runner.class)] += 1;
+    }
     for (&index, place) in placed.iter().zip(places(&runners, goal.ties)) {
         let one = &mut judged[index];
-        let of = runners.iter().filter(|runner| runner.class == one.class).count();
         one.place = Some(place);
-        one.of = u32::try_from(of).unwrap_or(u32::MAX);
+        one.of = in_class[usize::from(one.class)];
         if let Ok(score) = one.standing.score {
-            one.won =
-                won(goal, score, place).map_err(|_: Gap| Refused::Inconsistent("a score is out of range"))?;
+            one.won = won(goal, score, place, one.of)
+                .map_err(|_: Gap| Refused::Inconsistent("a score is out of range"))?;
         }
     }
     judged.sort_by(|a, b| {

@@ -1,6 +1,7 @@
 //! Who is ahead, among their like.
 
-use kernel::{Date, StaffId};
+use kernel::time::SECOND_MS;
+use kernel::{Date, StaffId, Timestamp};
 use membership::secrets::{Place, Vault};
 use membership::staff_auth::Scope;
 use merit::goal::{Goal, Subject};
@@ -8,9 +9,13 @@ use merit::period::Days;
 use store::kpi::sites;
 use store::{Sql, StoreError};
 
+use crate::boards::{Boards, Of};
 use crate::ground::{Ground, load_goal};
-use crate::judge::{Judged, judge};
+use crate::judge::Judged;
 use crate::refusal::Refused;
+
+/// How old a leaderboard may be.
+pub const FRESH_MS: i64 = 15 * SECOND_MS;
 
 /// A goal's leaderboard in a period.
 #[derive(Debug, Clone)]
@@ -22,6 +27,8 @@ pub struct Board {
     pub rows: Vec<Row>,
     /// Rows there would be without the limit.
     pub total: usize,
+    /// When it was judged.
+    pub as_of: Timestamp,
 }
 
 /// A row.
@@ -44,8 +51,8 @@ pub struct Asker<'a> {
     pub vault: &'a Vault,
 }
 
-/// The leaderboard of a goal in the period around `day`: its first `limit` rows of each class, and all of the caller's
-/// own within `limit`.
+/// The leaderboard of a goal in the period around `day`: its first `limit` rows of each class, the caller's own row
+/// wherever it is, and of the others of their outlets at most `limit`.
 ///
 /// # Errors
 /// [`Refused::UnknownGoal`], also where the goal holds at none of the caller's outlets; a failure of storage.
@@ -56,29 +63,37 @@ pub fn load(
     day: Date,
     asker: &Asker<'_>,
     limit: usize,
+    (boards, now): (&mut Boards, Timestamp),
 ) -> Result<Board, Refused> {
     let known = load_goal(sql, brand, code)?;
     let (days, version, goal) = known.around(day).ok_or(Refused::UnknownGoal)?;
-    let ground = Ground::load(sql, brand)?;
+    let ground = Ground::load(sql, brand, days.from)?;
     let reach = Within::load(sql, &ground, asker)?;
     let concerns = ground.sites.iter().any(|(outlet, (_, site))| reach.has(*outlet) && goal.reach.has(site));
     if !concerns {
         return Err(Refused::UnknownGoal);
     }
     let own_code = store::staff::load(sql, asker.staff)?.map(|person| person.code);
-    let judged = judge(sql, &ground, goal, days)?;
-    let total = judged.len();
-    let mut in_class = [0_usize; 256];
+    let of = Of { goal_id: known.id, version: version.version, goal, days };
+    let board = boards.judge(sql, &ground, of, now, FRESH_MS)?;
+    let total = board.judged.len();
+    let mut in_class = [0_usize; 1 << u8::BITS];
+    let mut besides = 0;
     let mut rows = Vec::new();
-    for judged in judged {
-        let within = reach.has_all(&judged) || is_self(goal, &judged, own_code.as_deref());
+    for judged in board.judged.iter() {
+        let own = is_self(goal, judged, own_code.as_deref());
+        let within = own || reach.has_all(judged);
         let seen = &mut in_class[usize::from(judged.class)];
         *seen += 1;
-        if *seen <= limit || (within && rows.len() < limit * 2) {
-            rows.push(row(sql, &ground, goal, judged, within, asker.vault)?);
+        let is_ahead = *seen <= limit;
+        if !is_ahead && within && !own {
+            besides += 1;
+        }
+        if is_ahead || own || (within && besides <= limit) {
+            rows.push(row(sql, &ground, goal, judged.clone(), within, asker.vault)?);
         }
     }
-    Ok(Board { version: version.version, goal: goal.clone(), days, rows, total })
+    Ok(Board { version: version.version, goal: goal.clone(), days, rows, total, as_of: board.as_of })
 }
 
 /// The outlets that the caller's scope reaches.

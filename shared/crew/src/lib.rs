@@ -8,6 +8,7 @@
 
 pub mod arithmetic;
 pub mod award;
+pub mod boards;
 pub mod card;
 pub mod goals;
 pub mod ground;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::time::DAY_MS;
 use kernel::{Date, OutletId, StaffId, Timestamp};
 use merit::Gap;
 use merit::facts::{CategoryFacts, Facts, MoneyKind};
@@ -172,13 +173,16 @@ impl Sums<'_> {
         self.put(outlet, code, &facts)
     }
 
-    /// Plans of whole months, and of the days that lie in the others.
+    /// Plans of whole months, and of the days that lie in the others. Where an outlet that took receipts has no plan for some
+    /// of the days, its subject has none: all revenue over a part of the plan would be a triumph.
     fn add_plans(&mut self, sql: &dyn Sql, days: Days) -> Result<(), Refused> {
         let months = (days.from.month_start(), days.until.plus_days(-1).month_start().plus_months(1));
+        let mut planned_days: BTreeMap<OutletId, i32> = BTreeMap::new();
         for plan in sites::list_plans(sql, &self.ground.brand, months.0, months.1)? {
             let month = Days { from: plan.month, until: plan.month.plus_months(1) };
             let shared = Days { from: month.from.max(days.from), until: month.until.min(days.until) };
-            let share = i128::from(plan.revenue_minor) * i128::from(shared.count().max(0));
+            *planned_days.entry(plan.outlet).or_default() += shared.count();
+            let share = i128::from(plan.revenue_minor) * i128::from(shared.count());
             let planned = Fraction::new(share, i128::from(month.count())).map_err(|_: Gap| RANGE)?;
             let facts =
                 Facts { plan_minor: Some(planned), money: MoneyKind::One(plan.currency), ..Facts::default() };
@@ -187,6 +191,12 @@ impl Sums<'_> {
                 if let Some(subject) = self.subjects.get_mut(&key) {
                     subject.facts.add(&facts).map_err(|_: Gap| RANGE)?;
                 }
+            }
+        }
+        for subject in self.subjects.values_mut() {
+            let is_planned = |outlet| planned_days.get(outlet) == Some(&days.count());
+            if !subject.by.keys().all(|(outlet, _)| is_planned(outlet)) {
+                subject.facts.plan_minor = None;
             }
         }
         Ok(())
@@ -220,16 +230,39 @@ fn facts_of(tally: &Tally, category: Option<&str>) -> Facts {
     }
 }
 
-/// What was counted in a shift up to `until`, or to its end if that is earlier.
+/// How soon after its beginning a shift must be known to be measured: whoever brings in a shift when the day's best receipts
+/// are known would choose its hours by them.
+const SHIFT_KNOWN_WITHIN_MS: i64 = 3 * DAY_MS;
+
+/// What was counted in the shifts that somebody had on a day, up to `until`: together one shift, by the id of the first, so
+/// that nobody wins twice by parting one.
 ///
 /// # Errors
 /// As [`measure`].
-pub fn measure_shift(
+pub fn measure_shifts(
     sql: &dyn Sql,
     goal: &Goal,
-    shift: &Shift,
+    shifts: &[&Shift],
     until: Timestamp,
 ) -> Result<Measured, Refused> {
+    let mut all: Option<Measured> = None;
+    for shift in shifts {
+        let one = measure_shift(sql, goal, shift, until)?;
+        match &mut all {
+            None => all = Some(one),
+            Some(all) => {
+                all.facts.add(&one.facts).map_err(|_: Gap| RANGE)?;
+                for (key, receipts) in one.by {
+                    *all.by.entry(key).or_default() += receipts;
+                }
+            }
+        }
+    }
+    Ok(all.unwrap_or_else(|| Measured::nothing("")))
+}
+
+/// What was counted in a shift up to `until`, or to its end if that is earlier.
+fn measure_shift(sql: &dyn Sql, goal: &Goal, shift: &Shift, until: Timestamp) -> Result<Measured, Refused> {
     let between = Between {
         outlet: shift.outlet,
         staff: &shift.staff_code,
@@ -263,10 +296,14 @@ pub fn measure_all(
 ) -> Result<Vec<Measured>, Refused> {
     match goal.subject {
         Subject::Shift => {
-            let ended = shifts::list_of_brand(sql, &ground.brand, days.from, days.until)?;
-            let of_goal = ended.iter().filter(|shift| ground.has(goal, shift.outlet));
+            let ended =
+                shifts::list_of_brand(sql, &ground.brand, days.from, days.until, SHIFT_KNOWN_WITHIN_MS)?;
+            let mut by_day: BTreeMap<(Date, StaffId), Vec<&Shift>> = BTreeMap::new();
+            for shift in ended.iter().filter(|shift| ground.has(goal, shift.outlet)) {
+                by_day.entry((shift.business_date, shift.staff)).or_default().push(shift);
+            }
             let far = Timestamp::from_millis(i64::MAX);
-            of_goal.map(|shift| measure_shift(sql, goal, shift, far)).collect()
+            by_day.values().map(|shifts| measure_shifts(sql, goal, shifts, far)).collect()
         }
         Subject::Person => measure(sql, ground, goal, days, Whose::People(&ground.brand)),
         _ => measure(sql, ground, goal, days, Whose::Outlets(&ground.brand)),

@@ -1,5 +1,6 @@
 //! How far along somebody and their outlet are, as it stands this moment.
 
+use kernel::time::SECOND_MS;
 use kernel::{Date, Timestamp};
 use merit::goal::{Goal, Subject};
 use merit::period::Days;
@@ -7,9 +8,10 @@ use store::kpi::counters::{self, Whose};
 use store::outlets::Outlet;
 use store::{Sql, shifts};
 
+use crate::boards::{Boards, Of};
 use crate::ground::{Ground, load_goals};
 use crate::judge::{Judged, judge_these};
-use crate::measure::{Measured, measure, measure_shift};
+use crate::measure::{Measured, measure, measure_shifts};
 use crate::refusal::Refused;
 
 /// Who looks, and where they stand.
@@ -35,16 +37,20 @@ pub struct Progress {
     pub judged: Judged,
 }
 
+/// How old the progress of several outlets together may be: it is summed over all of them for everybody who looks.
+pub const TEAM_FRESH_MS: i64 = 10 * SECOND_MS;
+
 /// Every goal that holds at the viewer's outlet: their own, with their place among colleagues of the outlet, and the
-/// outlet's. Goals of several outlets together are shown with all of them.
+/// outlet's. Goals of several outlets together are shown with all of them, as they were at most [`TEAM_FRESH_MS`] ago.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Vec<Progress>, Refused> {
-    let ground = Ground::load(sql, &viewer.outlet.brand)?;
+pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>, boards: &mut Boards) -> Result<Vec<Progress>, Refused> {
+    let today = Ground::load(sql, &viewer.outlet.brand, viewer.day)?;
     let mut found = Vec::new();
     for known in load_goals(sql, &viewer.outlet.brand)? {
         let Some((days, version, goal)) = known.around(viewer.day) else { continue };
+        let ground = today.of_period(sql, goal, days)?;
         if !ground.has(goal, viewer.outlet.id) {
             continue;
         }
@@ -56,7 +62,10 @@ pub fn load(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Vec<Progress>, Refused
                 let measured = measure(sql, &ground, goal, days, Whose::OutletPeople(viewer.outlet.id))?;
                 judge_one(sql, &ground, goal, days, measured, &site.code)?
             }
-            _ => team(sql, &ground, goal, days, viewer)?,
+            _ => {
+                let of = Of { goal_id: known.id, version: version.version, goal, days };
+                team(sql, &ground, of, viewer, boards)?
+            }
         };
         if let Some(judged) = judged {
             found.push(Progress {
@@ -103,7 +112,7 @@ fn own(
     judge_one(sql, ground, goal, days, all, code)
 }
 
-/// The shift that the viewer is on, or ended last on the day.
+/// The shifts that the viewer has had on the day, with the one that they are on.
 fn own_shift(
     sql: &dyn Sql,
     ground: &Ground,
@@ -113,56 +122,67 @@ fn own_shift(
 ) -> Result<Option<Judged>, Refused> {
     let Some((_, staff)) = viewer.person else { return Ok(None) };
     let theirs = shifts::list_of_staff(sql, staff, days.from, days.until)?;
-    let Some(shift) = theirs.iter().rfind(|shift| ground.has(goal, shift.outlet)) else { return Ok(None) };
+    let of_goal: Vec<&shifts::Shift> = theirs.iter().filter(|shift| ground.has(goal, shift.outlet)).collect();
+    if of_goal.is_empty() {
+        return Ok(None);
+    }
     // What is rung up this very moment counts.
-    let measured = measure_shift(sql, goal, shift, viewer.now.plus_millis(1))?;
+    let measured = measure_shifts(sql, goal, &of_goal, viewer.now.plus_millis(1))?;
     Ok(judge_these(sql, ground, goal, days, vec![measured])?.pop())
 }
 
 fn team(
     sql: &dyn Sql,
     ground: &Ground,
-    goal: &Goal,
-    days: Days,
+    of: Of<'_>,
     viewer: &Viewer<'_>,
+    boards: &mut Boards,
 ) -> Result<Option<Judged>, Refused> {
     let Some((_, site)) = ground.sites.get(&viewer.outlet.id) else { return Ok(None) };
-    let key = match goal.subject {
+    let key = match of.goal.subject {
         Subject::Franchisee => &site.franchisee,
         Subject::City => &site.city,
         Subject::Country => &site.country,
         Subject::Group => {
-            let wanted = &goal.reach.groups;
+            let wanted = &of.goal.reach.groups;
             let group = site.groups.iter().find(|code| wanted.is_empty() || wanted.contains(*code));
             let Some(group) = group else { return Ok(None) };
             group
         }
         Subject::Person | Subject::Shift | Subject::Outlet => return Ok(None),
     };
-    let all = measure(sql, ground, goal, days, Whose::Outlets(&ground.brand))?;
-    judge_one(sql, ground, goal, days, all, key)
+    let board = boards.judge(sql, ground, of, viewer.now, TEAM_FRESH_MS)?;
+    match board.judged.iter().find(|one| one.measured.key == *key) {
+        Some(found) => Ok(Some(found.clone())),
+        None => judge_one(sql, ground, of.goal, of.days, Vec::new(), key),
+    }
 }
 
-/// What tells whether anything at an outlet has changed since it was asked last: cheap enough to be asked every second.
+/// What tells whether anything of the viewer's or at their outlet has changed since it was asked last: cheap enough to be
+/// asked every second.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp(Vec<(String, [i64; 7])>);
+pub struct Stamp(Vec<(kernel::OutletId, String, [i64; 7])>);
 
 /// Days back that a stamp covers: longer ago, only a late receipt or return changes something.
 const STAMP_DAYS: i32 = 7;
 
-/// The stamp of an outlet's week up to `day`.
+/// The stamp of the week up to the viewer's day: of their outlet, and of what they rang up elsewhere.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn stamp(sql: &dyn Sql, outlet: &Outlet, day: Date) -> Result<Stamp, Refused> {
-    let whose = Whose::OutletPeople(outlet.id);
-    let tallies = counters::list(sql, whose, day.plus_days(-STAMP_DAYS), day.plus_days(1))?;
+pub fn stamp(sql: &dyn Sql, viewer: &Viewer<'_>) -> Result<Stamp, Refused> {
+    let (from, until) = (viewer.day.plus_days(-STAMP_DAYS), viewer.day.plus_days(1));
+    let mut tallies = counters::list(sql, Whose::OutletPeople(viewer.outlet.id), from, until)?;
+    if let Some((code, _)) = viewer.person {
+        let of_theirs = counters::list(sql, Whose::Person(code), from, until)?;
+        tallies.extend(of_theirs.into_iter().filter(|tally| tally.outlet != viewer.outlet.id));
+    }
     let row = |tally: counters::Tally| {
         let people =
             tally.people.map_or([0; 4], |of| [of.member_receipts, of.sign_ups, of.ratings, of.stars]);
         let [members, sign_ups, ratings, stars] = people;
         let sums = [tally.receipts, tally.items, tally.revenue_minor, members, sign_ups, ratings, stars];
-        (tally.staff, sums)
+        (tally.outlet, tally.staff, sums)
     };
     Ok(Stamp(tallies.into_iter().map(row).collect()))
 }

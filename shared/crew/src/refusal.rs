@@ -36,6 +36,8 @@ pub enum Refused {
     UnknownGroup,
     #[error("the plan is not in the outlet's currency")]
     PlanCurrency,
+    #[error("a plan is for the current month or one of the 24 after it")]
+    PlanMonth,
     #[error("no such shift")]
     UnknownShift,
     /// The person is on a shift.
@@ -65,11 +67,14 @@ pub enum Refused {
     /// Nothing is left of the times or the money of the day or the month.
     #[error("the limit is reached")]
     CardLimit { day_left: Money, month_left: Money, day_uses_left: i64, month_uses_left: i64 },
-    /// The receipt has a discount of another card or amount.
-    #[error("the receipt has another staff discount")]
+    /// The receipt has a discount of another card or amount, or one that was voided.
+    #[error("the receipt's number has another staff discount, or one that was voided: use a new number")]
     UseConflict,
     #[error("no such discount")]
     UnknownUse,
+    /// Giving a limit back while the goods are sold would make the limit none.
+    #[error("the receipt stands: take it back whole before its discount is voided")]
+    SaleStands,
     /// The guest account or the person is linked otherwise.
     #[error("already linked")]
     Linked,

@@ -16,19 +16,23 @@ pub struct Won {
     pub prizes: Vec<Prize>,
 }
 
-/// What a score and a place bring. Prizes of the same kind from level and place both count.
+/// Least who must have a place for places to bring anything: nobody is ahead of nobody.
+const RIVALS_MIN: u32 = 2;
+
+/// What a score and a place among so many bring. Prizes of the same kind from level and place both count.
 ///
 /// # Errors
 /// [`Gap::OutOfRange`].
-pub fn won(goal: &Goal, score: Fraction, place: u32) -> Result<Won, Gap> {
+pub fn won(goal: &Goal, score: Fraction, place: u32, of: u32) -> Result<Won, Gap> {
     let mut won = Won::default();
     for level in &goal.levels {
         if reaches(score, level.at_least_percent)? {
             won = Won { level: Some(level.at_least_percent), prizes: level.prizes.clone() };
         }
     }
-    // Whoever has achieved nothing wins nothing by being alone.
+    // Whoever has achieved nothing wins nothing by others' having achieved no more.
     if score > Fraction::ZERO
+        && of >= RIVALS_MIN
         && let Some(found) = goal.places.iter().find(|entry| place <= entry.up_to)
     {
         won.prizes.extend(found.prizes.iter().cloned());

@@ -20,6 +20,9 @@ pub const PLACE_MAX: u32 = 1_000;
 pub const REACH_MAX: usize = 200;
 pub const SETTLE_DAYS_MAX: u8 = 14;
 pub const CORRECT_DAYS_MAX: u8 = 92;
+/// What can be won with sales that go back the next day would be won that way.
+pub const CORRECT_DAYS_MIN: u8 = 14;
+pub const POINTS_DAYS_MAX: u16 = 1_095;
 /// Most points of one prize, in hundredths: a typing error stays affordable.
 pub const PRIZE_POINTS_MAX: i64 = 10_000_000;
 /// Most money of one prize, in minor units.
@@ -82,7 +85,10 @@ pub fn check(goal: &Goal) -> Vec<Problem> {
     found.prizes(goal);
     found.classes(goal);
     found.range("/settle_days", i64::from(goal.settle_days), 0, i64::from(SETTLE_DAYS_MAX));
-    found.range("/correct_days", i64::from(goal.correct_days), 0, i64::from(CORRECT_DAYS_MAX));
+    let is_worth_it = goal.prizes().any(|prize| !matches!(prize, Prize::Badge { .. }));
+    let least = if is_worth_it { CORRECT_DAYS_MIN } else { 0 };
+    found.range("/correct_days", i64::from(goal.correct_days), i64::from(least), i64::from(CORRECT_DAYS_MAX));
+    found.range("/points_days", i64::from(goal.points_days), 1, i64::from(POINTS_DAYS_MAX));
     found.0
 }
 

@@ -46,9 +46,13 @@ pub struct Goal {
     /// Days after the period's end in which late receipts and returns are waited for.
     #[serde(default)]
     pub settle_days: u8,
-    /// Days after that in which a changed result corrects the awards.
-    #[serde(default)]
+    /// Days after that in which a changed result corrects the awards; at least [`crate::check::CORRECT_DAYS_MIN`] where
+    /// points or money can be won.
+    #[serde(default = "fortnight")]
     pub correct_days: u8,
+    /// Days for which points won are good: 1 to 1,095.
+    #[serde(default = "year")]
+    pub points_days: u16,
 }
 
 /// A text in three languages.
@@ -106,6 +110,12 @@ impl Subject {
             Self::Country => "country",
             Self::Group => "group",
         }
+    }
+
+    /// Whether it is several outlets together that are measured.
+    #[must_use]
+    pub const fn is_team(self) -> bool {
+        matches!(self, Self::Franchisee | Self::City | Self::Country | Self::Group)
     }
 
     /// Whether it is one person who is measured.
@@ -196,6 +206,14 @@ const fn hundred() -> u16 {
     100
 }
 
+const fn fortnight() -> u8 {
+    14
+}
+
+const fn year() -> u16 {
+    365
+}
+
 /// What must be there for a score to mean anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -244,6 +262,26 @@ pub enum Prize {
         /// ISO 4217.
         currency: String,
     },
+}
+
+impl Goal {
+    /// Every prize that can be won.
+    pub fn prizes(&self) -> impl Iterator<Item = &Prize> {
+        let levels = self.levels.iter().flat_map(|level| &level.prizes);
+        levels.chain(self.places.iter().flat_map(|place| &place.prizes))
+    }
+
+    /// Whether it makes a difference which outlets are in which groups.
+    #[must_use]
+    pub fn goes_by_groups(&self) -> bool {
+        self.subject == Subject::Group || !self.reach.groups.is_empty()
+    }
+
+    /// Whether money can be won.
+    #[must_use]
+    pub fn pays_money(&self) -> bool {
+        self.prizes().any(|prize| matches!(prize, Prize::Money { .. }))
+    }
 }
 
 impl Prize {

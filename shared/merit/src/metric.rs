@@ -31,7 +31,7 @@ pub enum Metric {
     CategoryRevenue { category: String },
     /// Revenue by the outlets' plan; 1 is as planned. Goals of outlets and groups of them only.
     RevenueToPlan {},
-    /// Mean stars of the ratings given.
+    /// Mean stars of the ratings given, once there are [`RATINGS_MIN`]: fewer would tell who gave them.
     Rating {},
     /// How many ratings were given.
     Ratings {},
@@ -79,6 +79,8 @@ impl Unit {
 /// Thousandths in a piece, minutes in an hour.
 const THOUSANDTHS: i128 = 1_000;
 const MINUTES: i128 = 60;
+/// Ratings below which no mean of them is shown or counts: a mean of one is a guest's answer.
+pub const RATINGS_MIN: i64 = 5;
 
 impl Metric {
     /// What it counts.
@@ -133,6 +135,7 @@ impl Metric {
                 money(facts, facts.revenue_minor)?;
                 Fraction::whole(facts.revenue_minor).over(facts.plan_minor.ok_or(Gap::NothingYet)?)
             }
+            Self::Rating {} if facts.ratings < RATINGS_MIN => Err(Gap::NothingYet),
             Self::Rating {} => Fraction::new(i128::from(facts.stars), i128::from(facts.ratings)),
             Self::Ratings {} => Ok(Fraction::whole(facts.ratings)),
             Self::SignUps {} => Ok(Fraction::whole(facts.sign_ups)),

@@ -28,8 +28,8 @@ fn facts() -> Facts {
         revenue_minor: 120_050,
         member_receipts: 3,
         sign_ups: 1,
-        ratings: 3,
-        stars: 14,
+        ratings: 5,
+        stars: 23,
         minutes: 90,
         shifts: 1,
         plan_minor: Some(fraction(100_000, 1)),
@@ -53,7 +53,7 @@ fn metrics_are_exact() {
         (Metric::CategoryRevenue { category: coffee() }, (900, 1)),
         (Metric::AttachRate { category: "none".to_owned() }, (0, 1)),
         (Metric::RevenueToPlan {}, (120_050, 100_000)),
-        (Metric::Rating {}, (14, 3)),
+        (Metric::Rating {}, (23, 5)),
         (Metric::SignUps {}, (1, 1)),
         (Metric::Hours {}, (3, 2)),
     ] {
@@ -145,6 +145,30 @@ fn faults_are_all_found_with_pointers() {
 }
 
 #[test]
+fn what_is_worth_money_stays_open_for_returns() {
+    for (prize, days, is_lawful) in [
+        (r#"{"kind": "points", "hundredths": 1}"#, 13, false),
+        (r#"{"kind": "points", "hundredths": 1}"#, 14, true),
+        (r#"{"kind": "money", "minor": 1, "currency": "KZT"}"#, 0, false),
+        (r#"{"kind": "badge", "code": "a"}"#, 0, true),
+    ] {
+        let more = format!(
+            r#", "levels": [{{"at_least_percent": 1, "prizes": [{prize}]}}], "correct_days": {days}"#
+        );
+        let pointers: Vec<String> = check(&goal(&more)).into_iter().map(|problem| problem.pointer).collect();
+        assert_eq!(pointers.is_empty(), is_lawful, "{prize} {days}: {pointers:?}");
+    }
+    assert_eq!(goal("").correct_days, 14);
+}
+
+#[test]
+fn a_mean_of_few_ratings_is_none() {
+    let few = Facts { ratings: 4, ..facts() };
+    assert_eq!(Metric::Rating {}.value(&few), Err(Gap::NothingYet));
+    assert_eq!(Metric::Ratings {}.value(&few), Ok(Fraction::whole(4)));
+}
+
+#[test]
 fn equal_scores_are_equal_and_classes_apart() {
     let runner = |class, numerator, volume| Runner { class, score: fraction(numerator, 4), volume };
     let runners = [
@@ -183,7 +207,7 @@ fn prizes_follow_level_and_place() {
         "places": [{"up_to": 1, "prizes": [{"kind": "points", "hundredths": 100}]}, {"up_to": 3, "prizes": [{"kind": "points", "hundredths": 50}]}]"#,
     );
     let row = |score, place| {
-        let won = won(&goal, score, place).expect("in range");
+        let won = won(&goal, score, place, 9).expect("in range");
         (won.level, won.prizes.len())
     };
     assert_eq!(row(fraction(49, 100), 4), (None, 0));
@@ -191,6 +215,8 @@ fn prizes_follow_level_and_place() {
     assert_eq!(row(Fraction::ONE, 1), (Some(100), 2));
     assert_eq!(row(fraction(1, 10), 3), (None, 1));
     assert_eq!(row(Fraction::ZERO, 1), (None, 0), "nothing achieved, nothing won");
+    let alone = won(&goal, Fraction::ONE, 1, 1).expect("in range");
+    assert_eq!((alone.level, alone.prizes.len()), (Some(100), 1), "nobody is ahead of nobody");
 }
 
 #[test]

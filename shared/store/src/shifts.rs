@@ -35,7 +35,7 @@ const OF_BRAND: Statement = Statement::new(
     concat!(
         columns!(),
         "join outlets o on o.id = h.outlet_id where o.brand = ?1 and h.business_date >= ?2 and h.business_date < ?3 \
-         and h.closed_at is not null order by h.id"
+         and h.closed_at is not null and h.recorded_at <= h.opened_at + ?4 order by h.id"
     ),
 );
 const OF_STAFF: Statement = Statement::new(
@@ -148,12 +148,19 @@ pub fn list_of_outlet(
     OF_OUTLET.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 
-/// Ended shifts at a brand's outlets.
+/// Ended shifts at a brand's outlets that became known within so many milliseconds of their beginning.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list_of_brand(sql: &dyn Sql, brand: &str, from: Date, until: Date) -> Result<Vec<Shift>, StoreError> {
-    let parameters = [brand.into(), from.to_string().into(), until.to_string().into()];
+pub fn list_of_brand(
+    sql: &dyn Sql,
+    brand: &str,
+    from: Date,
+    until: Date,
+    known_within_ms: i64,
+) -> Result<Vec<Shift>, StoreError> {
+    let parameters =
+        [brand.into(), from.to_string().into(), until.to_string().into(), known_within_ms.into()];
     OF_BRAND.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 

@@ -3,6 +3,7 @@
 use kernel::{Currency, Date, MemberId, OutletId, StaffId, Timestamp};
 
 use crate::error::StoreError;
+use crate::kpi::{counting, periods};
 use crate::port::Sql;
 use crate::statement::{Row, Statement};
 
@@ -60,6 +61,11 @@ const INSERT_USE: Statement = Statement::new(
     "staff_cards.insert_use",
     "insert into staff_card_uses (id, staff_id, rules_id, outlet_id, business_date, number, rung_by, currency, \
      amount_minor, discount_minor, used_at, recorded_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+);
+const SALE: Statement = Statement::new(
+    "staff_cards.sale",
+    "select 1 from receipts r join kpi_kept k on k.receipt_id = r.id where r.outlet_id = ?1 and r.business_date = ?2 \
+     and r.number = ?3 and k.items > 0 limit 1",
 );
 const VOID: Statement = Statement::new(
     "staff_cards.void",
@@ -285,6 +291,20 @@ pub fn insert_use(tx: &dyn Sql, used: &Use, now: Timestamp) -> Result<(), StoreE
     )
 }
 
+/// Whether there is a receipt of this number of which something was kept.
+///
+/// # Errors
+/// A failure of storage.
+pub fn has_sale(
+    sql: &dyn Sql,
+    outlet: OutletId,
+    business_date: Date,
+    number: &str,
+) -> Result<bool, StoreError> {
+    let key = [outlet.raw().into(), business_date.to_string().into(), number.into()];
+    Ok(SALE.query_one(sql, &key)?.is_some())
+}
+
 /// Gives a discount's limit back; the receipt does not count towards goals all the same.
 ///
 /// # Errors
@@ -313,7 +333,8 @@ pub fn load_staff_of(sql: &dyn Sql, member: MemberId) -> Result<Option<StaffId>,
         .map_or(Ok(None), |mut row| row.integer().map(|id| Some(StaffId::from_raw(id))))
 }
 
-/// Links a guest account.
+/// Links a guest account. What they rang up for themselves counts for nothing from now on, and periods that it counted in
+/// are looked at again.
 ///
 /// # Errors
 /// A failure of storage; a unique violation when either has a link.
@@ -324,7 +345,9 @@ pub fn link(
     member: MemberId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    LINK.run(tx, &[id.into(), staff.raw().into(), member.raw().into(), now.millis().into()])
+    LINK.run(tx, &[id.into(), staff.raw().into(), member.raw().into(), now.millis().into()])?;
+    counting::exclude_self(tx, member, staff)?;
+    periods::recheck(tx, now)
 }
 
 /// Ends a link; false when there was none.

@@ -46,6 +46,7 @@ impl From<Refused> for Problem {
             }),
             R::OtherGoal | R::Ended | R::TooManyGoals(_) => Self::of(&p::GOAL_STATE).because(words),
             R::EffectiveOn => Self::of(&p::EFFECTIVE_TOO_EARLY).because(words),
+            R::PlanMonth => Self::of(&p::IMPLAUSIBLE_TIME).because(words),
             R::PlanCurrency => Self::of(&p::WRONG_CURRENCY).at("/revenue/currency", words),
             R::ShiftOpen { id, since } => Self::of(&p::SHIFT_STATE)
                 .because(words)
@@ -68,7 +69,7 @@ impl From<Refused> for Problem {
                     .with("day_uses_left", day_uses_left)
                     .with("month_uses_left", month_uses_left)
             }
-            R::UseConflict => Self::of(&p::RECEIPT_CONFLICT).because(words),
+            R::UseConflict | R::SaleStands => Self::of(&p::RECEIPT_CONFLICT).because(words),
             R::Linked => Self::of(&p::STAFF_LINKED),
         }
     }

@@ -55,7 +55,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: Method::Post,
         path: "/v1/staff-card-rules",
         component: "staff-card",
-        access: Access::Staff(Permission::ManageGoals),
+        access: Access::Staff(Permission::PayStaff),
         idempotency: Idempotency::Required,
         summary: "A new version of what staff's cards give at outlets of a currency",
         query: &[],
@@ -185,6 +185,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::UNSUPPORTED_MEDIA_TYPE,
             &p::UNKNOWN_OUTLET,
             &p::NOT_FOUND,
+            &p::RECEIPT_CONFLICT,
         ],
     },
     Operation {

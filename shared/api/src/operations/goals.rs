@@ -110,7 +110,7 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Say which outlets a named group has; none: there is no such group",
         query: &[],
         request: Some(json_content!(wire::goals::OutletGroupBody)),
-        replies: &[(200, Some(json_content!(wire::goals::OutletGroupBody)))],
+        replies: &[(200, Some(json_content!(wire::goals::OutletGroupReply)))],
         problems: &[
             &p::MALFORMED,
             &p::INVALID_FIELD,
@@ -139,6 +139,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::NOT_FOUND,
             &p::UNKNOWN_OUTLET,
             &p::WRONG_CURRENCY,
+            &p::IMPLAUSIBLE_TIME,
         ],
     },
     Operation {

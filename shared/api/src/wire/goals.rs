@@ -77,6 +77,16 @@ pub struct OutletGroupBody {
     pub outlets: Vec<String>,
 }
 
+/// A group of outlets as it will be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutletGroupReply {
+    /// Codes.
+    pub outlets: Vec<String>,
+    /// The first day on which it holds: for periods that begin then or later.
+    pub since: String,
+}
+
 /// Planned revenue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -158,6 +168,8 @@ pub struct LeaderboardReply {
     pub rows: Vec<LeaderboardRow>,
     /// How many there are in all.
     pub total: usize,
+    /// When it was judged: a few seconds ago at most.
+    pub as_of: String,
 }
 
 /// A row.

@@ -12,7 +12,6 @@ use store::kpi::awards::Award;
 use club::Moment;
 
 use crate::arithmetic;
-use crate::award::Done;
 use crate::ground::Ground;
 use crate::judge::Judged;
 use crate::measure::{measure_teams, staff_id};
@@ -33,20 +32,17 @@ type Key = (String, StaffId, String);
 /// What somebody is to have, with the arithmetic behind it.
 pub(super) type Wanted = BTreeMap<Key, (i64, String)>;
 
-/// What everybody is to have by these results.
-pub(super) fn wanted(
-    tx: &dyn Sql,
-    period: &Period<'_>,
-    judged: &[Judged],
-    done: &mut Done,
-) -> Result<Wanted, Refused> {
+/// What everybody is to have by these results, and how many winners no staff code tells of.
+pub(super) fn wanted(tx: &dyn Sql, period: &Period<'_>, judged: &[Judged]) -> Result<(Wanted, i64), Refused> {
+    let mut unknown = 0;
     let goal = period.goal;
     let mut wanted = Wanted::new();
     let winners: Vec<&Judged> = judged.iter().filter(|one| !one.won.prizes.is_empty()).collect();
     let teams = if goal.subject.is_person() || winners.is_empty() {
         BTreeMap::new()
     } else {
-        measure_teams(tx, period.ground, goal, period.days)?
+        let ground = period.ground.of_period(tx, goal, period.days)?;
+        measure_teams(tx, &ground, goal, period.days)?
     };
     let mut known: BTreeMap<String, Option<StaffId>> = BTreeMap::new();
     for one in winners {
@@ -69,7 +65,7 @@ pub(super) fn wanted(
                     None => *known.entry(code.clone()).or_insert(staff_id(tx, code)?),
                 };
                 let Some(staff) = id else {
-                    done.unknown += 1;
+                    unknown += 1;
                     continue;
                 };
                 let (name, amount) = prize_of(&share);
@@ -84,7 +80,7 @@ pub(super) fn wanted(
             }
         }
     }
-    Ok(wanted)
+    Ok((wanted, unknown))
 }
 
 /// How a prize is called in an award, and how much it is.

@@ -15,8 +15,6 @@ use club::prize::{self, Prize};
 use crate::award::{Done, FAILURES_KEPT_MAX};
 use crate::refusal::Refused;
 
-/// How long points of an award are good, in days.
-pub const POINTS_DAYS: i64 = 365;
 /// How long it is of use to tell somebody of an award.
 const TELL_DAYS: i64 = 7;
 /// Awards read at once.
@@ -55,13 +53,16 @@ pub(super) fn run(
 /// Moves the points of one award. A reversal takes what is there: an award never makes a debt.
 fn post(tx: &dyn Sql, unposted: &Unposted, moment: &mut Moment<'_>) -> Result<(), Refused> {
     let event = format!("award:{}", unposted.award);
-    let name = name(unposted)?;
+    let goal = goal_of(unposted)?;
+    let lang = Lang::from_code(&unposted.language).unwrap_or(Lang::Ru);
+    let name = goal.name.text(lang).to_owned();
     let asked = if unposted.reverses.is_some() {
         Points::ZERO.checked_sub(unposted.moved).ok_or(Refused::Inconsistent("an award is out of range"))?
     } else {
         unposted.amount
     };
-    let expires_at = (unposted.reverses.is_none()).then(|| moment.now.plus_millis(POINTS_DAYS * DAY_MS));
+    let expires_at =
+        (unposted.reverses.is_none()).then(|| moment.now.plus_millis(i64::from(goal.points_days) * DAY_MS));
     let what = Prize { member: unposted.member, points: asked, event: &event, reason: &name, expires_at };
     let moved = prize::give(tx, &what, moment)?;
     awards::insert_posting(tx, unposted.award, unposted.member, moved, moment.now)?;
@@ -71,12 +72,10 @@ fn post(tx: &dyn Sql, unposted: &Unposted, moment: &mut Moment<'_>) -> Result<()
     Ok(())
 }
 
-/// The goal's name in the member's language.
-fn name(unposted: &Unposted) -> Result<String, Refused> {
-    let goal: Goal = serde_json::from_str(&unposted.rules)
-        .map_err(|error| StoreError::Unreadable { what: "rules of a goal", problem: error.to_string() })?;
-    let lang = Lang::from_code(&unposted.language).unwrap_or(Lang::Ru);
-    Ok(goal.name.text(lang).to_owned())
+/// The version of the goal that the award is of.
+fn goal_of(unposted: &Unposted) -> Result<Goal, Refused> {
+    Ok(serde_json::from_str(&unposted.rules)
+        .map_err(|error| StoreError::Unreadable { what: "rules of a goal", problem: error.to_string() })?)
 }
 
 fn tell(

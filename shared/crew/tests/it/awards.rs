@@ -62,6 +62,13 @@ fn world() -> World {
     world
 }
 
+/// A rival who takes part and wins nothing: whoever is alone is not first.
+fn rival(world: &mut World) {
+    for hours in 0..2 {
+        sell(world, "1b", 1, hours);
+    }
+}
+
 #[test]
 fn the_end_of_a_period_gives_once() {
     let mut world = world();
@@ -104,6 +111,7 @@ fn the_end_of_a_period_gives_once() {
 #[test]
 fn a_late_return_corrects_by_reversal() {
     let mut world = world();
+    rival(&mut world);
     link(&mut world, "1a", 0, at("2026-11-08T06:00:00Z"));
     let sold: Vec<_> = (0..2).map(|hours| sell(&mut world, "1a", 2, hours)).collect();
     world.award(over());
@@ -182,6 +190,7 @@ fn a_team_shares_to_the_last_hundredth() {
 #[test]
 fn payroll_reads_what_was_decided_and_its_reversals() {
     let mut world = world();
+    rival(&mut world);
     let sold: Vec<_> = (0..2).map(|hours| sell(&mut world, "1a", 2, hours)).collect();
     world.award(over());
     let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-12-01T00:00:00Z"));

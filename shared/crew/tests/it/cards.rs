@@ -88,6 +88,30 @@ fn a_discount_is_proven_limited_and_taken_once() {
 }
 
 #[test]
+fn a_voided_discount_is_over_and_one_of_goods_that_were_kept_is_not_voided() {
+    let mut world = world();
+    let now = at(NOW);
+    let first = code(&mut world, "1a", now);
+    assert_eq!(take(&mut world, &first, "1b", 100_000, "1", now), Ok(30_000));
+    let outlet = world.outlet(1);
+    let void = |world: &mut World, number: &str| {
+        world.write(now, |tx, _| card::void(tx, &outlet, day("2026-11-10"), number, now)).map(drop)
+    };
+    void(&mut world, "1").expect("voided");
+    void(&mut world, "1").expect("the same again");
+    assert_eq!(take(&mut world, &first, "1b", 100_000, "1", now), Err(Refused::UseConflict));
+    let later = now.plus_millis(MINUTE_MS);
+    let second = code(&mut world, "1a", later);
+    assert_eq!(take(&mut world, &second, "1b", 100_000, "2", later), Ok(30_000), "the limit came back");
+    let lines = vec![("coffee", 1_000, 70_000)];
+    let ring = Ring { outlet: 1, staff: Some("1b"), guest: None, sold_at: now, now, lines };
+    world.ring_as(&ring, "2", day("2026-11-10")).expect("taken");
+    assert_eq!(void(&mut world, "2"), Err(Refused::SaleStands));
+    world.take_back(&(1, day("2026-11-10"), "2".to_owned()), None, later).expect("taken back");
+    void(&mut world, "2").expect("voided");
+}
+
+#[test]
 fn a_blocked_card_gives_nothing_and_its_old_codes_stay_dead() {
     let mut world = world();
     let now = at(NOW);

@@ -3,6 +3,7 @@
 mod awards;
 mod cards;
 mod counters;
+mod gaming;
 mod guards;
 mod ibm;
 mod scopes;

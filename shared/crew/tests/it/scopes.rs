@@ -1,5 +1,6 @@
 //! Who sees what: progress of oneself and the outlet, leaderboards with names within the scope only, shifts.
 
+use crew::boards::Boards;
 use crew::leaderboard::{self, Asker};
 use crew::progress::{self, Viewer};
 use crew::shift::{self, NewShift};
@@ -41,7 +42,7 @@ fn progress_is_ones_own_and_the_outlets() {
     let outlet = world.outlet(1);
     let person = Some(("1a", world.staff_id("1a")));
     let viewer = Viewer { person, outlet: &outlet, day: day("2026-11-10"), now };
-    let seen: Vec<_> = progress::load(&world.sql, &viewer)
+    let seen: Vec<_> = progress::load(&world.sql, &viewer, &mut Boards::new())
         .expect("reads")
         .into_iter()
         .map(|one| {
@@ -55,11 +56,17 @@ fn progress_is_ones_own_and_the_outlets() {
         seen,
         [row("city", false, "7", 1, 1), row("mine", true, "2", 1, 2), row("ours", false, "1.5", 1, 1)]
     );
-    let stamp = progress::stamp(&world.sql, &outlet, day("2026-11-10")).expect("reads");
+    let stamp = progress::stamp(&world.sql, &viewer).expect("reads");
     sell(&mut world, "2a", 1, now);
-    assert_eq!(progress::stamp(&world.sql, &outlet, day("2026-11-10")).expect("reads"), stamp, "elsewhere");
+    assert_eq!(progress::stamp(&world.sql, &viewer).expect("reads"), stamp, "others elsewhere");
+    let ring =
+        Ring { outlet: 2, staff: Some("1a"), guest: None, sold_at: now, now, lines: vec![("tea", 1_000, 1)] };
+    world.ring(&ring).expect("taken");
+    let elsewhere = progress::stamp(&world.sql, &viewer).expect("reads");
+    assert_ne!(elsewhere, stamp, "their own work elsewhere");
+    let stamp = elsewhere;
     sell(&mut world, "1b", 1, now);
-    assert_ne!(progress::stamp(&world.sql, &outlet, day("2026-11-10")).expect("reads"), stamp);
+    assert_ne!(progress::stamp(&world.sql, &viewer).expect("reads"), stamp);
 }
 
 #[test]
@@ -80,7 +87,16 @@ fn a_leaderboard_names_people_within_the_scope_only_and_compares_like_with_like(
     let vault = world.secrets.vault();
     let scope = Scope::Outlets([OutletId::from_raw(1)].into());
     let asker = Asker { staff: world.staff_id("1a"), scope: &scope, vault: &vault };
-    let board = leaderboard::load(&world.sql, BRAND, "mine", day("2026-11-10"), &asker, 10).expect("reads");
+    let board = leaderboard::load(
+        &world.sql,
+        BRAND,
+        "mine",
+        day("2026-11-10"),
+        &asker,
+        10,
+        (&mut Boards::new(), now),
+    )
+    .expect("reads");
     let rows: Vec<_> =
         board.rows.iter().map(|row| (row.judged.place, row.name.as_deref(), row.within)).collect();
     assert_eq!(
@@ -92,14 +108,31 @@ fn a_leaderboard_names_people_within_the_scope_only_and_compares_like_with_like(
             (Some(4), None, false)
         ]
     );
-    let board = leaderboard::load(&world.sql, BRAND, "ours", day("2026-11-10"), &asker, 10).expect("reads");
+    let board = leaderboard::load(
+        &world.sql,
+        BRAND,
+        "ours",
+        day("2026-11-10"),
+        &asker,
+        10,
+        (&mut Boards::new(), now),
+    )
+    .expect("reads");
     let rows: Vec<_> = board
         .rows
         .iter()
         .map(|row| (row.judged.class, row.judged.place, row.judged.measured.key.as_str()))
         .collect();
     assert_eq!(rows, [(0, Some(1), "o2"), (1, Some(1), "o1"), (255, Some(1), "o3")]);
-    let nobody = leaderboard::load(&world.sql, BRAND, "none", day("2026-11-10"), &asker, 10);
+    let nobody = leaderboard::load(
+        &world.sql,
+        BRAND,
+        "none",
+        day("2026-11-10"),
+        &asker,
+        10,
+        (&mut Boards::new(), now),
+    );
     assert!(matches!(nobody, Err(crew::Refused::UnknownGoal)));
 }
 
@@ -133,7 +166,7 @@ fn a_shift_counts_what_was_rung_up_in_it() {
         day: day("2026-11-10"),
         now: closed,
     };
-    let seen = progress::load(&world.sql, &viewer).expect("reads");
+    let seen = progress::load(&world.sql, &viewer, &mut Boards::new()).expect("reads");
     assert_eq!(seen[0].judged.standing.parts[0].value.expect("a value").to_string(), "2");
     let done = world.award(closed.plus_millis(2 * DAY_MS));
     assert_eq!(done.awarded, 0, "no prizes, no awards");

@@ -137,6 +137,8 @@ const FINANCE: &[Permission] = &[
     Permission::ReadOutlets,
     Permission::ManageAcquirers,
     Permission::ReadGoals,
+    Permission::ManageGoals,
+    Permission::PayStaff,
     Permission::ExportAwards,
     Permission::OwnStaffCard,
 ];
@@ -207,8 +209,10 @@ pub enum Permission {
     HandleTickets,
     /// See one's own progress towards goals, one's outlets', and leaderboards.
     ReadGoals,
-    /// Make goals and their versions, groups of outlets and plans; say what staff's discount cards give.
+    /// Make goals and their versions, groups of outlets and plans.
     ManageGoals,
+    /// Make goals that pay money; say what staff's discount cards give.
+    PayStaff,
     /// Take awards in money to payroll.
     ExportAwards,
     /// Open, close and bring in shifts.
@@ -225,7 +229,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::PostReceipts,
         Self::HoldPoints,
         Self::ServeGuest,
@@ -250,6 +254,7 @@ impl Permission {
         Self::HandleTickets,
         Self::ReadGoals,
         Self::ManageGoals,
+        Self::PayStaff,
         Self::ExportAwards,
         Self::ManageShifts,
         Self::OwnStaffCard,

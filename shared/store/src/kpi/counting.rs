@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use kernel::time::{DAY_MS, MINUTE_MS};
+use kernel::{MemberId, StaffId};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
@@ -24,13 +25,13 @@ const MEETS: Statement = Statement::new(
     "kpi.meets",
     "select exists (select 1 from staff_card_uses where outlet_id = ?1 and business_date = ?2 and number = ?3), \
      exists (select 1 from staff_members m join staff s on s.id = m.staff_id \
-     where m.member_id = ?4 and s.code = ?5 and m.linked_at <= ?6 and (m.unlinked_at is null or m.unlinked_at > ?6)), \
+     where m.member_id = ?4 and s.code = ?5), \
      exists (select 1 from receipts e where e.member_id = ?4 and e.business_date = ?2 and e.outlet_id = ?1 \
-     and e.sold_at >= ?7 - ?9 and (e.sold_at < ?7 or (e.sold_at = ?7 and e.id < ?8)) \
+     and e.sold_at >= ?6 - ?8 and (e.sold_at < ?6 or (e.sold_at = ?6 and e.id < ?7)) \
      and exists (select 1 from kpi_kept k where k.receipt_id = e.id and k.items > 0)), \
      exists (select 1 from receipts n where n.member_id = ?4 and n.business_date = ?2 and n.outlet_id = ?1 \
-     and n.sold_at >= ?7 and n.sold_at <= ?7 + ?9), \
-     exists (select 1 from members m where m.id = ?4 and m.joined_at >= ?7 - ?10) \
+     and n.sold_at >= ?6 and n.sold_at <= ?6 + ?8), \
+     exists (select 1 from members m where m.id = ?4 and m.joined_at >= ?6 - ?9) \
      and not exists (select 1 from receipts o where o.member_id = ?4)",
 );
 /// The same of a receipt without a guest.
@@ -71,6 +72,20 @@ const SPLIT_LATER: Statement = Statement::new(
      and n.sold_at <= ?5 + ?6 on conflict (receipt_id) do nothing",
 );
 
+const EXCLUDE_SELF: Statement = Statement::new(
+    "kpi.exclude_self",
+    "insert into kpi_excluded (receipt_id, reason) select r.id, 'self' from receipts r join staff s on s.code = r.staff_code \
+     where r.member_id = ?1 and s.id = ?2 on conflict (receipt_id) do nothing",
+);
+
+/// Takes out what a guest bought from whoever they turn out to be.
+///
+/// # Errors
+/// A failure of storage.
+pub fn exclude_self(tx: &dyn Sql, member: MemberId, staff: StaffId) -> Result<(), StoreError> {
+    EXCLUDE_SELF.run(tx, &[member.raw().into(), staff.raw().into()])
+}
+
 /// How a receipt is to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -99,7 +114,6 @@ pub fn load_standing(tx: &dyn Sql, receipt: &NewReceipt) -> Result<Standing, Sto
     parameters.extend([
         member.raw().into(),
         receipt.staff_code.as_deref().into(),
-        receipt.recorded_at.millis().into(),
         receipt.sold_at.millis().into(),
         receipt.id.raw().into(),
         SPLIT_MS.into(),

@@ -34,6 +34,9 @@ const NEXT_CHECK: Statement = Statement::new(
     "select min(checked_at) from goal_periods where correct_until > ?1",
 );
 
+const RECHECK: Statement =
+    Statement::new("goal_periods.recheck", "update goal_periods set checked_at = 0 where correct_until > ?1");
+
 /// A period that was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
@@ -78,6 +81,14 @@ pub fn list_open(
 pub fn load_longest_unchecked(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let row = NEXT_CHECK.query_one(sql, &[now.millis().into()])?;
     Ok(row.map(|mut row| row.integer_or_null()).transpose()?.flatten().map(Timestamp::from_millis))
+}
+
+/// Makes every period that may still be corrected due to be looked at again.
+///
+/// # Errors
+/// A failure of storage.
+pub fn recheck(tx: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
+    RECHECK.run(tx, &[now.millis().into()])
 }
 
 /// Notes that a period was judged, or looked at again.

@@ -13,12 +13,23 @@ const LIST: Statement = Statement::new(
 );
 const GROUPS: Statement = Statement::new(
     "kpi.groups",
-    "select outlet_id, code from outlet_groups where brand = ?1 order by outlet_id, code",
+    "select outlet_id, code from outlet_group_days where brand = ?1 and since <= ?2 and (until is null or until > ?2) \
+     order by outlet_id, code",
 );
-const CLEAR_GROUP: Statement =
-    Statement::new("kpi.clear_group", "delete from outlet_groups where brand = ?1 and code = ?2");
-const INSERT_GROUP: ManyRows =
-    ManyRows::insert("kpi.insert_group", "insert into outlet_groups (brand, code, outlet_id) values ", 3);
+/// What was to begin on the day or later never does.
+const DROP_GROUP: Statement = Statement::new(
+    "kpi.drop_group",
+    "delete from outlet_group_days where brand = ?1 and code = ?2 and since >= ?3",
+);
+const END_GROUP: Statement = Statement::new(
+    "kpi.end_group",
+    "update outlet_group_days set until = ?3 where brand = ?1 and code = ?2 and (until is null or until > ?3)",
+);
+const INSERT_GROUP: ManyRows = ManyRows::insert(
+    "kpi.insert_group",
+    "insert into outlet_group_days (brand, code, outlet_id, since) values ",
+    4,
+);
 const PLANS: Statement = Statement::new(
     "kpi.plans",
     "select p.outlet_id, p.month, p.currency, p.revenue_minor from revenue_plans p join outlets o on o.id = p.outlet_id \
@@ -47,18 +58,18 @@ pub struct Site {
     pub franchisee: String,
     pub currency: Currency,
     pub zone: Zone,
-    /// Codes of the groups it is in.
+    /// Codes of the groups it is in on the day asked for.
     pub groups: Vec<String>,
 }
 
-/// Outlets of a brand, in the order of their ids.
+/// Outlets of a brand, in the order of their ids, in the groups of the day `on`.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list(sql: &dyn Sql, brand: &str) -> Result<Vec<Site>, StoreError> {
+pub fn list(sql: &dyn Sql, brand: &str, on: Date) -> Result<Vec<Site>, StoreError> {
     let mut sites: Vec<Site> =
         LIST.query(sql, &[brand.into()])?.iter_mut().map(read).collect::<Result<_, _>>()?;
-    for mut row in GROUPS.query(sql, &[brand.into()])? {
+    for mut row in GROUPS.query(sql, &[brand.into(), on.to_string().into()])? {
         let outlet = OutletId::from_raw(row.integer()?);
         let code = row.text()?;
         if let Ok(index) = sites.binary_search_by_key(&outlet, |site| site.id) {
@@ -82,14 +93,23 @@ fn read(row: &mut Row) -> Result<Site, StoreError> {
     })
 }
 
-/// Makes `outlets` the members of a group; none of them: there is no such group any more.
+/// Makes `outlets` the members of a group from a day on; none of them: there is no such group any more.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn replace_group(tx: &dyn Sql, brand: &str, code: &str, outlets: &[OutletId]) -> Result<(), StoreError> {
-    CLEAR_GROUP.run(tx, &[brand.into(), code.into()])?;
-    let rows: Vec<Value> =
-        outlets.iter().flat_map(|outlet| [brand.into(), code.into(), outlet.raw().into()]).collect();
+pub fn replace_group(
+    tx: &dyn Sql,
+    brand: &str,
+    code: &str,
+    outlets: &[OutletId],
+    since: Date,
+) -> Result<(), StoreError> {
+    let day = since.to_string();
+    let key = [brand.into(), code.into(), day.as_str().into()];
+    DROP_GROUP.run(tx, &key)?;
+    END_GROUP.run(tx, &key)?;
+    let row = |outlet: &OutletId| [brand.into(), code.into(), outlet.raw().into(), day.as_str().into()];
+    let rows: Vec<Value> = outlets.iter().flat_map(row).collect();
     INSERT_GROUP.run(tx, &rows)
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Columns as in `Role::ALL`: Guest, Till, Barista, Manager, Franchisee, marKeter, fInance, Support, Administrator.
-const MATRIX: [(Permission, &str); 30] = [
+const MATRIX: [(Permission, &str); 31] = [
     (Permission::PostReceipts, ".T......."),
     (Permission::HoldPoints, ".T......."),
     (Permission::ServeGuest, ".TBM....."),
@@ -25,7 +25,8 @@ const MATRIX: [(Permission, &str); 30] = [
     (Permission::ReadFeedback, "...MFK.SA"),
     (Permission::HandleTickets, "...MF..SA"),
     (Permission::ReadGoals, "..BMFKI.A"),
-    (Permission::ManageGoals, ".....K..A"),
+    (Permission::ManageGoals, ".....KI.A"),
+    (Permission::PayStaff, "......I.A"),
     (Permission::ExportAwards, "......I.A"),
     (Permission::ManageShifts, "...M....A"),
     (Permission::OwnStaffCard, "..BM.KISA"),
