@@ -35,7 +35,7 @@ fn goal() -> Goal {
 }
 
 fn facts() -> Facts {
-    Facts { receipts: 10, ratings: 2, stars: 8, ..Facts::default() }
+    Facts { receipts: 10, ratings: 10, stars: 40, ..Facts::default() }
 }
 
 #[test]
@@ -67,10 +67,10 @@ fn less_may_be_better() {
     let mut goal = goal();
     (goal.components[0].baseline, goal.components[0].target) = (number("5"), number("3"));
     for (stars, worth) in
-        [(10, fraction(0, 1)), (8, fraction(1, 2)), (6, fraction(1, 1)), (4, fraction(1, 1))]
+        [(50, fraction(0, 1)), (40, fraction(1, 2)), (30, fraction(1, 1)), (20, fraction(1, 1))]
     {
         let facts = Facts { stars, ..facts() };
-        assert_eq!(standing(&goal, &facts).score, Ok(worth), "{stars} stars of two");
+        assert_eq!(standing(&goal, &facts).score, Ok(worth), "{stars} stars of ten ratings");
     }
 }
 
@@ -257,7 +257,7 @@ fn fewer_people_than_prizes_leave_prizes_over() {
     let mut goal = goal();
     let prizes = |hundredths| vec![Prize::Points { hundredths }];
     goal.places = vec![Place { up_to: 1, prizes: prizes(300) }, Place { up_to: 3, prizes: prizes(100) }];
-    let points = |place| won(&goal, Fraction::ONE, place).expect("in range").prizes;
+    let points = |place| won(&goal, Fraction::ONE, place, 9).expect("in range").prizes;
     assert_eq!(points(1), prizes(300));
     assert_eq!((points(2), points(3)), (prizes(100), prizes(100)));
     assert_eq!(points(4), []);
