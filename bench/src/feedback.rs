@@ -1,7 +1,7 @@
 //! `bench feedback`: a database with a year of answers and tickets, made here; then the product's own use cases over it.
 //!
-//! Timed are the reports in every grouping, the job that asks about a day's receipts, and answering what it asked. Plans
-//! of the reports' statements are checked: answers are summed from an index and never from rows.
+//! Timed are the reports in every grouping, the job that asks about a day's receipts, and answering what it asked: it fails
+//! when nobody was asked. Plans of the reports' statements are checked: answers are summed from an index and never from rows.
 
 mod generate;
 
@@ -23,6 +23,7 @@ use store::native::NativeSql;
 use store::tickets::report as tickets;
 use store::transaction::transaction;
 
+use crate::meter::{self, Spent, Times};
 use crate::{host, state};
 
 /// Arguments of `bench feedback`.
@@ -45,12 +46,16 @@ pub struct FeedbackArgs {
 
 /// Times a report is read.
 const READS: usize = 5;
+/// Questions that are answered, at most.
+const ANSWERS_MAX: i64 = 2_000;
+/// Every such answer is a bad one.
+const LOW_EVERY: usize = 15;
 const SECRET: &str = "1:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// Runs the command.
 ///
 /// # Errors
-/// When a report takes too long or reads rows, or the job asks twice.
+/// When a report takes too long or reads rows, or the job asks nobody, or twice.
 pub fn run(args: &FeedbackArgs) -> Result<()> {
     let work = host::workspace_root()?.join(&args.work);
     let started = Instant::now();
@@ -71,7 +76,7 @@ pub fn run(args: &FeedbackArgs) -> Result<()> {
     for (who, staff) in [("the whole chain", generate::ADMINISTRATOR), ("one outlet", generate::MANAGER)] {
         slowest = slowest.max(reports(&sql, who, staff, now)?);
     }
-    asking(&sql, now)?;
+    asking(&sql, args.receipts, now)?;
     ensure!(slowest.as_millis() <= args.report_ms_max, "a report took {} ms", slowest.as_millis());
     Ok(())
 }
@@ -143,70 +148,103 @@ fn fastest<T>(mut read: impl FnMut() -> Result<T>) -> Result<(Duration, T)> {
 }
 
 /// The job over a day's receipts, once more over the same, and answers to what was asked.
-fn asking(sql: &NativeSql, now: Timestamp) -> Result<()> {
+fn asking(sql: &NativeSql, receipts: i64, now: Timestamp) -> Result<()> {
     let secrets = Secrets::parse(SECRET).map_err(|error| anyhow!("{error}"))?;
     let links = Links { signer: care::signer(&secrets), url: format!("https://club.example/{}", ask::TOKEN) };
     let mut ids = IdSource::new(9);
-    let (mut looked_at, mut asked, mut runs) = (0, 0, 0);
-    let started = Instant::now();
-    loop {
-        let done = job(sql, &mut ids, &links, now)?;
-        (looked_at, asked, runs) = (looked_at + done.looked_at, asked + done.asked, runs + 1);
-        ensure!(done.failed == 0, "{done:?}");
-        if !done.more {
-            break;
-        }
-    }
-    let took = started.elapsed();
+    // Before the first question's moment receipts are only looked at, so that both halves are timed apart.
+    let early = now.plus_millis(-generate::SOLD_BEFORE_MS + generate::SOLD_WITHIN_MS);
+    let (planned, took) = job(sql, &mut ids, &links, early)?;
+    ensure!(planned.asked == 0 && planned.skipped == 0, "asked before its moment: {planned:?}");
+    ensure!(planned.looked_at == receipts, "{} of {receipts} receipts were looked at", planned.looked_at);
     println!(
-        "asking: {looked_at} receipts looked at and {asked} questions asked in {:.2} s and {runs} runs, {:.0} receipts a second",
-        took.as_secs_f64(),
-        looked_at as f64 / took.as_secs_f64()
+        "planning: {} receipts looked at and {} questions planned in {:.2} s, {:.0} receipts a second, {:.1} us of a \
+         processor each",
+        planned.looked_at,
+        planned.planned,
+        took.wall.as_secs_f64(),
+        planned.looked_at as f64 / took.wall.as_secs_f64(),
+        took.micros_each(planned.looked_at as usize)
     );
-    let started = Instant::now();
-    let again = job(sql, &mut ids, &links, now)?;
+    let (done, took) = job(sql, &mut ids, &links, now)?;
+    let judged = done.asked + done.skipped;
     println!(
-        "  once more: {} receipts looked at, {} asked, {:.1?}",
-        again.looked_at,
-        again.asked,
-        started.elapsed()
+        "asking: {} questions asked and {} not, of {judged} whose moment came, in {:.2} s: {:.0} questions a second, \
+         {:.1} us of a processor each",
+        done.asked,
+        done.skipped,
+        took.wall.as_secs_f64(),
+        judged as f64 / took.wall.as_secs_f64(),
+        took.micros_each(judged as usize)
     );
-    ensure!(again.asked == 0, "a second run asked {} questions", again.asked);
+    ensure!(done.asked > 0, "nobody was asked: nothing was measured");
+    ensure!(judged == planned.planned, "{} were planned and {judged} judged", planned.planned);
+    let told = state::integer(sql.connection(), "select count(*) from notifications")?;
+    ensure!(told == done.asked, "{} questions asked, and {told} intents to tell them", done.asked);
 
+    let (again, took) = job(sql, &mut ids, &links, now)?;
+    println!("  once more: {} receipts looked at, {} asked, {:.1?}", again.looked_at, again.asked, took.wall);
+    ensure!(again.asked + again.skipped == 0, "a second run asked again: {again:?}");
+    answering(sql, &secrets, &mut ids, now)
+}
+
+/// Answers to what was asked, each in a transaction of its own.
+fn answering(sql: &NativeSql, secrets: &Secrets, ids: &mut IdSource, now: Timestamp) -> Result<()> {
     let open: Vec<i64> = sql
         .connection()
-        .prepare("select id from feedback_requests where status = 'asked' order by id limit 2000")?
-        .query_map([], |row| row.get(0))?
+        .prepare("select id from feedback_requests where status = 'asked' order by id limit ?1")?
+        .query_map([ANSWERS_MAX], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
+    let tickets = || state::integer(sql.connection(), "select count(*) from tickets");
+    let before = tickets()?;
     let bytes = |count: usize| vec![7; count];
-    let mut times = Vec::new();
-    let mut opened = 0;
+    let (mut times, mut opened, mut low) = (Times::default(), 0, 0);
+    let started = meter::start()?;
     for (index, id) in open.iter().enumerate() {
-        let stars = if index % 15 == 0 { 1 } else { 5 };
+        let is_low = index % LOW_EVERY == 0;
         let text = Some("Всё хорошо".to_owned());
+        let stars = if is_low { 1 } else { 5 };
         let answer = Answer { stars, tags: Vec::new(), nps: Some(9), text, photo: None };
-        let personal = Personal { secrets: &secrets, random: &bytes };
-        let mut moment = Moment { now, ids: &mut ids };
-        let started = Instant::now();
+        let personal = Personal { secrets, random: &bytes };
+        let mut moment = Moment { now, ids: &mut *ids };
+        let began = Instant::now();
         let done = transaction(sql, |tx| submit::submit(tx, *id, &answer, personal, &mut moment))?;
-        times.push(started.elapsed());
-        opened += usize::from(done.ticket.is_some());
+        times.push(began.elapsed());
+        opened += i64::from(done.ticket.is_some());
+        low += i64::from(is_low);
     }
-    times.sort_unstable();
-    let place =
-        |share: usize| times.get(times.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
+    let took = Spent::since(&started)?;
     println!(
-        "answering: {} answers, {opened} of them tickets in the same transaction, {:.2?} (median), {:.2?} (p99), synced",
+        "answering: {} answers, {opened} of them tickets in the same transaction: {:.0} a second, {:.2?} (median), {:.2?} \
+         (p99), synced; {:.1} us of a processor each",
         times.len(),
-        place(50),
-        place(99)
+        times.len() as f64 / took.wall.as_secs_f64(),
+        times.percentile(50),
+        times.percentile(99),
+        took.micros_each(times.len())
     );
+    ensure!(times.len() > 0, "nobody answered: nothing was measured");
+    ensure!(opened == low, "{low} answers were low, and {opened} opened tickets");
+    ensure!(tickets()? - before == opened, "other tickets were opened than were said");
     Ok(())
 }
 
-fn job(sql: &NativeSql, ids: &mut IdSource, links: &Links, now: Timestamp) -> Result<ask::Done> {
-    match ask::run(sql, &mut Moment { now, ids }, links, Bounds::STANDARD)? {
-        Outcome::Ran(done) => Ok(done),
-        Outcome::Busy => anyhow::bail!("another run holds the lease"),
+/// The job, as often as it says that there is more.
+fn job(sql: &NativeSql, ids: &mut IdSource, links: &Links, now: Timestamp) -> Result<(ask::Done, Spent)> {
+    let mut all = ask::Done::default();
+    let started = meter::start()?;
+    loop {
+        let done = match ask::run(sql, &mut Moment { now, ids }, links, Bounds::STANDARD)? {
+            Outcome::Ran(done) => done,
+            Outcome::Busy => anyhow::bail!("another run holds the lease"),
+        };
+        ensure!(done.failed == 0, "{done:?}");
+        all.looked_at += done.looked_at;
+        all.planned += done.planned;
+        all.asked += done.asked;
+        all.skipped += done.skipped;
+        if !done.more {
+            return Ok((all, Spent::since(&started)?));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod fraud_check;
 mod generate;
 mod kpi;
 mod load;
+mod meter;
 mod quote;
 mod replay;
 mod simulate;

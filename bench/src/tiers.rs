@@ -24,8 +24,8 @@ use store::port::{Rows, Sql, SqlError};
 use store::transaction::transaction;
 use store::{Value, programmes};
 
-use crate::host;
-use crate::state;
+use crate::meter::processor;
+use crate::{host, state};
 
 /// Arguments of `bench tiers`.
 #[derive(Debug, clap::Args)]
@@ -246,13 +246,6 @@ fn memory_kib(field: &str) -> Result<u64> {
     let line = status.lines().find(|line| line.starts_with(field)).context("no such field")?;
     let number = line.split_whitespace().nth(1).context("a number")?;
     Ok(number.parse()?)
-}
-
-/// Time that this thread has been on a processor: what a run takes where nobody else wants one.
-fn processor() -> Result<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanos = stat.split_whitespace().next().context("a number")?;
-    Ok(Duration::from_nanos(nanos.parse()?))
 }
 
 /// A connection as another instance would have it.

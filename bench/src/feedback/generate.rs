@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use care::rules::{self, NewVersion};
 use club::Moment;
 use feedback::rules::FeedbackRules;
-use kernel::time::{DAY_MS, HOUR_MS};
+use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use kernel::{IdSource, StaffId, Timestamp};
 use store::native::NativeSql;
 use store::transaction::transaction;
@@ -18,6 +18,12 @@ const BRAND: &str = "bench";
 const OUTLETS: i64 = 1_200;
 const FRANCHISEES: i64 = 280;
 const MEMBERS: i64 = 430_000;
+/// How long before the run the day's first receipt was sold, and within what time all of them were: the question's moment
+/// comes later for each.
+pub const SOLD_BEFORE_MS: i64 = HOUR_MS;
+pub const SOLD_WITHIN_MS: i64 = 5 * MINUTE_MS;
+/// Between two guests of the day. Odd, so that those without a consent, every fourth, are among them in their share.
+const GUEST_STEP: i64 = 17;
 /// Days over which answers are spread.
 const DAYS: i64 = 365;
 
@@ -142,12 +148,12 @@ fn tickets(count: i64, answers: i64, ids: i64) -> String {
 
 fn day(count: i64, first: i64, now: Timestamp) -> String {
     let rows = counted(count);
-    let at = format!("{} + n", now.plus_millis(-HOUR_MS).millis());
+    let at = format!("{} + n % {SOLD_WITHIN_MS}", now.plus_millis(-SOLD_BEFORE_MS).millis());
     format!(
         "insert into receipts (id, outlet_id, business_date, number, request_hash, sold_at, recorded_at, member_id, \
          identified_by, staff_code, channel, currency, list_minor, total_minor, points_paid_minor, points_paid, points_earned, \
          reply) {rows} select {first} + n, n % {OUTLETS} + 1, '2026-11-25', 'd' || n, x'00', {at}, {at}, \
-         case when n % 2 = 0 then n * 8 % {MEMBERS} + 1 else null end, 'card', 's-1', 'hall', 'KZT', 100000, 100000, 0, 0, 0, \
+         case when n % 2 = 0 then n / 2 * {GUEST_STEP} % {MEMBERS} + 1 else null end, 'card', 's-1', 'hall', 'KZT', 100000, 100000, 0, 0, 0, \
          '{{}}' from c;
          insert into receipt_lines (receipt_id, line_no, product_code, name, category, fractional, quantity, unit_price_minor, \
          discount_minor, amount_minor, points_paid_minor, points_paid, points_earned) {rows} \
