@@ -8,10 +8,12 @@ mod fraud_check;
 mod generate;
 mod kpi;
 mod load;
+mod messages;
 mod meter;
 mod quote;
 mod replay;
 mod simulate;
+mod simulated;
 mod statements;
 mod tiers;
 
@@ -36,6 +38,7 @@ use crate::fraud_check::FraudArgs;
 use crate::generate::GenerateArgs;
 use crate::kpi::KpiArgs;
 use crate::load::LoadArgs;
+use crate::messages::MessagesArgs;
 use crate::quote::QuoteArgs;
 use crate::replay::ReplayArgs;
 use crate::simulate::SimulateArgs;
@@ -69,6 +72,8 @@ enum Command {
     Tiers(TiersArgs),
     /// What counters of staff goals cost, leaderboards and awards over the whole chain.
     Kpi(KpiArgs),
+    /// What telling guests something costs, over everybody's addresses and against carriers that answer at once.
+    Messages(MessagesArgs),
     /// What judging an event costs, and a receipt with it.
     Fraud(FraudArgs),
     /// Serve the functions' code natively; `load` starts it.
@@ -90,6 +95,7 @@ fn main() -> Result<()> {
         Command::Feedback(args) => feedback::run(&args),
         Command::Tiers(args) => tiers::run(&args),
         Command::Kpi(args) => kpi::run(&args),
+        Command::Messages(args) => messages::run(&args),
         Command::Fraud(args) => fraud_check::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
