@@ -2,6 +2,7 @@
 
 mod audit;
 mod baseline;
+mod bot;
 mod crema;
 mod feedback;
 mod fraud_check;
@@ -27,12 +28,21 @@ mod reply;
 #[path = "../../functions/history/src/reason.rs"]
 mod reason;
 
+/// The modules of the bot's webhook, which name each other by these paths.
+#[path = "../../functions/telegram-webhook/src/bots.rs"]
+mod bots;
+#[path = "../../functions/telegram-webhook/src/hook.rs"]
+mod hook;
+#[path = "../../functions/telegram-webhook/src/run.rs"]
+mod run;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::baseline::BaselineArgs;
+use crate::bot::BotArgs;
 use crate::feedback::FeedbackArgs;
 use crate::fraud_check::FraudArgs;
 use crate::generate::GenerateArgs;
@@ -74,6 +84,8 @@ enum Command {
     Kpi(KpiArgs),
     /// What telling guests something costs, over everybody's addresses and against carriers that answer at once.
     Messages(MessagesArgs),
+    /// What an update of the Telegram bot costs, over a chain's members.
+    Bot(BotArgs),
     /// What judging an event costs, and a receipt with it.
     Fraud(FraudArgs),
     /// Serve the functions' code natively; `load` starts it.
@@ -96,6 +108,7 @@ fn main() -> Result<()> {
         Command::Tiers(args) => tiers::run(&args),
         Command::Kpi(args) => kpi::run(&args),
         Command::Messages(args) => messages::run(&args),
+        Command::Bot(args) => bot::run(&args),
         Command::Fraud(args) => fraud_check::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Audit { state_dir } => {
