@@ -19,6 +19,7 @@ use messaging::outcome::Outcome;
 use messaging::plan::{Plan, Why};
 use partner::{Exchange, Request};
 use store::deliveries::{self, Decided, NewDelivery, Status};
+use store::jobs::{self, Finished};
 use store::notifications::{self, Intent};
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError, brands};
@@ -182,6 +183,35 @@ const fn ended(why: Why, was_tried: bool) -> Status {
         Why::Unreachable | Why::Unwanted | Why::NoConsent if was_tried => Status::Dead,
         Why::Unreachable | Why::Unwanted | Why::NoConsent | Why::Member => Status::Withheld,
     }
+}
+
+/// The job of an outbox.
+#[must_use]
+pub const fn job(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Direct => DIRECT,
+        Lane::Telegram => TELEGRAM,
+    }
+}
+
+/// A run of an outbox: intents are planned by the first of them, what is due goes out, and a run that found something to
+/// do is noted with its job.
+///
+/// # Errors
+/// A failure of storage. What was committed before it stays.
+pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<Done, Refusal> {
+    let mut done = Done::default();
+    if lane == Lane::Direct {
+        plan(ground, moment, Bounds::STANDARD, &mut done)?;
+    }
+    dispatch(ground, moment, lane, Bounds::STANDARD, &mut done)?;
+    if done.total() > 0 {
+        let due_at = due_at(ground.sql, lane, moment.now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
+        let error = done.complaints.first().map(String::as_str);
+        let finished = Finished { at: moment.now, due_at, done: done.total(), error };
+        transaction(ground.sql, |tx| jobs::note(tx, job(lane), &finished))?;
+    }
+    Ok(done)
 }
 
 /// Does what is due in an outbox.

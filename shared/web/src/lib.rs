@@ -19,6 +19,7 @@ pub mod guest;
 pub mod idempotency;
 pub mod messages;
 pub mod orders;
+pub mod outbox;
 pub mod outlets;
 pub mod paging;
 pub mod problem;
