@@ -31,11 +31,12 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        let run = platform::scheduled::run(&[]).map_err(timer::Error::Other)?;
-        let pairs =
-            shop::together::run(run.sql, run.now).map_err(|error| timer::Error::Other(error.to_string()))?;
-        println!("suggestions.counted pairs={pairs}");
-        Ok(())
+        platform::scheduled::timed(&[shop::together::JOB], &[], |run| {
+            let pairs = shop::together::run(run.sql, run.now).map_err(|error| error.to_string())?;
+            println!("suggestions.counted pairs={pairs}");
+            Ok(())
+        })
+        .map_err(timer::Error::Other)
     }
 }
 

@@ -56,6 +56,12 @@ const FIGURES: &[(&str, &str, Figure)] = &[
         let since = job.due_at.filter(|at| at.millis() > 0 && *at <= now);
         Some(since.map_or_else(|| "0".to_owned(), |at| seconds(now.millis() - at.millis())))
     }),
+    ("crema_job_next_run_timestamp_seconds", "When the job's timer runs it next", |job, _| {
+        Some(seconds(job.next_run_at.millis()))
+    }),
+    ("crema_job_every_seconds", "How often the job's timer looks", |job, _| {
+        Some((job.timer.every_ms / SECOND_MS).to_string())
+    }),
     ("crema_job_running", "1 while a run is at it", |job, now| {
         Some(flag(job.job.as_ref().is_some_and(|job| job.lease_until > now)))
     }),
@@ -113,6 +119,7 @@ fn label(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shop::schedule::Timer;
     use store::jobs::Job;
 
     use super::*;
@@ -120,8 +127,12 @@ mod tests {
     #[test]
     fn every_figure_is_a_line_and_nothing_stands_for_the_unknown() {
         let at = Timestamp::from_millis;
+        let timer = Timer { every_ms: 2_000, after_ms: 0 };
         let ran = Scheduled {
             name: "one",
+            component: "first",
+            timer,
+            next_run_at: at(10_000),
             job: Some(Job {
                 name: "one".to_owned(),
                 due_at: at(5_000),
@@ -135,7 +146,8 @@ mod tests {
             due_at: Some(at(5_000)),
             backlog: Some(3),
         };
-        let never = Scheduled { name: "two", job: None, due_at: Some(at(0)), backlog: None };
+        let never =
+            Scheduled { name: "two", job: None, due_at: Some(at(0)), backlog: None, ..ran.clone() };
         let text = of_jobs(&[ran, never], at(8_500));
         for line in [
             "# TYPE crema_job_due gauge",
@@ -143,6 +155,8 @@ mod tests {
             "crema_job_due{job=\"two\"} 1",
             "crema_job_overdue_seconds{job=\"one\"} 3.500",
             "crema_job_overdue_seconds{job=\"two\"} 0",
+            "crema_job_next_run_timestamp_seconds{job=\"one\"} 10.000",
+            "crema_job_every_seconds{job=\"two\"} 2",
             "crema_job_backlog{job=\"one\"} 3",
             "crema_job_last_duration_seconds{job=\"one\"} 1.250",
             "crema_job_last_finished_timestamp_seconds{job=\"one\"} 1.000",

@@ -1,6 +1,7 @@
 //! Read, reply.
 
 use api::wire::jobs::{JobReply, JobsReply};
+use kernel::time::SECOND_MS;
 use shop::schedule::{self, Scheduled};
 use web::{Call, Problem, Reply};
 
@@ -25,12 +26,15 @@ fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 }
 
 fn reply(call: &Call<'_>, scheduled: Scheduled) -> JobReply {
-    let Scheduled { name, job, due_at, backlog } = scheduled;
+    let Scheduled { name, component, timer, job, due_at, next_run_at, backlog } = scheduled;
     let job = job.as_ref();
     // The epoch stands for a job that never ran: it is due, but was not at any time.
     let since = due_at.filter(|at| at.millis() > 0);
     JobReply {
         name: name.to_owned(),
+        component: component.to_owned(),
+        every_seconds: timer.every_ms / SECOND_MS,
+        next_run_at: next_run_at.to_string(),
         due_at: since.map(|at| at.to_string()),
         is_due: due_at.is_some_and(|at| at <= call.now),
         running: job.is_some_and(|job| job.lease_until > call.now),

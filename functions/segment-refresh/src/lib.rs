@@ -29,6 +29,6 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        platform::scheduled::run(&[]).and_then(run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[shop::segment::JOB], &[], run::tick).map_err(timer::Error::Other)
     }
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use kernel::{IdSource, Timestamp};
 use partner::Exchange;
-use store::{Kv, Sql};
+use store::{Kv, Sql, StoreError};
 use web::Settings;
 
 use crate::key_value::SpinKv;
@@ -41,7 +41,11 @@ pub fn run(variables: &[&'static str]) -> Result<Run, String> {
     })
 }
 
-/// A timer's tick: makes a run's resources, runs `tick`, and notes how long it took for those of `jobs` that it moved.
+/// Characters of an error kept with the job.
+const ERROR_LEN_MAX: usize = 500;
+
+/// A timer's tick: makes a run's resources, runs `tick`, and notes how long it took for those of `jobs` that it moved. A
+/// tick that fails before its job could say so is noted with each of them.
 ///
 /// # Errors
 /// Those of [`run`] and `tick`.
@@ -50,19 +54,32 @@ pub fn timed(
     variables: &[&'static str],
     tick: impl FnOnce(Run) -> Result<(), String>,
 ) -> Result<(), String> {
-    let resources = run(variables)?;
-    let (sql, began) = (resources.sql, resources.now);
-    let outcome = tick(resources);
+    let (sql, began) = (crate::sql::connection(), crate::system_now());
+    let outcome = run(variables).and_then(|resources| tick(Run { now: began, ..resources }));
     let took = crate::system_now().millis().saturating_sub(began.millis());
+    let noted = note(sql, jobs, began, took, outcome.as_ref().err());
+    // What went wrong first is the cause of what went wrong then.
+    outcome.and(noted.map_err(|error| error.to_string()))
+}
+
+fn note(
+    sql: &dyn Sql,
+    jobs: &[&str],
+    began: Timestamp,
+    took: i64,
+    error: Option<&String>,
+) -> Result<(), StoreError> {
     for name in jobs {
-        let job = store::jobs::load(sql, name).map_err(|error| error.to_string())?;
+        let job = store::jobs::load(sql, name)?;
         // A tick that found nothing to do says nothing about how long the work takes.
-        let moved = job.is_some_and(|job| job.last_started_at == Some(began));
-        if moved {
-            store::jobs::took(sql, name, took).map_err(|error| error.to_string())?;
+        if job.is_some_and(|job| job.last_started_at == Some(began)) {
+            store::jobs::took(sql, name, took)?;
+        } else if let Some(error) = error {
+            let error: String = error.chars().take(ERROR_LEN_MAX).collect();
+            store::jobs::broke(sql, name, began, &error)?;
         }
     }
-    outcome
+    Ok(())
 }
 
 /// Runs use cases that are asynchronous only because of the key-value port, whose futures are ready here.

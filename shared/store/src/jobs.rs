@@ -29,6 +29,13 @@ const NOTE: Statement = Statement::new(
      last_started_at = excluded.last_started_at, last_finished_at = excluded.last_finished_at, \
      last_done = excluded.last_done, last_error = excluded.last_error",
 );
+/// Of a run that failed before it could take or note its job. What is due stays due.
+const BROKE: Statement = Statement::new(
+    "jobs.broke",
+    "insert into jobs (name, due_at, lease_until, last_started_at, last_finished_at, last_error) \
+     values (?1, ?2, 0, ?2, ?2, ?3) on conflict (name) do update set last_started_at = excluded.last_started_at, \
+     last_finished_at = excluded.last_finished_at, last_done = 0, last_error = excluded.last_error",
+);
 const BY_NAME: Statement = Statement::new(
     "jobs.by_name",
     "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error, last_ms from jobs \
@@ -111,6 +118,14 @@ pub fn note(sql: &dyn Sql, name: &str, run: &Finished<'_>) -> Result<(), StoreEr
 /// A failure of storage.
 pub fn took(sql: &dyn Sql, name: &str, milliseconds: i64) -> Result<(), StoreError> {
     TOOK.run(sql, &[name.into(), milliseconds.into()])
+}
+
+/// Notes a run that failed before it could say how it went. The job stays due as it was.
+///
+/// # Errors
+/// A failure of storage.
+pub fn broke(sql: &dyn Sql, name: &str, at: Timestamp, error: &str) -> Result<(), StoreError> {
+    BROKE.run(sql, &[name.into(), at.millis().into(), error.into()])
 }
 
 /// The job with this name; `None` before its first run.

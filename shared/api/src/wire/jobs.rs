@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobReply {
     pub name: String,
+    /// The component whose timer runs it.
+    pub component: String,
+    /// How often the timer looks, in seconds.
+    pub every_seconds: i64,
+    /// The first tick of the timer at which the job is due; where nothing is due, the first at which it looks.
+    pub next_run_at: String,
     /// When it is due next, worked out from the data; null while nothing waits, and before the first run.
     pub due_at: Option<String>,
     /// It is due already.
