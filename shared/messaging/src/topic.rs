@@ -25,6 +25,8 @@ pub enum Topic {
     ReferralRewarded,
     /// Points for a birthday.
     BirthdayGift,
+    /// An order was undone; what becomes of its money and points.
+    OrderCancelled,
     /// The code that proves an e-mail address.
     EmailConfirm,
 }
@@ -53,6 +55,8 @@ pub enum FieldKind {
     Count,
     /// A decimal, counted in the language's plural forms.
     Points,
+    /// An amount with its currency.
+    Money,
     /// A business date.
     Date,
     /// An instant, shown in the guest's zone.
@@ -81,7 +85,7 @@ const fn may(name: &'static str, kind: FieldKind) -> Field {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TierEnding,
         Self::FeedbackRequest,
         Self::TicketAnswer,
@@ -92,6 +96,7 @@ impl Topic {
         Self::AwardGiven,
         Self::ReferralRewarded,
         Self::BirthdayGift,
+        Self::OrderCancelled,
         Self::EmailConfirm,
     ];
 
@@ -109,6 +114,7 @@ impl Topic {
             Self::AwardGiven => "award.given",
             Self::ReferralRewarded => "referral.rewarded",
             Self::BirthdayGift => "birthday.gift",
+            Self::OrderCancelled => "order.cancelled",
             Self::EmailConfirm => "email.confirm",
         }
     }
@@ -140,6 +146,7 @@ impl Topic {
             | Self::AppealDecided
             | Self::AwardGiven
             | Self::ReferralRewarded
+            | Self::OrderCancelled
             | Self::EmailConfirm => Class::Service,
         }
     }
@@ -148,13 +155,20 @@ impl Topic {
     /// with points until they know.
     #[must_use]
     pub const fn is_worth_sms(self) -> bool {
-        matches!(self, Self::TicketAnswer | Self::TicketClosed | Self::AccountHeld | Self::AppealDecided)
+        matches!(
+            self,
+            Self::TicketAnswer
+                | Self::TicketClosed
+                | Self::AccountHeld
+                | Self::AppealDecided
+                | Self::OrderCancelled
+        )
     }
 
     /// Whether it is told at any hour: somebody is waiting for it at this very moment, or stands at a till.
     #[must_use]
     pub const fn is_told_at_any_hour(self) -> bool {
-        matches!(self, Self::AccountHeld | Self::EmailConfirm)
+        matches!(self, Self::AccountHeld | Self::OrderCancelled | Self::EmailConfirm)
     }
 
     /// Whether a person's own words go with it.
@@ -185,6 +199,17 @@ impl Topic {
             Self::AppealDecided => const { &[must("upheld", K::Flag)] },
             Self::AwardGiven => const { &[must("points", K::Points), must("reason", K::Text)] },
             Self::ReferralRewarded | Self::BirthdayGift => const { &[must("points", K::Points)] },
+            // `reason` as crate `ordering` names it.
+            Self::OrderCancelled => {
+                const {
+                    &[
+                        must("order", K::Text),
+                        must("reason", K::Text),
+                        may("money", K::Money),
+                        may("points", K::Points),
+                    ]
+                }
+            }
             Self::EmailConfirm => &[],
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use fluent_syntax::ast::Pattern;
-use kernel::{Date, Lang, Points, Timestamp, Zone};
+use kernel::{Date, Lang, Money, Points, Timestamp, Zone};
 use unic_langid::LanguageIdentifier;
 
 use crate::topic::{FieldKind, Topic};
@@ -22,6 +22,7 @@ pub enum Value {
     Text(String),
     Count(i64),
     Points(Points),
+    Money(Money),
     Date(Date),
     PointInTime(Timestamp),
     Flag(bool),
@@ -157,6 +158,12 @@ fn set<'a>(
             arguments.set(name, number);
             let shown = if lang == Lang::En { plain } else { plain.replace('.', ",") };
             arguments.set(format!("{name}{SHOWN}"), shown);
+        }
+        Some(Value::Money(money)) => {
+            let amount = money.amount().to_string();
+            let amount = if lang == Lang::En { amount } else { amount.replace('.', ",") };
+            arguments.set(name, money.minor());
+            arguments.set(format!("{name}{SHOWN}"), format!("{amount} {}", money.currency()));
         }
         // What may be absent is nought.
         None => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource};
 use fluent_syntax::parser;
-use kernel::{Date, Lang, Points, Timestamp, Zone};
+use kernel::{Currency, Date, Lang, Money, Points, Timestamp, Zone};
 use messaging::Topic;
 use messaging::topic::FieldKind;
 use messaging::words::{Content, NoWords, Phrasebook, Value, texts};
@@ -77,7 +77,7 @@ fn every_topic_has_every_language_and_every_placeholder() {
             let mut known = Names::new();
             for field in topic.fields().iter().filter(|field| field.kind != FieldKind::Link) {
                 known.insert(field.name.to_owned());
-                if field.kind == FieldKind::Points {
+                if matches!(field.kind, FieldKind::Points | FieldKind::Money) {
                     known.insert(format!("{}_text", field.name));
                 }
             }
@@ -118,6 +118,7 @@ fn content(topic: Topic, points: i64) -> Content {
             FieldKind::Outlet => Value::Text("Абая, 12".to_owned()),
             FieldKind::Count => Value::Count(14),
             FieldKind::Points => Value::Points(Points::from_hundredths(points)),
+            FieldKind::Money => Value::Money(Money::new(points, Currency::Rub)),
             FieldKind::Date => Value::Date(Date::parse("2026-12-01").expect("a date")),
             FieldKind::PointInTime => {
                 Value::PointInTime(Timestamp::parse("2026-11-25T13:30:00Z").expect("a time"))
@@ -199,4 +200,39 @@ fn what_may_be_absent_is_left_out() {
         book.compose(&wrong, Lang::En, &Zone::UTC).err(),
         Some(NoWords::Value("award-given".to_owned()))
     );
+}
+
+/// Whatever was paid and held is said, and nothing of what was not.
+#[test]
+fn a_cancelled_order_says_what_becomes_of_money_and_points() {
+    let book = Phrasebook::load().expect("texts");
+    let say = |reason: &str, money: Option<i64>, points: Option<i64>, lang| {
+        let mut content = content(Topic::OrderCancelled, 0);
+        content.values.retain(|name, _| *name == "order");
+        content.values.insert("reason", Value::Text(reason.to_owned()));
+        if let Some(minor) = money {
+            content.values.insert("money", Value::Money(Money::new(minor, Currency::Rub)));
+        }
+        if let Some(points) = points {
+            content.values.insert("points", Value::Points(Points::from_hundredths(points)));
+        }
+        book.compose(&content, lang, &Zone::UTC).expect("words")
+    };
+    let both = say("out_of_stock", Some(21_050), Some(5_000), Lang::Ru);
+    assert_eq!(both.title, "Заказ T-17 отменён");
+    assert_eq!(
+        both.text,
+        "Что-то из заказа закончилось. Возвращаем 210,50 RUB туда, откуда они пришли: обычно это занимает несколько \
+         дней. На карту вернулось: 50 баллов."
+    );
+    let neither = say("not_paid", None, None, Lang::En);
+    assert_eq!(neither.short, "Кофейня: order T-17 was cancelled. Nothing was charged.");
+    assert!(neither.text.starts_with("The time to pay ran out. Nothing was charged."), "{}", neither.text);
+    let paid = say("guest", Some(100_00), None, Lang::Kk);
+    assert!(paid.text.contains("100,00 RUB төленген жеріне") && !paid.text.contains("ұпай"), "{}", paid.text);
+    // The till's troubles are no guest's business.
+    let words: Vec<String> = ["till_offline", "till_system_down", "till_refused", "at_till", "office"]
+        .map(|reason| say(reason, None, None, Lang::En).text)
+        .to_vec();
+    assert!(words.iter().all(|text| text.starts_with("The coffee shop could not make it.")), "{words:?}");
 }

@@ -91,6 +91,30 @@ birthday-gift =
     .text = We give you { points-count }. Come and see us!
     .sms = { $brand }: happy birthday! { points-count } from us.
 
+order-cancelled =
+    .title = Order { $order } was cancelled
+    .text = { $reason ->
+        [guest] It was cancelled at your request.
+        [not_paid] The time to pay ran out.
+        [menu_changed] The coffee shop's menu changed while you were ordering.
+        [out_of_stock] Something in it is sold out.
+        [outlet_closed] The coffee shop takes no orders now.
+       *[other] The coffee shop could not make it.
+    } { $money ->
+        [0] Nothing was charged. If a payment went through at the last moment, it goes back by itself.
+       *[other] { $money_text } is on its way back to where it came from, which usually takes some days.
+    }{ $points ->
+        [0] { "" }
+       *[other] { " " }Back on your card: { points-count }.
+    }
+    .sms = { $brand }: order { $order } was cancelled. { $money ->
+        [0] Nothing was charged.
+       *[other] { $money_text } is on its way back.
+    }{ $points ->
+        [0] { "" }
+       *[other] { " " }Back on your card: { points-count }.
+    }
+
 email-confirm =
     .title = { $brand }: your code
     .text = Enter this code in the app to get mail at this address. It is good for 30 minutes. If you did not ask for it, do nothing.

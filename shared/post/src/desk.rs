@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use club::Moment;
 use kernel::time::DAY_MS;
-use kernel::{Date, Lang, NotificationId, Points, Timestamp, Zone};
+use kernel::{Currency, Date, Lang, Money, NotificationId, Points, Timestamp, Zone};
 use messaging::Topic;
 use messaging::plan::Plan;
 use messaging::topic::FieldKind;
@@ -73,6 +73,7 @@ pub fn sample(topic: Topic, lang: Lang, now: Timestamp) -> Result<Words, Unsayab
             FieldKind::Outlet => Value::Text("Nº 17".to_owned()),
             FieldKind::Count => Value::Count(14),
             FieldKind::Points => Value::Points(Points::from_hundredths(12_000)),
+            FieldKind::Money => Value::Money(Money::new(21_000, Currency::Rub)),
             FieldKind::Date => Value::Date(today(now)),
             FieldKind::PointInTime => Value::PointInTime(now),
             FieldKind::Flag => Value::Flag(true),

@@ -138,13 +138,17 @@ impl Person {
     }
 }
 
-/// A blocked member hears about the block and about what they ask; an erased one nothing.
+/// A blocked member hears about the block, about what they ask and what they paid for; an erased one nothing.
 const fn may_be_told(status: MemberStatus, topic: Topic) -> bool {
     match status {
         MemberStatus::Active => true,
         MemberStatus::Blocked => matches!(
             topic,
-            Topic::AccountHeld | Topic::AppealDecided | Topic::TicketAnswer | Topic::TicketClosed
+            Topic::AccountHeld
+                | Topic::AppealDecided
+                | Topic::TicketAnswer
+                | Topic::TicketClosed
+                | Topic::OrderCancelled
         ),
         MemberStatus::Erased => false,
     }

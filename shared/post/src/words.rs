@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use club::personal::Personal;
 use club::programme;
-use kernel::{Date, Lang, Points, Timestamp, Zone};
+use kernel::{Currency, Date, Lang, Money, Points, Timestamp, Zone};
 use membership::profile::Language;
 use messaging::topic::{Field, FieldKind};
 use messaging::words::{Content, NoWords, Phrasebook, Value, Words};
@@ -144,12 +144,19 @@ fn value(
             let text = given.as_str().map(str::to_owned).unwrap_or_else(|| given.to_string());
             Value::Points(Points::parse(&text).map_err(|_| wrong(field))?)
         }
+        FieldKind::Money => Value::Money(money(given).ok_or_else(|| wrong(field))?),
         FieldKind::Date => Value::Date(Date::parse(&text(field, given)?).map_err(|_| wrong(field))?),
         FieldKind::PointInTime => Value::PointInTime(instant(field, given)?),
         FieldKind::Tier => Value::Text(tier(sql, &text(field, given)?, reader, now)?),
         FieldKind::Outlet => Value::Text(outlet(sql, text(field, given)?)?),
         FieldKind::Text | FieldKind::Link => Value::Text(text(field, given)?),
     })
+}
+
+/// As everywhere on the wire: `{"amount":"210.00","currency":"RUB"}`.
+fn money(given: &serde_json::Value) -> Option<Money> {
+    let part = |name: &str| given.get(name)?.as_str();
+    Money::parse(part("amount")?, Currency::parse(part("currency")?).ok()?).ok()
 }
 
 /// An instant as RFC 3339, or as milliseconds since the Unix epoch.

@@ -22,6 +22,7 @@ pub mod sale;
 pub mod spoken;
 pub mod stock;
 pub mod till;
+mod told;
 
 use basket::Quote;
 use club::personal::Personal;

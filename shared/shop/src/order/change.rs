@@ -8,7 +8,7 @@ use store::orders::{PaymentLink, RefundLink, StoredOrder, steps as outbox};
 use store::transaction::nested;
 use store::{Sql, StoreError, orders};
 
-use super::{Refusal, quote_of, sale};
+use super::{Refusal, quote_of, sale, told};
 
 /// Applies an outcome to an order and records everything that follows from it, in the caller's transaction.
 ///
@@ -80,10 +80,11 @@ pub fn record_sale(tx: &dyn Sql, stored: &mut StoredOrder, moment: &mut Moment<'
     }
 }
 
-/// Gives back what was reserved for an order that ends unsold.
+/// Gives back what was reserved for an order that ends unsold, and has its guest told.
 fn release(tx: &dyn Sql, stored: &StoredOrder, moment: &mut Moment<'_>) -> Result<(), Refusal> {
     sale::release_points(tx, stored, moment)?;
-    sale::release_uses(tx, stored, moment)
+    sale::release_uses(tx, stored, moment)?;
+    Ok(told::cancelled(tx, stored, moment)?)
 }
 
 /// New payments are made with the account of the first, new refunds with that of their payment.

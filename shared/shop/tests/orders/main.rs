@@ -6,4 +6,5 @@ mod placing;
 mod points;
 mod reconcile;
 mod schedule;
+mod told;
 mod world;
