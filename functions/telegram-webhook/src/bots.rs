@@ -12,7 +12,7 @@ use store::brands;
 use store::telegram::{self as stored, StoredBot};
 use store::transaction::transaction;
 use telegram::answer::{self, Failure, Me, WebhookInfo};
-use telegram::method::{Bot, Method};
+use telegram::method::{Bot, MenuApp, Method};
 use web::fields::Fields;
 use web::{Call, Problem, Reply, body, guest};
 
@@ -29,8 +29,8 @@ const RETRY_SECONDS: i64 = 5;
 /// Updates that Telegram may send at once.
 const CONNECTIONS: u8 = 20;
 
-/// Sets the bot of a brand: asks Telegram who it is, says where its updates go, under a new secret, and lists its
-/// commands. The record comes last; what Telegram was told without it is told again with the repetition.
+/// Sets the bot of a brand: asks Telegram who it is, says where its updates go, under a new secret, lists its commands,
+/// and puts the Mini App behind the menu button where there is one. A bot that is replaced gets no updates any more. The record comes last; what Telegram was told without it is told again with the repetition.
 ///
 /// # Errors
 /// What the operation is refused for.
@@ -38,9 +38,9 @@ pub fn set(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let brand = brand(call)?;
     let body: TelegramBotBody = body::json(&call.request)?;
     check(&body)?;
-    if brands::load(call.sql, &brand)?.is_none() {
+    let Some(chain) = brands::load(call.sql, &brand)? else {
         return Err(Problem::of(&p::UNKNOWN_BRAND));
-    }
+    };
     let me: Me = ask(call, &body.token, &Method::GetMe)?;
     if stored::load_brand_of(call.sql, me.id)?.is_some_and(|owner| owner != brand) {
         return Err(Problem::of(&p::BOT_TAKEN));
@@ -55,10 +55,13 @@ pub fn set(call: &mut Call<'_>) -> Result<Reply, Problem> {
         let commands = Method::SetMyCommands { commands: menu::commands(language), language: code };
         let _: bool = ask(call, &body.token, &commands)?;
     }
+    let app = body.app_url.clone().map(|url| MenuApp { text: chain.name, url });
+    let _: bool = ask(call, &body.token, &Method::SetMenuButton { app })?;
     let secrets = guest::secrets(call.settings)?;
     let random = call.random;
     let random = move |count| random(count);
     let personal = Personal { secrets: &secrets, random: &random };
+    let before = account::load(call.sql, &brand, personal)?;
     let bot = StoredBot {
         brand,
         bot_id: me.id,
@@ -72,7 +75,43 @@ pub fn set(call: &mut Call<'_>) -> Result<Reply, Problem> {
         texts_version: body.texts_version,
     };
     transaction(call.sql, |tx| stored::save_bot(tx, &bot, call.now))?;
+    if let Some(before) = before.filter(|before| before.stored.bot_id != me.id) {
+        fall_silent(call, &before.token)?;
+    }
     reply(call, &Account { stored: bot, token: body.token, secret })
+}
+
+/// Switches the bot of a brand off: its record goes, and Telegram is told to send no updates. Whose chat was whose stays,
+/// for a bot that is set later.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
+    let secrets = guest::secrets(call.settings)?;
+    let random = call.random;
+    let random = move |count| random(count);
+    let personal = Personal { secrets: &secrets, random: &random };
+    let brand = brand(call)?;
+    let account = account::load(call.sql, &brand, personal)?.ok_or_else(|| Problem::of(&p::NOT_FOUND))?;
+    transaction(call.sql, |tx| stored::delete_bot(tx, &brand))?;
+    fall_silent(call, &account.token)?;
+    Ok(Reply::empty(204))
+}
+
+/// Has Telegram send a bot's updates nowhere. One that was revoked says no to this as well: updates that come all the
+/// same carry no secret that is known here.
+fn fall_silent(call: &Call<'_>, token: &str) -> Result<(), Problem> {
+    let base_url = call.settings.get(TELEGRAM_URL)?;
+    let request = Bot { base_url: &base_url, token }.call(&Method::DeleteWebhook);
+    match call.partners.exchange(&request) {
+        Ok(said) => {
+            if let Err(failure) = answer::read::<bool>(&said) {
+                eprintln!("telegram.silence refused cause={failure}");
+            }
+        }
+        Err(fault) => eprintln!("telegram.silence failed cause={fault}"),
+    }
+    Ok(())
 }
 
 /// Shows the bot of a brand.

@@ -19,6 +19,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         "notify_telegram" => hook::take(call).await,
         "set_telegram_bot" => bots::set(call),
         "read_telegram_bot" => bots::read(call),
+        "delete_telegram_bot" => bots::delete(call),
         other => Err(Problem::internal(format!("operation {other} is not served here"))),
     }
 }

@@ -18,6 +18,8 @@ use web::{Call, Problem, Reply, Request, Settings};
 use crate::run::run;
 
 const TOKEN: &str = "6000000001:AAExample";
+/// Of another bot.
+const SECOND: &str = "6000000002:AASecond";
 const PATH: &str = "/v1/hooks/telegram/daily";
 
 struct World {
@@ -25,6 +27,8 @@ struct World {
     kv: NativeKv,
     /// Methods called, with their bodies.
     asked: RefCell<Vec<(String, Json)>>,
+    /// With whose token.
+    tokens: RefCell<Vec<&'static str>>,
     answers_with: RefCell<Option<(u16, Json)>>,
 }
 
@@ -35,7 +39,13 @@ impl World {
             let insert = format!("insert into brands values ('{brand}', '{brand}', 'KZ', '{prefix}', 0)");
             sql.execute(&insert, &[]).expect("a brand");
         }
-        Self { sql, kv: NativeKv::default(), asked: RefCell::default(), answers_with: RefCell::default() }
+        Self {
+            sql,
+            kv: NativeKv::default(),
+            asked: RefCell::default(),
+            tokens: RefCell::default(),
+            answers_with: RefCell::default(),
+        }
     }
 
     fn call(&self, method: Method, path: &str, secret: Option<&str>, body: &Json) -> Reply {
@@ -109,11 +119,18 @@ impl Settings for World {
 impl Exchange for World {
     fn exchange(&self, request: &partner::Request) -> Result<Answer, Fault> {
         let method = request.url.rsplit('/').next().expect("a method").to_owned();
-        assert!(request.url.starts_with(&format!("https://api.telegram.org/bot{TOKEN}/")), "{method}");
+        let token = [TOKEN, SECOND]
+            .into_iter()
+            .find(|token| request.url.starts_with(&format!("https://api.telegram.org/bot{token}/")));
+        let token = token.unwrap_or_else(|| panic!("{method} of no known bot"));
+        self.tokens.borrow_mut().push(token);
         let body = serde_json::from_slice(&request.body).unwrap_or(Json::Null);
         self.asked.borrow_mut().push((method.clone(), body));
         let (status, said) = self.answers_with.borrow().clone().unwrap_or_else(|| {
             let result = match method.as_str() {
+                "getMe" if token == SECOND => {
+                    json!({"id": 6_000_000_002_i64, "is_bot": true, "username": "new_bot"})
+                }
                 "getMe" => json!({"id": 6_000_000_001_i64, "is_bot": true, "username": "brand_bot"}),
                 "getWebhookInfo" => json!({"url": "https://api.example.com/v1/hooks/telegram/daily"}),
                 _ => json!(true),
@@ -152,6 +169,61 @@ fn telegram_is_told_before_anything_is_recorded() {
     let read = world.call(Method::GET, "/v1/telegram/bots/daily", None, &Json::Null);
     assert_eq!((read.status, &json(&read)["bot_id"]), (200, &json!("6000000001")));
     assert_eq!(world.call(Method::GET, "/v1/telegram/bots/other", None, &Json::Null).status, 404);
+}
+
+/// What was called since the last look, without asking who the bot is and what its webhook is.
+fn told(world: &World) -> Vec<(String, Json)> {
+    let asked = world.asked.take();
+    asked.into_iter().filter(|(method, _)| !method.starts_with("get") && method != "setMyCommands").collect()
+}
+
+#[test]
+fn the_menu_button_opens_the_app_while_there_is_one() {
+    let world = World::new();
+    let set = world.set("daily", |body| body["app_url"] = json!("https://example.com/app"));
+    assert_eq!(set.status, 200, "{}", json(&set));
+    let app = json!({ "menu_button": {
+        "type": "web_app", "text": "daily", "web_app": { "url": "https://example.com/app" },
+    } });
+    assert_eq!(told(&world)[1], ("setChatMenuButton".to_owned(), app));
+    world.set("daily", |_| {});
+    let none = json!({ "menu_button": { "type": "commands" } });
+    assert_eq!(told(&world)[1], ("setChatMenuButton".to_owned(), none));
+    let refused = world.set("daily", |body| body["app_url"] = json!("http://example.com/app"));
+    assert_eq!((refused.status, told(&world)), (422, Vec::new()));
+}
+
+#[test]
+fn a_bot_is_switched_off_and_one_that_is_replaced_falls_silent() {
+    let world = World::new();
+    let path = "/v1/telegram/bots/daily";
+    assert_eq!(world.call(Method::DELETE, path, None, &Json::Null).status, 404);
+    world.set("daily", |_| {});
+    let secret = world.secret();
+    told(&world);
+    // The same bot again is replaced by itself.
+    world.set("daily", |_| {});
+    assert!(told(&world).iter().all(|(method, _)| method != "deleteWebhook"));
+    world.set("daily", |body| body["token"] = json!(SECOND));
+    let (methods, tokens) = (world.asked.take(), world.tokens.take());
+    let silenced = methods.iter().zip(&tokens).find(|((method, _), _)| method == "deleteWebhook");
+    assert_eq!(silenced.map(|(_, token)| *token), Some(TOKEN), "the old one");
+    world.set("daily", |_| {});
+    told(&world);
+    assert_eq!(world.call(Method::DELETE, path, None, &Json::Null).status, 204);
+    assert_eq!(told(&world), [("deleteWebhook".to_owned(), json!({}))]);
+    assert_eq!(world.call(Method::GET, path, None, &Json::Null).status, 404);
+    assert_eq!(world.call(Method::DELETE, path, None, &Json::Null).status, 404);
+    assert_eq!(
+        world.call(Method::POST, PATH, Some(&secret), &start(9)).status,
+        401,
+        "updates are taken no more"
+    );
+    // Telegram that is not there keeps nobody from switching it off.
+    world.set("daily", |_| {});
+    *world.answers_with.borrow_mut() =
+        Some((401, json!({"ok": false, "error_code": 401, "description": "Unauthorized"})));
+    assert_eq!(world.call(Method::DELETE, path, None, &Json::Null).status, 204);
 }
 
 #[test]

@@ -28,6 +28,9 @@ const SAVE: Statement = Statement::new(
      privacy_url = excluded.privacy_url, texts_version = excluded.texts_version, changed_at = excluded.changed_at",
 );
 
+const DELETE: Statement =
+    Statement::new("telegram.delete_bot", "delete from telegram_bots where brand = ?1 returning brand");
+
 /// A brand's bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBot {
@@ -84,6 +87,15 @@ pub fn load_bot(sql: &dyn Sql, brand: &str) -> Result<Option<StoredBot>, StoreEr
 /// A failure of storage.
 pub fn load_brand_of(sql: &dyn Sql, bot_id: i64) -> Result<Option<String>, StoreError> {
     BRAND_OF.query_one(sql, &[bot_id.into()])?.map(|mut row| row.text()).transpose()
+}
+
+/// Removes the bot of a brand.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delete_bot(tx: &dyn Sql, brand: &str) -> Result<(), StoreError> {
+    DELETE.query_one(tx, &[brand.into()])?;
+    Ok(())
 }
 
 /// Sets the bot of a brand.

@@ -14,6 +14,8 @@ pub const START_PARAMETER_MAX: usize = 64;
 pub const PHOTO_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Characters of the secret in the webhook's header, of `[A-Za-z0-9_-]`.
 pub const SECRET_LEN_MAX: usize = 256;
+/// Characters on the menu button. Telegram names no limit; the field beside it should stay wide enough to write in.
+pub const MENU_TEXT_MAX: usize = 24;
 /// Most buttons of a message's keyboard.
 pub const BUTTONS_MAX: usize = 100;
 

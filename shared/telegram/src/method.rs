@@ -4,7 +4,7 @@ use partner::Request;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::limit::{CAPTION_MAX, CONNECTIONS_MAX, NOTICE_MAX, TEXT_MAX};
+use crate::limit::{CAPTION_MAX, CONNECTIONS_MAX, MENU_TEXT_MAX, NOTICE_MAX, TEXT_MAX};
 use crate::multipart::Form;
 use crate::text::fit;
 use crate::update::ALLOWED;
@@ -80,6 +80,15 @@ pub enum Photo {
     Png(Vec<u8>),
 }
 
+/// A Mini App behind the menu button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuApp {
+    /// What stands on the button.
+    pub text: String,
+    /// Begins with `https://`.
+    pub url: String,
+}
+
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
@@ -130,6 +139,10 @@ pub enum Method {
         commands: Vec<(&'static str, String)>,
         language: Option<&'static str>,
     },
+    /// What the button beside the field of a private chat does, in every chat: opens a Mini App, or lists the commands.
+    SetMenuButton {
+        app: Option<MenuApp>,
+    },
 }
 
 impl Method {
@@ -153,6 +166,7 @@ impl Method {
             Self::GetWebhookInfo => "getWebhookInfo",
             Self::GetMe => "getMe",
             Self::SetMyCommands { .. } => "setMyCommands",
+            Self::SetMenuButton { .. } => "setChatMenuButton",
         }
     }
 
@@ -217,6 +231,8 @@ impl Method {
                 fields.put("commands", listed);
                 fields.some("language_code", *language);
             }
+            // Without a chat it is the bot's own button, for everybody.
+            Self::SetMenuButton { app } => fields.put("menu_button", menu_button(app.as_ref())),
         }
         fields
     }
@@ -261,9 +277,28 @@ struct NoPreview {
 }
 
 #[derive(Serialize)]
+struct WebApp<'a> {
+    url: &'a str,
+}
+
+#[derive(Serialize)]
 struct Command<'a> {
     command: &'a str,
     description: &'a str,
+}
+
+/// The button as `setChatMenuButton` names it.
+fn menu_button(app: Option<&MenuApp>) -> Value {
+    let mut button = Fields::default();
+    match app {
+        Some(app) => {
+            button.put("type", "web_app");
+            button.put("text", fit(&app.text, MENU_TEXT_MAX));
+            button.put("web_app", WebApp { url: &app.url });
+        }
+        None => button.put("type", "commands"),
+    }
+    Value::Object(button.0)
 }
 
 /// A picture as `editMessageMedia` names it.

@@ -33,11 +33,14 @@ from aiogram.types import (
     InputMediaPhoto,
     KeyboardButton,
     Location,
+    MenuButtonCommands,
+    MenuButtonWebApp,
     Message,
     MessageEntity,
     ReplyKeyboardMarkup,
     Update,
     User,
+    WebAppInfo,
 )
 from aiogram.utils.web_app import safe_parse_webapp_init_data
 
@@ -132,6 +135,13 @@ async def talk(root, token):
     )
     assert (await bot.get_webhook_info()).url == "https://api.example.com/hook"
     assert await bot.set_my_commands([BotCommand(command="card", description="Card")])
+    app = WebAppInfo(url="https://example.com/app")
+    assert await bot.set_chat_menu_button(menu_button=MenuButtonWebApp(text="Brand", web_app=app))
+    await refused(
+        TelegramBadRequest,
+        bot.set_chat_menu_button(menu_button=MenuButtonWebApp(text="Brand", web_app=WebAppInfo(url="http://example.com"))),
+    )
+    assert await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
     error = await refused(TelegramBadRequest, bot.set_webhook("http://api.example.com/hook", secret_token="x", allowed_updates=[]))
     assert "HTTPS" in error.message
 

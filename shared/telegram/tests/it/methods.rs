@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use telegram::limit::{self, length};
 use telegram::markup::{InlineButton, KeyButton};
-use telegram::method::{Bot, Method, Photo, Words, in_reply};
+use telegram::method::{Bot, MenuApp, Method, Photo, Words, in_reply};
 use telegram::{Markup, text};
 
 const BOT: Bot<'_> = Bot { base_url: "https://api.telegram.org/", token: "6000000001:AAExample" };
@@ -152,4 +152,24 @@ fn a_webhook_asks_for_what_is_read() {
         sent,
         json!({"commands": [{"command": "card", "description": "Карта"}], "language_code": "ru"})
     );
+}
+
+#[test]
+fn the_menu_button_opens_the_app_or_lists_the_commands() {
+    let app = MenuApp {
+        text: "Кофейня у дома и на углу с видом".to_owned(),
+        url: "https://example.com/app".to_owned(),
+    };
+    let sent = body(&Method::SetMenuButton { app: Some(app) });
+    let text = sent["menu_button"]["text"].as_str().expect("words").to_owned();
+    assert!(length(&text) <= limit::MENU_TEXT_MAX, "{text}");
+    assert_eq!(
+        sent,
+        json!({ "menu_button": {
+            "type": "web_app", "text": text, "web_app": { "url": "https://example.com/app" },
+        } })
+    );
+    let method = Method::SetMenuButton { app: None };
+    assert_eq!(method.name(), "setChatMenuButton");
+    assert_eq!(body(&method), json!({ "menu_button": { "type": "commands" } }));
 }

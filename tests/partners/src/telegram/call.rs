@@ -11,8 +11,8 @@ pub struct Call {
 }
 
 /// Fields whose text in a form is JSON.
-const STRUCTURED: [&str; 5] =
-    ["reply_markup", "media", "link_preview_options", "commands", "allowed_updates"];
+const STRUCTURED: [&str; 6] =
+    ["reply_markup", "media", "link_preview_options", "commands", "allowed_updates", "menu_button"];
 /// Fields whose text in a form is a number.
 const NUMBERS: [&str; 3] = ["chat_id", "message_id", "max_connections"];
 

@@ -39,6 +39,7 @@ impl Telegram {
                 self.lock().commands.insert(language.to_owned(), commands);
                 done(json!(true))
             }
+            "setChatMenuButton" => self.set_menu_button(&call.fields),
             "answerCallbackQuery" => self.answer_callback(&call.fields),
             "sendMessage" | "sendPhoto" => self.send(method, call),
             _ => self.edit(method, call),
@@ -66,6 +67,31 @@ impl Telegram {
             );
         }
         self.lock().webhook = Some(Webhook { url, secret });
+        done(json!(true)).noting(faults)
+    }
+
+    fn set_menu_button(&self, fields: &Map<String, Value>) -> Reply {
+        let button = fields.get("menu_button").cloned().unwrap_or_else(|| json!({ "type": "default" }));
+        let is_app = button["type"] == "web_app";
+        let has_words = button["text"].as_str().is_some_and(|text| !text.trim().is_empty());
+        let url = button["web_app"]["url"].as_str();
+        if is_app && !has_words {
+            return refused(400, "Bad Request: text must be non-empty");
+        }
+        if is_app && !url.is_some_and(|url| url.starts_with("https://")) {
+            return refused(
+                400,
+                "Bad Request: inline keyboard button Web App URL is invalid: Only HTTPS links are allowed",
+            );
+        }
+        let mut faults = Vec::new();
+        if !is_app && (button.get("text").is_some() || button.get("web_app").is_some()) {
+            faults.push("/menu_button: words and an address that nobody would see".to_owned());
+        }
+        if fields.contains_key("chat_id") {
+            faults.push("/chat_id: a button of one chat only".to_owned());
+        }
+        self.lock().menu_button = Some(button);
         done(json!(true)).noting(faults)
     }
 

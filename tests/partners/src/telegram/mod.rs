@@ -93,6 +93,8 @@ struct State {
     next_message: i64,
     webhook: Option<Webhook>,
     commands: BTreeMap<String, Value>,
+    /// The button beside the field, once it was set.
+    menu_button: Option<Value>,
     /// Answered presses, and what was shown over the chat.
     answered: Vec<(String, Option<String>)>,
     /// When messages went, by chat and in all.
@@ -185,6 +187,12 @@ impl Telegram {
     #[must_use]
     pub fn command_languages(&self) -> Vec<String> {
         self.lock().commands.keys().cloned().collect()
+    }
+
+    /// The button beside the field, as the bot set it.
+    #[must_use]
+    pub fn menu_button(&self) -> Option<Value> {
+        self.lock().menu_button.clone()
     }
 
     /// Carries out what a webhook answered an update with, as Telegram does: nobody is told what came of it.

@@ -70,6 +70,18 @@ const COMMANDS: &[Key] = &[
     may("language_code", Shape::One(&["ru", "kk", "en"])),
 ];
 
+const MENU_BUTTON: &[Key] = &[
+    may("chat_id", ID),
+    may(
+        "menu_button",
+        Shape::Object(&[
+            must("type", Shape::One(&["commands", "default", "web_app"])),
+            may("text", Shape::Text(1, 64)),
+            may("web_app", Shape::Object(&[must("url", Shape::Text(8, 512))])),
+        ]),
+    ),
+];
+
 /// The shape of a method's fields; `None` for a method that there is not.
 pub fn of(method: &str) -> Option<Shape> {
     Some(Shape::Object(match method {
@@ -81,6 +93,7 @@ pub fn of(method: &str) -> Option<Shape> {
         "answerCallbackQuery" => ANSWER_CALLBACK,
         "setWebhook" => SET_WEBHOOK,
         "setMyCommands" => COMMANDS,
+        "setChatMenuButton" => MENU_BUTTON,
         _ => return None,
     }))
 }
