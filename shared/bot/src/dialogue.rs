@@ -16,6 +16,8 @@ pub struct Facts {
     pub is_member: bool,
     /// The question that this chat was about lately.
     pub ticket: Option<String>,
+    /// The question whose answer is replied to.
+    pub replied: Option<String>,
 }
 
 /// What to do.
@@ -215,6 +217,10 @@ fn contact(step: &StepV1, phone: String) -> Turn {
 }
 
 fn worded(step: &StepV1, facts: &Facts, words: String) -> Turn {
+    // Whoever replies to a message says what they mean, whatever the bot waits for.
+    if let Some(ticket) = &facts.replied {
+        return Turn::idle(Act::Write { ticket: Some(ticket.clone()), words });
+    }
     match step {
         StepV1::Comment { token } => Turn::idle(Act::Comment { token: token.clone(), words }),
         StepV1::Writing { ticket } => Turn::idle(Act::Write { ticket: ticket.clone(), words }),

@@ -93,6 +93,8 @@ pub struct Heard {
     pub input: Input,
     /// The press to answer.
     pub callback: Option<String>,
+    /// The message in this chat that is replied to.
+    pub reply_to: Option<i64>,
 }
 
 /// What an update means to the bot.
@@ -130,6 +132,7 @@ pub fn meaning(update: Update) -> Meaning {
                 language_code: callback.from.language_code,
                 input: press.map_or(Input::Unreadable, |press| Input::Press { press, message }),
                 callback: Some(callback.id),
+                reply_to: None,
             }))
         }
         Event::Membership(change) => match own_chat(change.chat.kind, Some(&change.from), change.chat.id) {
@@ -147,7 +150,7 @@ fn own_chat(kind: ChatKind, from: Option<&User>, chat: ChatId) -> bool {
 fn heard(message: Message) -> Heard {
     let input = input(&message);
     let language_code = message.from.and_then(|from| from.language_code);
-    Heard { chat: message.chat.id, language_code, input, callback: None }
+    Heard { chat: message.chat.id, language_code, input, callback: None, reply_to: message.reply_to }
 }
 
 fn input(message: &Message) -> Input {

@@ -11,8 +11,8 @@ use kernel::time::{DAY_MS, MINUTE_MS};
 use membership::allowance::Allowance;
 use membership::phone::Phone;
 use membership::profile::Language;
-use membership::secrets::Indexed;
 use store::brands::Brand;
+use store::deliveries::replies;
 use store::guests::MemberStatus;
 use store::members;
 use store::telegram::links::{self, Link};
@@ -70,8 +70,7 @@ pub struct Taken {
 /// The index of a chat with a brand's bot.
 #[must_use]
 pub fn chat_index(brand: &str, chat: ChatId, personal: Personal<'_>) -> Vec<u8> {
-    let chat = format!("{brand}:{chat}");
-    personal.secrets.blind_indexer().index(Indexed::Chat, &chat).bytes().to_vec()
+    post::chat::index(brand, &chat.to_string(), personal)
 }
 
 /// The number in a contact, if it can be a guest's. Telegram writes it in full, with or without a plus. Consults the
@@ -170,12 +169,20 @@ fn once(
     let (link, spoken) = linked(tx, &brand.code, &index)?;
     let language =
         spoken.or_else(|| dialogue.language()).unwrap_or_else(|| guess(heard.language_code.as_deref()));
+    // Whoever writes lets messages in, whatever was noted before: of another bot of the brand, perhaps.
+    if let Some(link) = link.as_ref().filter(|link| link.blocked_at.is_some()) {
+        links::set_blocked(tx, &brand.code, &index, None)?;
+        reach::open(tx, link.member, heard.chat, personal, moment)?;
+    }
     if let Some(taken) = too_fast(tx, &index, dialogue, language, moment.now)? {
         return Ok(taken);
     }
     let since = moment.now.plus_millis(-THREAD_MS);
-    let facts =
-        Facts { is_member: link.is_some(), ticket: threads::load_newest(tx, &brand.code, &index, since)? };
+    let facts = Facts {
+        is_member: link.is_some(),
+        ticket: threads::load_newest(tx, &brand.code, &index, since)?,
+        replied: replied(tx, link.as_ref(), heard.reply_to)?,
+    };
     let turn = decide(&dialogue.step, &facts, heard.input);
     let ground = Ground {
         tx,
@@ -228,6 +235,13 @@ fn refused(
         dialogue: Some(dialogue.after(step, None, now)),
         stale_keys: Vec::new(),
     })
+}
+
+/// The ticket whose answer is in the message that is replied to.
+fn replied(tx: &dyn Sql, link: Option<&Link>, message: Option<i64>) -> Result<Option<String>, StoreError> {
+    let (Some(link), Some(message)) = (link, message) else { return Ok(None) };
+    let told = replies::load_told_by_bot(tx, link.member, message)?;
+    Ok(told.as_deref().and_then(post::chat::ticket))
 }
 
 /// The chat's link, if its member takes part, and the member's language.

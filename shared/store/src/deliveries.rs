@@ -1,6 +1,7 @@
 //! How intents are told: one row for each, which goes from way to way until the guest is reached.
 
 pub mod desk;
+pub mod replies;
 pub mod tries;
 
 use kernel::{MemberId, ParseError, Timestamp};

@@ -1,9 +1,10 @@
 //! Stars, comments, questions and answers.
 
 use bot::state::StepV1;
+use serde_json::json;
 use telegram::press::Press;
 
-use crate::world::{GOOD_TOKEN, TICKET, World, button};
+use crate::world::{GOOD_TOKEN, TICKET, World, button, message};
 
 #[test]
 fn a_visit_is_rated_with_one_tap() {
@@ -66,4 +67,40 @@ fn a_question_is_asked_and_answered() {
     assert!(unknown.words.contains("обращения уже нет"), "{}", unknown.words);
     let heard = world.desk.heard.borrow().clone();
     assert_eq!(heard, ["asked: Do you have oat milk?", &format!("{TICKET}: For tomorrow, I mean")]);
+}
+
+/// Of several questions the one whose answer is replied to, whatever else was talked about since.
+#[test]
+fn a_reply_belongs_to_what_it_replies_to() {
+    let mut world = World::new();
+    world.join();
+    world.write("✍️ Написать нам");
+    world.write("The newest question");
+    let member = world.count("select id from members");
+    for (id, ticket, message) in [(1, "tkt_somebody_elses", 41), (2, TICKET, 42)] {
+        world.sql_run(&format!(
+            "insert into notifications (id, member_id, topic, dedupe, data, created_at, expires_at, planned_at) \
+             values ({id}, {member}, 'ticket.answer', '{id}', '{{\"ticket\":\"{ticket}\"}}', 0, 0, 0)"
+        ));
+        world.sql_run(&format!(
+            "insert into deliveries (notification_id, member_id, topic, lane, channel, status, due_at, expires_at, \
+             provider_id, created_at, settled_at) \
+             values ({id}, {member}, 'ticket.answer', 'telegram', 'telegram', 'sent', 0, 0, '{message}', 0, 1)"
+        ));
+    }
+    let reply = |world: &mut World, to: i64, text: &str| {
+        let replied = json!({"message_id": to, "date": 1, "chat": {"id": 700_000_001, "type": "private"}});
+        let said = world.update(message(json!({ "text": text, "reply_to_message": replied })));
+        said.answer.expect("words").words
+    };
+    assert!(reply(&mut world, 41, "to another").contains("обращения уже нет"), "the desk says whose it is");
+    assert!(reply(&mut world, 42, "to the old one").contains(TICKET));
+    // A reply to anything else is a word like any other.
+    assert!(reply(&mut world, 999, "go on").contains(TICKET));
+    // Even while the bot waits for something else.
+    world.write("✍️ Написать нам");
+    reply(&mut world, 42, "not a new question");
+    let heard = world.desk.heard.borrow().clone();
+    let of = |words: &str| format!("{TICKET}: {words}");
+    assert_eq!(heard[1..], [of("to the old one"), of("go on"), of("not a new question")]);
 }

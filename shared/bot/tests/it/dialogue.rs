@@ -12,7 +12,7 @@ fn stranger() -> Facts {
 }
 
 fn member() -> Facts {
-    Facts { is_member: true, ticket: None }
+    Facts { is_member: true, ..Facts::default() }
 }
 
 fn joining(marks: Marks, referral: Option<&str>) -> StepV1 {
@@ -115,7 +115,7 @@ fn words_go_where_they_were_asked_for() {
     let about = decide(&StepV1::Idle, &member(), pressed(Press::Ticket("tkt_1".to_owned())));
     assert_eq!(decide(&about.step, &member(), words()).act, write(Some("tkt_1")));
     // Without a step: to the question that was talked about, or nowhere.
-    let talking = Facts { is_member: true, ticket: Some("tkt_2".to_owned()) };
+    let talking = Facts { ticket: Some("tkt_2".to_owned()), ..member() };
     assert_eq!(decide(&StepV1::Idle, &talking, words()).act, write(Some("tkt_2")));
     assert_eq!(decide(&StepV1::Idle, &member(), words()).act, Act::NotUnderstood);
     // A command in between ends the wait.

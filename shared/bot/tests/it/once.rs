@@ -77,6 +77,77 @@ fn only_private_chats_with_people_are_heard() {
     }
 }
 
+/// What is said in a group is read by all of it.
+#[test]
+fn nothing_of_a_members_is_said_in_a_group() {
+    let mut world = World::new();
+    world.join();
+    let group = json!({"id": -100_123, "type": "supergroup", "title": "Friends"});
+    let from = json!({"id": GUEST, "is_bot": false, "first_name": "G", "language_code": "ru"});
+    let message = |chat: &serde_json::Value, text: &str| json!({"message_id": 1, "date": 1, "from": from, "chat": chat, "text": text});
+    let press = |chat: &serde_json::Value, data: &str| {
+        json!({"id": "1", "data": data, "chat_instance": "1", "from": from,
+            "message": {"message_id": 20, "date": 1, "chat": chat}})
+    };
+    let contact = json!({"message_id": 1, "date": 1, "from": from, "chat": group,
+        "contact": {"phone_number": PHONE, "first_name": "G", "user_id": GUEST}});
+    let anonymous =
+        json!({"message_id": 1, "date": 1, "chat": group, "sender_chat": group, "text": "/balance"});
+    let added = json!({"chat": group, "from": from, "date": 1, "old_chat_member": {"status": "left"},
+        "new_chat_member": {"status": "member"}});
+    let mine = json!({"id": GUEST, "type": "private"});
+    for update in [
+        json!({"message": message(&group, "/balance")}),
+        json!({"message": message(&group, "/card@brand_bot")}),
+        json!({"message": message(&group, "⭐ Баллы")}),
+        json!({"message": contact}),
+        json!({"message": anonymous}),
+        // A message of the bot's that was passed on to a group still has its buttons.
+        json!({"callback_query": press(&group, "cr")}),
+        json!({"callback_query": press(&group, "ye")}),
+        json!({"channel_post": message(&json!({"id": -100_9, "type": "channel"}), "/balance")}),
+        json!({"edited_channel_post": message(&group, "/balance")}),
+        json!({"my_chat_member": added}),
+        json!({"chat_member": added}),
+        // What is changed afterwards was heard as it was.
+        json!({"edited_message": message(&mine, "/balance")}),
+        json!({"business_message": message(&mine, "/balance")}),
+        json!({"guest_message": message(&mine, "/balance")}),
+        json!({"inline_query": {"id": "1", "from": from, "query": "card", "offset": ""}}),
+    ] {
+        let mut update = update;
+        update["update_id"] = json!(1);
+        let read = telegram::update::read(update.to_string().as_bytes()).unwrap();
+        assert_eq!(meaning(read), Meaning::Nothing, "{update}");
+    }
+}
+
+/// A bot that was replaced, or a block that nobody told us was lifted: whoever writes can be written to.
+#[test]
+fn whoever_writes_is_reached_again() {
+    let mut world = World::new();
+    world.join();
+    let reached = |world: &World| {
+        world.count(
+            "select (select count(*) from contacts where channel = 'telegram' and status = 'active') \
+             + (select count(*) from telegram_links where blocked_at is null)",
+        )
+    };
+    assert_eq!(reached(&world), 2);
+    world.sql_run("update telegram_links set blocked_at = 1");
+    world.sql_run("update contacts set status = 'dead', reason = 'unreachable' where channel = 'telegram'");
+    assert_eq!(reached(&world), 0);
+    world.write("/balance");
+    assert_eq!(reached(&world), 2);
+    let before = world.count("select count(*) from contacts");
+    world.write("/balance");
+    assert_eq!(world.count("select count(*) from contacts"), before, "once");
+    // A press is as good as a word.
+    world.sql_run("update telegram_links set blocked_at = 1");
+    world.press(&Press::CardRotating);
+    assert_eq!(reached(&world), 2);
+}
+
 #[test]
 fn a_block_is_noted_and_lifted() {
     let mut world = World::new();

@@ -249,6 +249,12 @@ impl World {
         }
     }
 
+    /// A job, which makes its own transactions.
+    pub fn outside<T>(&mut self, work: impl FnOnce(&dyn Sql, &mut Moment<'_>) -> T) -> T {
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        work(&self.sql, &mut moment)
+    }
+
     /// Use cases of the club beside the bot.
     pub fn tx<T, E: From<store::StoreError>>(
         &mut self,
