@@ -7,6 +7,7 @@ mod crash;
 mod feedback;
 mod fraud;
 mod goals;
+mod jobs;
 mod messages;
 mod order_crash;
 mod orders;

@@ -2,6 +2,7 @@
 //! is said goes through the simulator of the Bot API.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use kernel::{IdSource, StaffId, Timestamp};
 use membership::secrets::{Token, TokenKind};
@@ -13,6 +14,8 @@ use web::session::{ScopeV1, SessionV1, SubjectV1};
 
 use crate::suite::{Reply, Suite};
 
+/// Outboxes run every two seconds; builders' machines are slow.
+const PATIENCE: Duration = Duration::from_secs(30);
 const UPDATES: &str = include_str!("../partners/clients/aiogram_updates.json");
 const GUEST: i64 = 700_000_001;
 const HOOK: &str = "/v1/hooks/telegram/north";
@@ -23,6 +26,7 @@ struct Story {
     updates: BTreeMap<String, Value>,
     /// What Telegram was told to repeat in a header.
     secret: String,
+    administrator: String,
 }
 
 impl Story {
@@ -37,6 +41,7 @@ impl Story {
         let bot = json!({
             "token": Bot::example().token, "public_url": "https://api.example.com", "texts_version": "1",
             "terms_url": "https://example.com/terms", "privacy_url": "https://example.com/privacy",
+            "app_url": "https://example.com/app",
         });
         let path = "/v1/telegram/bots/north";
         let set = suite.send("PUT", path, Some(&administrator), None, Some(&bot)).expect("an answer").ok();
@@ -44,8 +49,11 @@ impl Story {
         let webhook = telegram.telegram.webhook().expect("told where updates go");
         assert_eq!(webhook.url, format!("https://api.example.com{HOOK}"));
         assert_eq!(telegram.telegram.command_languages(), ["", "kk", "ru"]);
+        let button = telegram.telegram.menu_button().expect("a button beside the field");
+        assert_eq!((&button["type"], &button["text"]), (&json!("web_app"), &json!("North Coffee")));
+        assert_eq!(button["web_app"]["url"], "https://example.com/app");
         let updates = serde_json::from_str(UPDATES).expect("updates by name");
-        Self { suite, telegram, updates, secret: webhook.secret }
+        Self { suite, telegram, updates, secret: webhook.secret, administrator }
     }
 
     /// Posts an update as Telegram does; nothing is done with the answer yet.
@@ -85,6 +93,14 @@ impl Story {
         said.into_iter().next_back().expect("a message")
     }
 
+    /// An update, and the words that it is answered with.
+    fn hear(&self, update: &Value) -> String {
+        let (status, content_type, body) = self.post(HOOK, Some(&self.secret), update);
+        let text = String::from_utf8_lossy(&body).into_owned();
+        assert_eq!((status, self.telegram.telegram.hear(&content_type, &body)), (200, Ok(())), "{text}");
+        text
+    }
+
     fn said(&self) -> Vec<Said> {
         self.telegram.telegram.said(GUEST)
     }
@@ -99,6 +115,70 @@ impl Story {
         assert_eq!(self.telegram.violations(), Vec::<String>::new());
         self.suite.assert_ledger_holds();
     }
+}
+
+#[test]
+fn a_bot_is_switched_off() {
+    let story = Story::begin("telegram_off");
+    let delete = |token: Option<&str>| {
+        let path = "/v1/telegram/bots/north";
+        story.suite.send("DELETE", path, token, None, None).expect("an answer").status
+    };
+    assert_eq!(delete(None), 401);
+    assert_eq!(delete(Some(&story.suite.guest(0).token)), 403);
+    assert!(story.telegram.telegram.webhook().is_some());
+    assert_eq!(delete(Some(&story.administrator)), 204);
+    assert_eq!(story.telegram.telegram.webhook(), None, "Telegram was told");
+    assert_eq!(story.post(HOOK, Some(&story.secret), &story.updates["start"]).0, 401);
+    assert_eq!(delete(Some(&story.administrator)), 404);
+    story.end();
+}
+
+/// The outbox's timers tell it, by the real clock; the guest answers in the chat.
+#[test]
+fn an_answer_comes_with_a_button_and_is_answered() {
+    let story = Story::begin("telegram_answer");
+    story.join();
+    let path = rig::state::database_path(&story.suite.dir);
+    let writer = rusqlite::Connection::open(path).expect("the database");
+    writer.busy_timeout(PATIENCE).expect("a timeout");
+    let member = story.suite.count("select member_id from telegram_links");
+    let awake = "insert into message_settings (member_id, quiet_from, quiet_until, changed_at) values (?1, 0, 0, 0)";
+    writer.execute(awake, [member]).expect("no quiet hours");
+    let now = now_ms();
+    let intent = "insert into notifications (id, member_id, topic, dedupe, data, created_at, expires_at) \
+                  values (?1, ?2, 'ticket.answer', 'answer', '{\"ticket\":\"tkt_0000000000001\"}', ?3, ?3 + 3600000)";
+    let id = IdSource::new(7).next(Timestamp::from_millis(now));
+    writer.execute(intent, [id, member, now]).expect("an intent");
+    let before = story.said().len();
+    let began = Instant::now();
+    while story.said().len() == before && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let told = story.said().pop().expect("it was told");
+    assert!(told.text.contains("ответили на ваше обращение"), "{}", told.text);
+    let data = told.button("Ответить").expect("a button");
+    assert_eq!(data, "ttkt_0000000000001");
+
+    let mut press = story.updates["card_number"].clone();
+    press["update_id"] = json!(990_000_001);
+    press["callback_query"]["data"] = json!(data);
+    press["callback_query"]["message"]["message_id"] = json!(told.message_id);
+    assert!(story.hear(&press).contains("Напишите ответ"));
+    // And without the button, as a reply; the desk knows no such ticket, which it says.
+    let mut reply = story.updates["balance_before"].clone();
+    reply["update_id"] = json!(990_000_002);
+    reply["message"]["text"] = json!("Спасибо");
+    let mut replied = reply["message"].clone();
+    replied["message_id"] = json!(told.message_id);
+    reply["message"]["reply_to_message"] = replied;
+    assert!(story.hear(&reply).contains("обращения уже нет"));
+    story.end();
+}
+
+fn now_ms() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    i64::try_from(elapsed.as_millis()).expect("before the end of time")
 }
 
 /// A session of the chain's administrator, written where sessions are.

@@ -31,6 +31,7 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        platform::scheduled::timed(&[care::ask::JOB], crate::VARIABLES, run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[care::ask::JOB], crate::VARIABLES, run::tick)
+            .map_err(timer::Error::Other)
     }
 }

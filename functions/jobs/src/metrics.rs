@@ -56,6 +56,9 @@ const FIGURES: &[(&str, &str, Figure)] = &[
         let since = job.due_at.filter(|at| at.millis() > 0 && *at <= now);
         Some(since.map_or_else(|| "0".to_owned(), |at| seconds(now.millis() - at.millis())))
     }),
+    ("crema_job_never_ran", "1 while a job is due that never ran: is its timer alive?", |job, now| {
+        Some(flag(job.job.is_none() && is_due(job, now)))
+    }),
     ("crema_job_next_run_timestamp_seconds", "When the job's timer runs it next", |job, _| {
         Some(seconds(job.next_run_at.millis()))
     }),
@@ -146,8 +149,7 @@ mod tests {
             due_at: Some(at(5_000)),
             backlog: Some(3),
         };
-        let never =
-            Scheduled { name: "two", job: None, due_at: Some(at(0)), backlog: None, ..ran.clone() };
+        let never = Scheduled { name: "two", job: None, due_at: Some(at(0)), backlog: None, ..ran.clone() };
         let text = of_jobs(&[ran, never], at(8_500));
         for line in [
             "# TYPE crema_job_due gauge",
@@ -155,6 +157,8 @@ mod tests {
             "crema_job_due{job=\"two\"} 1",
             "crema_job_overdue_seconds{job=\"one\"} 3.500",
             "crema_job_overdue_seconds{job=\"two\"} 0",
+            "crema_job_never_ran{job=\"one\"} 0",
+            "crema_job_never_ran{job=\"two\"} 1",
             "crema_job_next_run_timestamp_seconds{job=\"one\"} 10.000",
             "crema_job_every_seconds{job=\"two\"} 2",
             "crema_job_backlog{job=\"one\"} 3",

@@ -33,6 +33,7 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        platform::scheduled::timed(&[shop::menu_sync::JOB], run::VARIABLES, run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[shop::menu_sync::JOB], run::VARIABLES, run::tick)
+            .map_err(timer::Error::Other)
     }
 }

@@ -20,8 +20,9 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 /// # Errors
 /// What failed, for the host's log.
 pub fn tick(resources: Run) -> Result<(), String> {
-    let Run { now, mut ids, random, sql, partners, settings, .. } = resources;
-    let means = Means { sql, partners, settings: settings.as_ref(), random, now, ids: &mut ids };
+    let Run { now, clock, mut ids, random, sql, partners, settings, .. } = resources;
+    let means =
+        Means { sql, partners, settings: settings.as_ref(), random, now, clock: &clock, ids: &mut ids };
     let fault = |problem: Problem| problem.cause().unwrap_or_default().to_owned();
     outbox::run(means, LANE).map(drop).map_err(fault)
 }

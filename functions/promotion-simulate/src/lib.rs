@@ -32,6 +32,7 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        platform::scheduled::timed(&[shop::simulation::JOB], &[MASTER_SECRET], run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[shop::simulation::JOB], &[MASTER_SECRET], run::tick)
+            .map_err(timer::Error::Other)
     }
 }

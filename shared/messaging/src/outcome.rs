@@ -12,6 +12,9 @@ pub const TRIES_MAX: u32 = 8;
 pub const BACKOFF: Backoff = Backoff { first_ms: 10 * SECOND_MS as u32, ceiling_ms: 15 * MINUTE_MS as u32 };
 /// Wait when the provider refuses us and not the message: a person has to do something.
 pub const MISCONFIGURED_MS: i64 = 5 * MINUTE_MS;
+/// Calls that a provider refuses because of us before another way is taken: a key that is being exchanged is good again
+/// within ten minutes, and a guest whose account is held cannot wait for a person to find a revoked one.
+pub const MISCONFIGURED_TRIES_MAX: u32 = 3;
 
 /// What a call to a provider came to. The texts are for people, and name neither address nor words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +102,10 @@ pub fn next(outcome: &Outcome, channel: Channel, tries: u32, now: Timestamp, ran
         Outcome::Refused(_) => Next::OtherWay { address_is_gone: false },
         Outcome::Slower { until, .. } => Next::Again { at: *until, counts: false },
         Outcome::Failed { wanted, .. } => again(*wanted),
-        Outcome::Misconfigured(_) => Next::Again { at: now.plus_millis(MISCONFIGURED_MS), counts: false },
+        Outcome::Misconfigured(_) if tries >= MISCONFIGURED_TRIES_MAX => {
+            Next::OtherWay { address_is_gone: false }
+        }
+        Outcome::Misconfigured(_) => Next::Again { at: now.plus_millis(MISCONFIGURED_MS), counts: true },
         // Not another way either, while this one may have worked.
         Outcome::Unknown(_) => match channel.repeated() {
             Repeated::ShownTwice => Next::Unconfirmed,
@@ -140,7 +146,8 @@ mod tests {
             (&unknown, PushRustore, 1, Next::Unconfirmed),
             (&unknown, PushFcm, 1, again(5, true)),
             (&unknown, Sms, TRIES_MAX, Next::Unconfirmed),
-            (&Outcome::Misconfigured(words()), Email, TRIES_MAX, again(300, false)),
+            (&Outcome::Misconfigured(words()), Email, 1, again(300, true)),
+            (&Outcome::Misconfigured(words()), PushFcm, MISCONFIGURED_TRIES_MAX, another(false)),
         ] {
             assert_eq!(next(outcome, channel, tries, at(0), 0), expected, "{outcome:?} {channel:?} {tries}");
         }
@@ -150,9 +157,11 @@ mod tests {
     #[test]
     fn every_way_ends() {
         for channel in Channel::ALL {
-            for outcome in
-                [Outcome::Failed { wanted: None, detail: String::new() }, Outcome::Unknown(String::new())]
-            {
+            for outcome in [
+                Outcome::Failed { wanted: None, detail: String::new() },
+                Outcome::Unknown(String::new()),
+                Outcome::Misconfigured(String::new()),
+            ] {
                 let last = next(&outcome, channel, TRIES_MAX, at(0), 0);
                 assert!(matches!(last, Next::OtherWay { .. } | Next::Unconfirmed), "{channel:?} {outcome:?}");
             }

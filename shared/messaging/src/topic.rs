@@ -177,6 +177,13 @@ impl Topic {
         matches!(self, Self::TicketAnswer | Self::EmailConfirm)
     }
 
+    /// Whether a person has decided or written something for the guest, and believes that they read it: that nobody told
+    /// them is shown to people.
+    #[must_use]
+    pub const fn is_answer(self) -> bool {
+        matches!(self, Self::TicketAnswer | Self::TicketClosed | Self::AppealDecided)
+    }
+
     /// Whether it goes to the contact that its data names, and nowhere else.
     #[must_use]
     pub const fn is_for_one_contact(self) -> bool {

@@ -14,7 +14,10 @@ use crate::settings;
 /// Everything a scheduled run may use. Each port works through a synchronous import: the cron interface is
 /// synchronous, and a synchronous export must not wait for an asynchronous one.
 pub struct Run {
+    /// When the run began.
     pub now: Timestamp,
+    /// What the time is by now, for runs that last.
+    pub clock: fn() -> Timestamp,
     pub ids: IdSource,
     /// Cryptographically strong random bytes.
     pub random: fn(usize) -> Vec<u8>,
@@ -32,6 +35,7 @@ pub struct Run {
 pub fn run(variables: &[&'static str]) -> Result<Run, String> {
     Ok(Run {
         now: crate::system_now(),
+        clock: crate::system_now,
         ids: crate::id_source(),
         random: crate::random_bytes,
         sql: crate::sql::connection(),

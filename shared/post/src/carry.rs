@@ -21,6 +21,8 @@ use store::message_providers::{self, Provider, token_place};
 use store::{Sql, StoreError};
 use zeroize::Zeroizing;
 
+use crate::chat::Ask;
+
 /// When a carrier is left alone, and for how long.
 const BREAKER: Policy =
     Policy { failures_max: 5, open: Backoff { first_ms: 15_000, ceiling_ms: 10 * 60_000 }, trial_ms: 30_000 };
@@ -52,6 +54,8 @@ pub struct Carriers {
     pub sms: Option<sms::Gateway>,
     /// Address of the Bot API, without a path; the bots are the brands'.
     pub telegram: Option<String>,
+    /// What is wrong with the deployment's carriers, for people: one that cannot be used is none, and stops no other.
+    pub complaints: Vec<String>,
 }
 
 impl Carriers {
@@ -204,6 +208,8 @@ pub struct Call {
     pub expires_at: Timestamp,
     /// Not zero after a person had it told again: what gateways know by its key was another message.
     pub round: i64,
+    /// What it asks of its reader where they can answer in the chat.
+    pub ask: Option<Ask>,
     /// The bot's token, where a bot sends it.
     pub bot_token: Option<Zeroizing<String>>,
 }
@@ -334,7 +340,8 @@ pub fn request(
 }
 
 fn no_bot() -> Outcome {
-    Outcome::Misconfigured("the brand has no bot".to_owned())
+    // Switched off by a person: another way, at once.
+    Outcome::Refused("the brand has no bot".to_owned())
 }
 
 fn no_token(why: &NoToken) -> Outcome {

@@ -95,7 +95,7 @@ pub fn link(
         }
         contacts::forget(tx, known.id, Gone::Moved.code(), moment.now)?;
     }
-    make_room(tx, member, address.channel.kind(), moment.now)?;
+    make_room(tx, member, address.channel.kind(), None, moment.now)?;
     let id = moment.ids.next(moment.now);
     let new = NewContact {
         id,
@@ -112,14 +112,33 @@ pub fn link(
     Ok(ContactId::from_raw(id))
 }
 
-/// Forgets those seen longest ago, so that one more fits.
-fn make_room(tx: &dyn Sql, member: MemberId, kind: Kind, now: Timestamp) -> Result<(), StoreError> {
+/// Forgets mailboxes that were never proven, so that one more fits. Proven ones make room for a proven one only.
+fn make_room_for_unproven(tx: &dyn Sql, member: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    let mut known = contacts::list(tx, member)?;
+    known.retain(|contact| contact.channel == Channel::Email);
+    let surplus = (known.len() + 1).saturating_sub(MAILBOXES_MAX);
+    known.retain(|contact| contact.status == Status::Unconfirmed);
+    known.sort_by_key(|contact| (contact.changed_at, contact.id));
+    for contact in known.iter().take(surplus) {
+        contacts::forget(tx, contact.id, Gone::Outnumbered.code(), now)?;
+    }
+    Ok(())
+}
+
+/// Forgets those seen longest ago, so that one more fits: `newcomer`, where it is among them already.
+fn make_room(
+    tx: &dyn Sql,
+    member: MemberId,
+    kind: Kind,
+    newcomer: Option<i64>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let most = match kind {
         Kind::Email => MAILBOXES_MAX,
         Kind::Push | Kind::Telegram | Kind::Sms => DEVICES_MAX,
     };
     let mut known = contacts::list(tx, member)?;
-    known.retain(|contact| contact.channel.kind() == kind);
+    known.retain(|contact| contact.channel.kind() == kind && Some(contact.id) != newcomer);
     known.sort_by_key(|contact| (contact.changed_at, contact.id));
     let surplus = (known.len() + 1).saturating_sub(most);
     for contact in &known[..surplus] {
@@ -214,7 +233,7 @@ pub fn offer_mailbox(
         Some(contact) if contact.status == Status::Active => return Ok(ContactId::from_raw(contact.id)),
         Some(contact) => contact.id,
         None => {
-            make_room(tx, member, Kind::Email, moment.now)?;
+            make_room_for_unproven(tx, member, moment.now)?;
             let id = moment.ids.next(moment.now);
             let new = NewContact {
                 id,
@@ -300,6 +319,7 @@ pub fn confirm_mailbox(
     };
     match policy().check(&personal.secrets.key(Purpose::OneTimeCodes), &challenge, code, now) {
         Verdict::Right => {
+            make_room(tx, member, Kind::Email, Some(contact.id), now)?;
             contacts::set_status(tx, contact.id, Status::Active, None, now)?;
             contacts::end_proof(tx, contact.id)?;
             Ok(Answered::Confirmed)

@@ -4,7 +4,7 @@
 //! commits, except for the outbox, which calls carriers between two transactions.
 
 pub mod carry;
-mod chat;
+pub mod chat;
 pub mod contacts;
 pub mod desk;
 pub mod facts;

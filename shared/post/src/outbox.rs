@@ -13,10 +13,10 @@ use club::Moment;
 use club::personal::Personal;
 use kernel::time::MINUTE_MS;
 use kernel::{NotificationId, Timestamp};
-use messaging::Channel;
 use messaging::channel::Lane;
 use messaging::outcome::Outcome;
 use messaging::plan::{Plan, Why};
+use messaging::{Channel, Topic};
 use partner::{Exchange, Request};
 use store::deliveries::{self, Decided, NewDelivery, Status};
 use store::jobs::{self, Finished};
@@ -61,6 +61,8 @@ pub struct Ground<'a> {
     pub partners: &'a dyn Exchange,
     pub personal: Personal<'a>,
     pub carriers: &'a Carriers,
+    /// What the time is by now: a run of many batches lasts longer than a lease.
+    pub clock: &'a dyn Fn() -> Timestamp,
 }
 
 /// What a run did.
@@ -140,14 +142,18 @@ fn plan_one(tx: &dyn Sql, intent: &Intent, carriers: &Carriers, now: Timestamp) 
     let person = Person::load(tx, intent, now)?;
     let decided = match person.plan(intent, &[], &|channel| carriers.have(channel), now) {
         Plan::Tell { way, at } => Decided::Tell { way, at },
-        Plan::Withhold(why) => Decided::Settled { status: ended(why, false), code: why.code() },
+        Plan::Withhold(why) => Decided::Settled { status: ended(why, false, intent.topic), code: why.code() },
     };
-    let is_settled = matches!(decided, Decided::Settled { .. });
+    let settled = match decided {
+        Decided::Settled { status, .. } => Some(status),
+        Decided::Tell { .. } => None,
+    };
     decide(tx, intent, decided, now)?;
-    if is_settled {
+    // What is dead may be sent again by a person.
+    if settled.is_some_and(|status| status != Status::Dead) {
         notifications::forget_body(tx, intent.id)?;
     }
-    Ok(is_settled)
+    Ok(settled.is_some())
 }
 
 fn give_up(
@@ -175,12 +181,17 @@ fn decide(tx: &dyn Sql, intent: &Intent, decided: Decided<'_>, now: Timestamp) -
     notifications::mark_planned(tx, intent.id, now)
 }
 
-/// How a delivery ends that is not told, tried before or not.
-const fn ended(why: Why, was_tried: bool) -> Status {
+/// How a delivery ends that is not told. Dead, where people should look: it was tried, or held up by a carrier; or it is
+/// an answer of theirs.
+const fn ended(why: Why, was_tried: bool, topic: Topic) -> Status {
     match why {
-        Why::TooLate => Status::Expired,
         Why::Exhausted => Status::Dead,
-        Why::Unreachable | Why::Unwanted | Why::NoConsent if was_tried => Status::Dead,
+        Why::TooLate | Why::Unreachable | Why::Unwanted | Why::NoConsent
+            if was_tried || topic.is_answer() =>
+        {
+            Status::Dead
+        }
+        Why::TooLate => Status::Expired,
         Why::Unreachable | Why::Unwanted | Why::NoConsent | Why::Member => Status::Withheld,
     }
 }
@@ -201,17 +212,27 @@ pub const fn job(lane: Lane) -> &'static str {
 /// A failure of storage. What was committed before it stays.
 pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<Done, Refusal> {
     let mut done = Done::default();
+    for complaint in &ground.carriers.complaints {
+        done.complain(complaint.clone());
+    }
     if lane == Lane::Direct {
         plan(ground, moment, Bounds::STANDARD, &mut done)?;
     }
     dispatch(ground, moment, lane, Bounds::STANDARD, &mut done)?;
-    if done.total() > 0 {
+    if done.total() > 0 || is_news(ground.sql, lane, &done)? {
         let due_at = due_at(ground.sql, lane, moment.now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
         let error = done.complaints.first().map(String::as_str);
         let finished = Finished { at: moment.now, due_at, done: done.total(), error };
         transaction(ground.sql, |tx| jobs::note(tx, job(lane), &finished))?;
     }
     Ok(done)
+}
+
+/// Whether a run that found nothing to do has something to complain about that people do not see yet.
+fn is_news(sql: &dyn Sql, lane: Lane, done: &Done) -> Result<bool, StoreError> {
+    let Some(complaint) = done.complaints.first() else { return Ok(false) };
+    let known = jobs::load(sql, job(lane))?.and_then(|job| job.last_error);
+    Ok(known.as_ref() != Some(complaint))
 }
 
 /// Does what is due in an outbox.
@@ -226,6 +247,8 @@ pub fn dispatch(
     done: &mut Done,
 ) -> Result<(), Refusal> {
     for _ in 0..bounds.batches {
+        // Leases and limits are counted from now, and not from when the run began.
+        moment.now = moment.now.max((ground.clock)());
         let batch = lease::take(ground, moment, lane, done)?;
         if batch.met == 0 {
             return Ok(());
@@ -255,7 +278,7 @@ struct Outcomes {
 
 /// Makes the calls, side by side. Nothing is open meanwhile.
 fn call(ground: &Ground<'_>, calls: &[Call], now: Timestamp) -> Result<Outcomes, StoreError> {
-    let Ground { sql, partners, personal, carriers } = *ground;
+    let Ground { sql, partners, personal, carriers, .. } = *ground;
     let by_fcm = calls.iter().any(|call| call.way.channel == Channel::PushFcm);
     let pass = match carriers.fcm.as_ref().filter(|_| by_fcm) {
         Some(fcm) => Some(carry::pass(sql, fcm, partners, personal, now)?),

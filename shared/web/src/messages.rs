@@ -4,7 +4,9 @@ use api::problem as p;
 use api::wire::messages::{ContactReply, MessageItem, MessageReply, MessageTry, OutboxRunReply};
 use carriers::oauth::ServiceAccount;
 use carriers::{email, sms};
+use kernel::time::HOUR_MS;
 use kernel::{ContactId, NotificationId, Timestamp};
+use messaging::Topic;
 use post::Refusal;
 use post::carry::{Carriers, Fcm, Rustore};
 use post::contacts::Shown;
@@ -59,16 +61,18 @@ pub const VARIABLES: &[&str] = &[
 /// The carriers that the variables name.
 ///
 /// # Errors
-/// When a variable is not granted, or the service account is none: a deployment fault.
+/// When a variable is not granted: a deployment fault. One that cannot be read is complained about, and its carrier is none.
 pub fn carriers(settings: &dyn Settings) -> Result<Carriers, Problem> {
     let url = |name| settings.get(name).map(|url: String| url.trim_end_matches('/').to_owned());
     let account = settings.get(FCM_ACCOUNT)?;
-    let fcm = if account.trim().is_empty() {
-        None
-    } else {
-        let account =
-            ServiceAccount::parse(&account).map_err(|error| Problem::internal(error.to_string()))?;
-        Some(Fcm { url: url(FCM_URL)?, token_url: url(FCM_TOKEN_URL)?, account })
+    let mut complaints = Vec::new();
+    let fcm = match ServiceAccount::parse(&account) {
+        _ if account.trim().is_empty() => None,
+        Ok(account) => Some(Fcm { url: url(FCM_URL)?, token_url: url(FCM_TOKEN_URL)?, account }),
+        Err(error) => {
+            complaints.push(format!("{FCM_ACCOUNT}: {error}"));
+            None
+        }
     };
     let project = settings.get(RUSTORE_PROJECT)?;
     let rustore = if project.is_empty() {
@@ -88,7 +92,7 @@ pub fn carriers(settings: &dyn Settings) -> Result<Carriers, Problem> {
         token: settings.get(SMS_TOKEN)?,
         sender: settings.get(SMS_SENDER)?,
     };
-    Ok(Carriers { fcm, rustore, email, sms: Some(sms), telegram: Some(url(TELEGRAM_URL)?) })
+    Ok(Carriers { fcm, rustore, email, sms: Some(sms), telegram: Some(url(TELEGRAM_URL)?), complaints })
 }
 
 /// A contact as its member reads it.
@@ -105,21 +109,26 @@ pub fn contact(shown: Shown) -> ContactReply {
     }
 }
 
-/// A message as the desk reads it.
+/// A message as the desk reads it. Whose ticket was answered is not said, and when only to the hour: guests complain about
+/// staff, who must not find out from here who it was.
 #[must_use]
 pub fn item(delivery: &Delivery) -> MessageItem {
     let is_queued = delivery.status == Status::Queued;
+    let is_about_ticket = matches!(delivery.topic, Topic::TicketAnswer | Topic::TicketClosed);
+    let step = if is_about_ticket { HOUR_MS } else { 1 };
+    let shown =
+        |at: Timestamp| Timestamp::from_millis(at.millis() - at.millis().rem_euclid(step)).to_string();
     MessageItem {
         id: NotificationId::from_raw(delivery.id).to_string(),
-        member: delivery.member.to_string(),
+        member: (!is_about_ticket).then(|| delivery.member.to_string()),
         topic: delivery.topic.code().to_owned(),
         status: delivery.status.code().to_owned(),
         code: delivery.code.clone(),
         channel: delivery.channel.map(|channel| channel.code().to_owned()),
-        created_at: delivery.created_at.to_string(),
-        expires_at: delivery.expires_at.to_string(),
+        created_at: shown(delivery.created_at),
+        expires_at: shown(delivery.expires_at),
         due_at: is_queued.then(|| delivery.due_at.to_string()),
-        settled_at: delivery.settled_at.map(|at| at.to_string()),
+        settled_at: delivery.settled_at.map(shown),
     }
 }
 

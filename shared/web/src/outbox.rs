@@ -21,6 +21,8 @@ pub struct Means<'a> {
     /// Cryptographically strong random bytes.
     pub random: fn(usize) -> Vec<u8>,
     pub now: Timestamp,
+    /// What the time is by now.
+    pub clock: &'a dyn Fn() -> Timestamp,
     pub ids: &'a mut IdSource,
 }
 
@@ -29,11 +31,11 @@ pub struct Means<'a> {
 /// # Errors
 /// A variable that is not granted; a failure of storage.
 pub fn run(means: Means<'_>, lane: Lane) -> Result<Done, Problem> {
-    let Means { sql, partners, settings, random, now, ids } = means;
+    let Means { sql, partners, settings, random, now, clock, ids } = means;
     let (secrets, carriers) = (guest::secrets(settings)?, messages::carriers(settings)?);
     let random = move |count| random(count);
     let personal = Personal { secrets: &secrets, random: &random };
-    let ground = Ground { sql, partners, personal, carriers: &carriers };
+    let ground = Ground { sql, partners, personal, carriers: &carriers, clock };
     let done = outbox::run(&ground, &mut Moment { now, ids }, lane)?;
     report(&done, outbox::job(lane));
     Ok(done)
@@ -51,6 +53,8 @@ pub fn by_hand(call: &mut Call<'_>, lane: Lane) -> Result<Reply, Problem> {
         settings: call.settings,
         random: call.random,
         now,
+        // A test's clock stands still for a whole call.
+        clock: &|| now,
         ids: &mut call.ids,
     };
     let done = run(means, lane)?;

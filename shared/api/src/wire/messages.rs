@@ -117,8 +117,8 @@ pub struct MessageSettings {
 pub struct MessageItem {
     /// `ntf_…`
     pub id: String,
-    /// `mbr_…`
-    pub member: String,
+    /// `mbr_…`; null where it is about a ticket: whose complaint it was is nobody's business here.
+    pub member: Option<String>,
     /// `tier.ending`, `ticket.answer`, …
     pub topic: String,
     /// `queued`, `sent`, `unconfirmed`, `withheld`, `expired` or `dead`.

@@ -16,12 +16,15 @@ use zeroize::Zeroizing;
 
 use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, record};
 use crate::carry::{Call, Standing};
+use crate::chat::Ask;
 use crate::facts::Person;
 use crate::refusal::Refusal;
 use crate::words::{self, Reader, Unsayable};
 
 /// Between two messages one way: Telegram's limit for a chat, and a kindness elsewhere.
 const APART_MS: i64 = SECOND_MS;
+/// Why a delivery waits whose carrier is left alone, or asked enough for now.
+const CARRIER_WAITS: &str = "carrier_waits";
 /// Why a delivery is dead whose intent cannot be put into words.
 const UNSAYABLE: &str = "unsayable";
 /// Why nobody knows what became of a call.
@@ -93,7 +96,8 @@ impl Taking<'_, '_> {
             Plan::Tell { way, at } => (way, at),
             Plan::Withhold(why) => {
                 self.done.ended += 1;
-                let status = ended(why, !failed.is_empty());
+                let was_held_up = delivery.tries > 0 || delivery.code.as_deref() == Some(CARRIER_WAITS);
+                let status = ended(why, was_held_up || !failed.is_empty(), intent.topic);
                 return end(tx, &delivery, status, why.code(), now);
             }
         };
@@ -113,7 +117,7 @@ impl Taking<'_, '_> {
         let brand = person.member.brand.clone();
         if let Err(until) = self.standing.admit(tx, way.channel, &brand, now)? {
             let until = until.max(now.plus_millis(1));
-            deliveries::put_back(tx, delivery.id, until, delivery.tries, Some("carrier_waits"))?;
+            deliveries::put_back(tx, delivery.id, until, delivery.tries, Some(CARRIER_WAITS))?;
             return Ok(());
         }
         self.call(&delivery, &intent, &person, way)
@@ -185,9 +189,12 @@ impl Taking<'_, '_> {
             }
             .into());
         };
-        let bot_token = match way.channel {
-            Channel::Telegram => self.bot_token(&member.brand)?,
-            Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => None,
+        let (bot_token, ask) = match way.channel {
+            Channel::Telegram => {
+                let ask = Ask::of(intent.topic, &intent.data, words.link.as_deref(), personal);
+                (self.bot_token(&member.brand)?, ask)
+            }
+            Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => (None, None),
         };
         deliveries::hold(tx, delivery.id, self.batch.lease, now.plus_millis(LEASE_MS))?;
         self.batch.calls.push(Call {
@@ -203,6 +210,7 @@ impl Taking<'_, '_> {
             created_at: intent.created_at,
             expires_at: intent.expires_at,
             round: delivery.tries_from,
+            ask,
             bot_token,
         });
         Ok(())

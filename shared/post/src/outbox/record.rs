@@ -7,11 +7,13 @@ use messaging::outcome::{self, Next, Outcome};
 use messaging::plan::{Plan, Way};
 use store::contacts::{self, Status as ContactStatus};
 use store::deliveries::{self, Delivery, Status, tries};
+use store::telegram::threads;
 use store::transaction::transaction;
 use store::{Sql, StoreError, chats, notifications};
 
 use super::{Batch, Done, Ground, Outcomes, ended, lease};
 use crate::carry::{self, Call, Standing};
+use crate::chat::{self, Ask};
 use crate::facts::Person;
 use crate::refusal::Refusal;
 
@@ -78,6 +80,7 @@ fn one(
             done.sent += 1;
             deliveries::settle(tx, call.id, Status::Sent, None, provider_id.as_deref(), now)?;
             notifications::forget_body(tx, call.id)?;
+            talk_about(tx, ground, call, now)?;
         }
         Next::Unconfirmed => {
             done.failed += 1;
@@ -99,6 +102,13 @@ fn one(
         }
     }
     Ok(())
+}
+
+/// What a guest writes under an answer belongs to the ticket that was answered, whatever was talked about before.
+fn talk_about(tx: &dyn Sql, ground: &Ground<'_>, call: &Call, now: Timestamp) -> Result<(), StoreError> {
+    let Some(ticket) = call.ask.as_ref().and_then(Ask::ticket) else { return Ok(()) };
+    let chat = chat::index(&call.brand, &call.address, ground.personal);
+    threads::touch(tx, &call.brand, &chat, ticket, now)
 }
 
 /// Notes that an address leads nowhere any more.
@@ -127,7 +137,7 @@ fn another_way(
         Plan::Tell { way, at } => Ok(deliveries::reroute(tx, delivery.id, way, at, outcome.code())?),
         Plan::Withhold(why) => {
             done.ended += 1;
-            lease::end(tx, delivery, ended(why, true), why.code(), now)
+            lease::end(tx, delivery, ended(why, true, intent.topic), why.code(), now)
         }
     }
 }

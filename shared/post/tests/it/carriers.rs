@@ -119,6 +119,7 @@ pub fn all() -> Carriers {
         }),
         sms: Some(sms::Gateway { url: SMS.to_owned(), token: String::new(), sender: "COFFEE".to_owned() }),
         telegram: Some(TELEGRAM.to_owned()),
+        complaints: Vec::new(),
     }
 }
 

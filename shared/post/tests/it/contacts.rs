@@ -123,6 +123,36 @@ fn a_mailbox_is_used_once_its_code_came_back() {
     assert_eq!(shown[0].address.as_deref(), Some("anna@example.com"));
 }
 
+/// Somebody who offers other mailboxes has not given up the one that works.
+#[test]
+fn an_unproven_mailbox_puts_no_proven_one_out() {
+    let mut world = World::new();
+    let anna = world.member(1);
+    let mailboxes = |world: &World| -> Vec<Status> {
+        statuses(world, anna).into_iter().map(|(_, status)| status).collect()
+    };
+    let first = offer(&mut world, anna, "a@example.com").unwrap();
+    let right = code(&world);
+    confirm(&mut world, anna, first, &right).unwrap();
+    for mailbox in ["b@example.com", "c@example.com"] {
+        world.wait(MINUTE_MS);
+        offer(&mut world, anna, mailbox).unwrap();
+    }
+    assert_eq!(mailboxes(&world), [Status::Active, Status::Unconfirmed], "of those unproven the newest");
+    let last = rows::list(&world.sql, anna).unwrap().pop().unwrap();
+    let right = code(&world);
+    confirm(&mut world, anna, ContactId::from_raw(last.id), &right).unwrap();
+    world.wait(MINUTE_MS);
+    let third = offer(&mut world, anna, "d@example.com").unwrap();
+    assert_eq!(mailboxes(&world), [Status::Active, Status::Active, Status::Unconfirmed]);
+    let right = code(&world);
+    confirm(&mut world, anna, third, &right).unwrap();
+    assert_eq!(mailboxes(&world), [Status::Active, Status::Active], "the oldest makes room for a proven one");
+    let left = contacts::list(&world.sql, anna, world.personal()).unwrap();
+    let left: Vec<Option<String>> = left.into_iter().map(|shown| shown.address).collect();
+    assert_eq!(left, [Some("c@example.com".to_owned()), Some("d@example.com".to_owned())]);
+}
+
 #[test]
 fn guessing_ends_and_so_does_time() {
     let mut world = World::new();

@@ -120,7 +120,8 @@ fn what_is_of_no_more_use_dies() {
     assert_eq!(status(&world, tried).0, Status::Queued);
     world.wait(MINUTE_MS);
     tick(&mut world, &desk);
-    assert_eq!((status(&world, tried).0, desk.calls(FCM)), (Status::Expired, 1));
+    assert_eq!((status(&world, tried).0, desk.calls(FCM)), (Status::Dead, 1), "people see what was tried");
+    assert_eq!(delivery(&world, tried).code.as_deref(), Some("too_late"));
 }
 
 #[test]

@@ -41,10 +41,11 @@ pub fn answer(world: &mut World, member: MemberId) -> i64 {
 
 /// One tick of both outboxes.
 pub fn tick(world: &mut World, desk: &Desk) -> Done {
-    let carriers = carriers::all();
+    let (carriers, world_now) = (carriers::all(), world.now);
     let mut done = Done::default();
     let personal = club::personal::Personal { secrets: &world.secrets, random: &crate::world::random };
-    let ground = Ground { sql: &world.sql, partners: desk, personal, carriers: &carriers };
+    let ground =
+        Ground { sql: &world.sql, partners: desk, personal, carriers: &carriers, clock: &|| world_now };
     let mut moment = club::Moment { now: world.now, ids: &mut world.ids };
     outbox::plan(&ground, &moment, Bounds::STANDARD, &mut done).unwrap();
     for lane in [messaging::channel::Lane::Direct, messaging::channel::Lane::Telegram] {

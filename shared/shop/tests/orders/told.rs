@@ -11,7 +11,8 @@ use crate::world::{GUEST, PRICE, World};
 
 /// What the guest is told of an order.
 fn told(world: &World, id: OrderId) -> Vec<Value> {
-    let query = "select data from notifications where topic = 'order.cancelled' and dedupe = ?1 and member_id = ?2";
+    let query =
+        "select data from notifications where topic = 'order.cancelled' and dedupe = ?1 and member_id = ?2";
     let mut rows = world.sql.connection().prepare(query).expect("a query");
     let values = rusqlite::params![format!("order.cancelled:{id}"), GUEST.raw()];
     let texts = rows.query_map(values, |row| row.get::<_, String>(0)).expect("rows");

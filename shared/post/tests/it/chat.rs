@@ -1,0 +1,135 @@
+//! What a brand's bot says for the outbox: the buttons under it, and what a reply to it is about.
+
+use kernel::time::{DAY_MS, MINUTE_MS};
+use membership::secrets::{LinkSigner, Purpose};
+use messaging::{Channel, Topic};
+use post::chat;
+use serde_json::{Value, json};
+use store::deliveries::{Status, replies};
+use store::telegram::threads;
+
+use crate::carriers::{Desk, Does, SMS, TELEGRAM};
+use crate::telling::{answer, intend, status, tick};
+use crate::world::World;
+
+const CHAT: &str = "700000001";
+
+fn buttons(body: &Value) -> Vec<Vec<Value>> {
+    let rows = body["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
+    rows.into_iter().map(|row| row.as_array().cloned().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_question_after_a_visit_comes_with_its_stars() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.chat(anna, CHAT);
+    let token = LinkSigner::new(world.secrets.key(Purpose::Links), "feedback").sign(17);
+    // Wherever the deployment's address has it, and whatever else is in it.
+    for address in ["https://x.kz/f/TOKEN", "https://x.kz/rate?from=tg&t=TOKEN#top", "https://TOKEN.x.kz/"] {
+        let data = json!({ "outlet": "o1", "url": address.replace("TOKEN", &token) }).to_string();
+        intend(&mut world, anna, Topic::FeedbackRequest, &data, DAY_MS);
+        tick(&mut world, &desk);
+        world.wait(2 * DAY_MS);
+    }
+    let bodies = desk.bodies(TELEGRAM);
+    assert_eq!(bodies.len(), 3);
+    for body in &bodies {
+        let rows = buttons(body);
+        let stars: Vec<&Value> = rows[0].iter().map(|button| &button["callback_data"]).collect();
+        let expected: Vec<String> = (1..=5).map(|stars| format!("s{stars}{token}")).collect();
+        assert_eq!(stars, expected.iter().collect::<Vec<_>>());
+        assert!(rows[1][0]["url"].as_str().unwrap().contains(&token), "{rows:?}");
+    }
+    // A link that was not signed here rates nothing.
+    world.wait(8 * DAY_MS);
+    let forged = json!({ "outlet": "o1", "url": "https://x.kz/f/aaaaaaaaaaaaa00000000000000000000000000" });
+    intend(&mut world, anna, Topic::FeedbackRequest, &forged.to_string(), DAY_MS);
+    tick(&mut world, &desk);
+    let rows = buttons(&desk.bodies(TELEGRAM)[3]);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+}
+
+#[test]
+fn an_answer_can_be_answered_and_what_is_written_next_belongs_to_it() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.chat(anna, CHAT);
+    let index = chat::index("daily", CHAT, world.personal());
+    let newest = |world: &World| {
+        threads::load_newest(&world.sql, "daily", &index, world.now.plus_millis(-DAY_MS)).unwrap()
+    };
+    world.tx(|tx, _, moment| threads::touch(tx, "daily", &index, "T-2", moment.now)).unwrap();
+    world.wait(MINUTE_MS);
+    // Nothing is talked about that was not told.
+    desk.set(TELEGRAM, Does::Answers(500, "{}".to_owned()));
+    answer(&mut world, anna);
+    tick(&mut world, &desk);
+    assert_eq!(newest(&world).as_deref(), Some("T-2"));
+    desk.heal();
+    world.wait(MINUTE_MS);
+    tick(&mut world, &desk);
+    let rows = buttons(desk.bodies(TELEGRAM).last().unwrap());
+    assert_eq!((&rows[0][0]["text"], &rows[0][0]["callback_data"]), (&json!("Ответить"), &json!("tT-1")));
+    assert_eq!(newest(&world).as_deref(), Some("T-1"));
+    let told = replies::load_told_by_bot(&world.sql, anna, 5).unwrap();
+    assert_eq!(told.as_deref().and_then(chat::ticket).as_deref(), Some("T-1"));
+    let bolat = world.member(2);
+    assert_eq!(
+        replies::load_told_by_bot(&world.sql, bolat, 5),
+        Ok(None),
+        "somebody else's chat has its own 5"
+    );
+    assert_eq!(replies::load_told_by_bot(&world.sql, anna, 6), Ok(None));
+}
+
+#[test]
+fn other_messages_ask_nothing() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.chat(anna, CHAT);
+    intend(&mut world, anna, Topic::AccountHeld, r#"{"appeal_url":"https://x.kz/a"}"#, DAY_MS);
+    tick(&mut world, &desk);
+    let rows = buttons(&desk.bodies(TELEGRAM)[0]);
+    assert_eq!((rows.len(), &rows[0][0]["url"]), (1, &json!("https://x.kz/a")));
+}
+
+/// Whoever stands behind a gateway that gave up may have sent it: told again it would be there twice.
+#[test]
+fn a_gateway_that_gave_up_is_for_a_person() {
+    for (code, expected) in
+        [(502, Status::Unconfirmed), (504, Status::Unconfirmed), (500, Status::Queued), (503, Status::Queued)]
+    {
+        let mut world = World::new();
+        let desk = Desk::default();
+        let anna = world.member(1);
+        world.chat(anna, CHAT);
+        let said = json!({ "ok": false, "error_code": code, "description": "Bad Gateway" });
+        desk.set(TELEGRAM, Does::Answers(code, said.to_string()));
+        let id = answer(&mut world, anna);
+        tick(&mut world, &desk);
+        assert_eq!(status(&world, id).0, expected, "{code}");
+    }
+}
+
+#[test]
+fn a_bot_that_was_switched_off_stops_no_message() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.chat(anna, CHAT);
+    world.tx(|tx, _, _| store::telegram::delete_bot(tx, "daily")).unwrap();
+    let id = answer(&mut world, anna);
+    tick(&mut world, &desk);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, id), (Status::Sent, Some(Channel::Sms)));
+    assert_eq!((desk.calls(TELEGRAM), desk.calls(SMS)), (0, 1));
+    assert_eq!(
+        world.count("select count(*) from telegram_links where blocked_at is null"),
+        1,
+        "its chat is kept"
+    );
+}
