@@ -2,6 +2,8 @@
 //!
 //! Sources: firebase.google.com/docs/reference/fcm/rest/v1/projects.messages, RFC 7523. Grants are verified: RS256 under
 //! the account's key, audience, scope, times.
+//!
+//! Control: `POST /_control/devices` `{"gone":"<token>"}`; `GET /_control/screen` with the device in the body's `device`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +21,10 @@ use crate::journal::Received;
 use crate::serve::{Partner, Reply};
 use crate::shape::{Shape, may, must};
 
-const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
+/// Either is enough for messages: the one that is for nothing else, and the one that Google's own client asks for among
+/// others.
+const SCOPES: [&str; 2] =
+    ["https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"];
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_SECONDS: i64 = 3_599;
 const PAYLOAD_BYTES_MAX: usize = 4_096;
@@ -212,6 +217,24 @@ impl Partner for Fcm {
         }
     }
 
+    fn control(&self, path: &str, body: &Value) -> Option<Reply> {
+        match path {
+            "devices" => {
+                self.uninstall(body["gone"].as_str()?);
+                Some(Reply::json(200, json!({})))
+            }
+            "screen" => {
+                let seen = self.screen(body["device"].as_str()?);
+                let seen: Vec<Value> = seen
+                    .iter()
+                    .map(|seen| json!({ "id": seen.id, "title": seen.title, "text": seen.text }))
+                    .collect();
+                Some(Reply::json(200, json!({ "seen": seen })))
+            }
+            _ => None,
+        }
+    }
+
     fn failure(&self, status: u16, retry_after_s: Option<u32>) -> Reply {
         let code = match status {
             429 => ("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
@@ -248,7 +271,11 @@ fn assertion_faults(assertion: &str, audience: &str, now: i64) -> Vec<String> {
     if head_read["alg"] != "RS256" || head_read["typ"] != "JWT" {
         faults.push("not a JWT under RS256".to_owned());
     }
-    for (name, expected) in [("iss", SERVICE_ACCOUNT_EMAIL), ("scope", SCOPE), ("aud", audience)] {
+    let scopes = claims_read["scope"].as_str().unwrap_or_default();
+    if !scopes.split(' ').any(|scope| SCOPES.contains(&scope)) {
+        faults.push(format!("scope is {scopes:?}"));
+    }
+    for (name, expected) in [("iss", SERVICE_ACCOUNT_EMAIL), ("aud", audience)] {
         if claims_read[name] != expected {
             faults.push(format!("{name} is {}", claims_read[name]));
         }
