@@ -143,7 +143,8 @@ fn an_answer_comes_with_a_button_and_is_answered() {
     let writer = rusqlite::Connection::open(path).expect("the database");
     writer.busy_timeout(PATIENCE).expect("a timeout");
     let member = story.suite.count("select member_id from telegram_links");
-    let awake = "insert into message_settings (member_id, quiet_from, quiet_until, changed_at) values (?1, 0, 0, 0)";
+    let awake =
+        "insert into message_settings (member_id, quiet_from, quiet_until, changed_at) values (?1, 0, 0, 0)";
     writer.execute(awake, [member]).expect("no quiet hours");
     let now = now_ms();
     let intent = "insert into notifications (id, member_id, topic, dedupe, data, created_at, expires_at) \

@@ -117,7 +117,10 @@ impl<'a> Office<'a> {
         let started = meter::start()?;
         loop {
             let mut done = Done::default();
-            let ground = ground(&self.sql, &self.double, self.personal, &self.carriers);
+            let (now, double, carriers) = (self.now, &self.double, &self.carriers);
+            let clock = || now;
+            let ground =
+                Ground { sql: &self.sql, partners: double, personal: self.personal, carriers, clock: &clock };
             outbox::plan(
                 &ground,
                 &Moment { now: self.now, ids: &mut self.ids },
@@ -174,7 +177,15 @@ impl<'a> Office<'a> {
     fn tick(&mut self, spent: &mut Spent) -> Result<Done> {
         let mut done = Done::default();
         let (started, by_carriers) = (meter::start()?, self.double.spent());
-        let ground = ground(&self.sql, &self.double, self.personal, &self.carriers);
+        let now = self.now;
+        let clock = || now;
+        let ground = Ground {
+            sql: &self.sql,
+            partners: &self.double,
+            personal: self.personal,
+            carriers: &self.carriers,
+            clock: &clock,
+        };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         outbox::plan(&ground, &moment, Bounds::STANDARD, &mut done)?;
         for lane in [Lane::Direct, Lane::Telegram] {
@@ -189,13 +200,4 @@ impl<'a> Office<'a> {
         let [direct, telegram] = lanes;
         Ok([direct?, telegram?].into_iter().flatten().min())
     }
-}
-
-const fn ground<'g>(
-    sql: &'g Counted,
-    double: &'g Double,
-    personal: Personal<'g>,
-    carriers: &'g Carriers,
-) -> Ground<'g> {
-    Ground { sql, partners: double, personal, carriers }
 }

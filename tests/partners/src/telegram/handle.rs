@@ -111,12 +111,12 @@ impl Telegram {
     fn send(&self, method: &str, call: &Call) -> Reply {
         let chat = match self.reach(&call.fields) {
             Ok(chat) => chat,
-            Err(reply) => return reply,
+            Err(reply) => return *reply,
         };
         let picture = match method {
             "sendPhoto" => match picture(call, "photo", call.fields.get("photo")) {
                 Ok(picture) => Some(picture),
-                Err(reply) => return reply,
+                Err(reply) => return *reply,
             },
             _ => None,
         };
@@ -143,7 +143,7 @@ impl Telegram {
     fn edit(&self, method: &str, call: &Call) -> Reply {
         let chat = match self.reach(&call.fields) {
             Ok(chat) => chat,
-            Err(reply) => return reply,
+            Err(reply) => return *reply,
         };
         let media = call.fields.get("media");
         let picture = match (method, media) {
@@ -152,7 +152,7 @@ impl Telegram {
                 let name = named.strip_prefix("attach://").unwrap_or_default();
                 match picture(call, name, Some(&media["media"]).filter(|_| name.is_empty())) {
                     Ok(picture) => Some(picture),
-                    Err(reply) => return reply,
+                    Err(reply) => return *reply,
                 }
             }
             _ => None,
@@ -187,14 +187,13 @@ impl Telegram {
     }
 
     /// The chat of a call, if it can be reached.
-    #[expect(clippy::result_large_err, reason = "a refusal is a whole reply, made once a call")]
-    fn reach(&self, fields: &Map<String, Value>) -> Result<i64, Reply> {
-        let missing = || refused(400, "Bad Request: chat not found");
+    fn reach(&self, fields: &Map<String, Value>) -> Result<i64, Box<Reply>> {
+        let missing = || Box::new(refused(400, "Bad Request: chat not found"));
         let chat = fields.get("chat_id").and_then(Value::as_i64).ok_or_else(missing)?;
         match self.lock().chats.get(&chat).copied().unwrap_or(ChatState::Open) {
             ChatState::Open => Ok(chat),
-            ChatState::Blocked => Err(refused(403, "Forbidden: bot was blocked by the user")),
-            ChatState::Deactivated => Err(refused(403, "Forbidden: user is deactivated")),
+            ChatState::Blocked => Err(Box::new(refused(403, "Forbidden: bot was blocked by the user"))),
+            ChatState::Deactivated => Err(Box::new(refused(403, "Forbidden: user is deactivated"))),
             ChatState::Missing => Err(missing()),
         }
     }
@@ -226,13 +225,12 @@ fn message(chat: i64, said: &Said) -> Value {
 }
 
 /// The picture of a call: uploaded, or known by its name.
-#[expect(clippy::result_large_err, reason = "a refusal is a whole reply, made once a call")]
-fn picture(call: &Call, name: &str, known: Option<&Value>) -> Result<Vec<u8>, Reply> {
+fn picture(call: &Call, name: &str, known: Option<&Value>) -> Result<Vec<u8>, Box<Reply>> {
     match (call.file(name), known.and_then(Value::as_str)) {
         (Some(bytes), _) if bytes.starts_with(PNG) => Ok(bytes.to_vec()),
         (None, Some(known)) => Ok(known.as_bytes().to_vec()),
-        (Some(_), _) => Err(refused(400, "Bad Request: IMAGE_PROCESS_FAILED")),
-        (None, None) => Err(refused(400, "Bad Request: there is no photo in the request")),
+        (Some(_), _) => Err(Box::new(refused(400, "Bad Request: IMAGE_PROCESS_FAILED"))),
+        (None, None) => Err(Box::new(refused(400, "Bad Request: there is no photo in the request"))),
     }
 }
 
