@@ -129,7 +129,7 @@ impl<'a> Office<'a> {
             )?;
             ensure!(done.complaints.is_empty(), "{:?}", done.complaints);
             if !done.more {
-                return Ok(Spent::since(&started)?);
+                return Spent::since(&started);
             }
         }
     }
