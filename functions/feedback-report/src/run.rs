@@ -121,8 +121,8 @@ fn sums(row: tickets::Sums) -> TicketSums {
     TicketSums {
         answer_minutes: minutes(row.answer_ms, row.answered),
         close_minutes: minutes(row.close_ms, row.closed),
-        answered_in_time_percent: percent(row.answered_in_time, row.answered),
-        closed_in_time_percent: percent(row.closed_in_time, row.closed),
+        answered_in_time_percent: percent(row.answered_in_time, row.answers_due),
+        closed_in_time_percent: percent(row.closed_in_time, row.closings_due),
         changed_process_percent: percent(row.changed_process, row.closed),
         key: row.key,
         name: row.name,

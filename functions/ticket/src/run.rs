@@ -2,10 +2,11 @@
 
 use api::problem as p;
 use feedback::answer::{TEXT_LEN_MAX, is_text};
+use web::events::Outcome;
 use web::fields::Fields;
-use web::{Call, Problem, Reply};
+use web::{Call, Problem};
 
-use crate::{guest, staff};
+use crate::{follow, guest, staff};
 
 /// Tickets on a page unless `limit` says otherwise, and at most.
 pub const PAGE_DEFAULT: i64 = 20;
@@ -15,8 +16,9 @@ pub const PAGE_MAX: i64 = 100;
 ///
 /// # Errors
 /// What the operation is refused for.
-pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    match call.operation.id {
+pub async fn run(call: &mut Call<'_>) -> Result<Outcome, Problem> {
+    let reply = match call.operation.id {
+        "follow_tickets" => return follow::read(call),
         "list_tickets" => staff::list(call),
         "read_ticket" => staff::read(call),
         "assign_ticket" => staff::assign(call),
@@ -30,7 +32,8 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         "read_own_ticket" => guest::read(call),
         "write_own_ticket" => guest::write(call),
         other => Err(Problem::internal(format!("operation {other} is not served here"))),
-    }
+    };
+    reply.map(Outcome::Reply)
 }
 
 /// Refuses words that are empty, too long or control a terminal.

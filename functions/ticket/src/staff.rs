@@ -41,7 +41,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let next_cursor = found.last().filter(|_| more).map(|last| ticket_id(last.id));
     let mut items = Vec::with_capacity(found.len());
     for ticket in &found {
-        items.push(replies::row(ticket, tickets::guest_of(ticket, personal)?, call.now));
+        items.push(replies::row(ticket, tickets::head_of(ticket, personal)?, call.now));
     }
     Reply::json(200, &TicketPage { items, next_cursor })
 }
@@ -122,12 +122,12 @@ fn act(call: &mut Call<'_>, command: &Command<'_>) -> Result<Reply, Problem> {
     })
 }
 
-fn actor(call: &Call<'_>) -> Result<Actor, Problem> {
+pub fn actor(call: &Call<'_>) -> Result<Actor, Problem> {
     let staff = call.staff(Permission::HandleTickets)?;
     Ok(Actor { staff: staff.id, role: staff.grant.role() })
 }
 
-fn yes(text: &str) -> Result<bool, ParseError> {
+pub fn yes(text: &str) -> Result<bool, ParseError> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -135,7 +135,7 @@ fn yes(text: &str) -> Result<bool, ParseError> {
     }
 }
 
-fn code(text: &str) -> Result<String, ParseError> {
+pub fn code(text: &str) -> Result<String, ParseError> {
     let lawful = text.len() <= CODE_LEN_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
     lawful.then(|| text.to_owned()).ok_or(ParseError("no such outlet"))
 }

@@ -254,6 +254,8 @@ kinds! {
     TICKET_STATE = 409 "ticket-state" { ru: "Состояние обращения этого не допускает", kk: "Өтініштің күйі бұған жол бермейді", en: "The ticket's state does not allow this" }
     /// More points than the role, the outlet or the guest has left.
     COMPENSATION_LIMIT = 403 "compensation-limit" { ru: "Компенсация больше разрешённой", kk: "Өтемақы рұқсат етілгеннен көп", en: "The compensation is above its limit" }
+    /// Points for nothing bought and kept, or to a colleague: only support gives them.
+    COMPENSATION_FOR_SUPPORT = 403 "compensation-for-support" { ru: "Баллы здесь может дать только поддержка", kk: "Мұнда ұпайды тек қолдау қызметі бере алады", en: "Only support may give points here" }
     /// That person does not see the ticket.
     UNFIT_ASSIGNEE = 422 "unfit-assignee" { ru: "Этому сотруднику обращение передать нельзя", kk: "Өтінішті бұл қызметкерге беруге болмайды", en: "The ticket cannot be given to that person" }
     // Staff goals ------------------------------------------------------------------------------------------------

@@ -307,5 +307,6 @@ fn person(tx: &dyn Sql, due: &Due, rules: &RequestRules, now: Timestamp) -> Resu
         marketing: agreed(ConsentKind::MarketingSms) || agreed(ConsentKind::MarketingPush),
         asked: u32::try_from(asked).unwrap_or(u32::MAX),
         returned: due.returned,
+        of_staff: due.of_staff,
     })
 }

@@ -12,7 +12,8 @@ use kernel::MemberId;
 use kernel::time::DAY_MS;
 use membership::allowance::Allowance;
 use store::guests::{self, MemberStatus};
-use store::tickets::{self, NewEvent, NewTicket, Ticket, thread};
+use store::tickets::thread::{self, NewEvent};
+use store::tickets::{self, NewTicket, Ticket};
 use store::{Sql, directory};
 
 use crate::refusal::Refusal;

@@ -4,7 +4,7 @@
 //! - [`ask`]: the job that turns receipts into questions.
 //! - [`submit`]: reading the questions behind a link, and answering them; a low answer is a ticket in the same transaction.
 //! - [`play`]: the game after an answer.
-//! - [`tickets`] for staff, [`guest`] for guests.
+//! - [`tickets`] for staff, [`guest`] for guests; [`follow`]: staff are told what is new.
 //! - [`report`]: what many answers and tickets come to.
 //!
 //! What staff see of a guest is decided in one place, [`shown`]: a masked name, the day and part of the day of the visit,
@@ -12,10 +12,10 @@
 //!
 //! Architecture invariant: no HTTP, no JSON of the wire, no clock, no SQL text.
 
-use kernel::Timestamp;
 use membership::secrets::{LinkSigner, Secrets};
 
 pub mod ask;
+pub mod follow;
 pub mod guest;
 pub mod play;
 pub mod refusal;
@@ -35,11 +35,4 @@ const LINKS: &str = "feedback";
 #[must_use]
 pub fn signer(secrets: &Secrets) -> LinkSigner {
     LinkSigner::new(secrets.key(membership::secrets::Purpose::Links), LINKS)
-}
-
-/// The calendar month of a time in a zone, as budgets name it.
-fn month(at: Timestamp, zone: &str) -> String {
-    let zone = kernel::Zone::parse(zone).unwrap_or(kernel::Zone::UTC);
-    let (year, month, _) = at.date_in(&zone).parts();
-    format!("{year:04}-{month:02}")
 }

@@ -6,15 +6,14 @@ use feedback::game::{self, Game, GameKind, NoPlay, Table, Won};
 use feedback::rules::FeedbackRules;
 use kernel::time::DAY_MS;
 use kernel::{Points, Timestamp};
+use store::feedback::answers;
 use store::feedback::plays::{self, Budget, NewPlay};
-use store::feedback::requests::{self, Request};
+use store::feedback::requests::Request;
 use store::{Sql, StoreError};
 
 use crate::refusal::Refusal;
-use crate::{month, submit};
+use crate::submit;
 
-/// Questions that a streak is counted over.
-const STREAK_LOOKED_AT: i64 = 60;
 /// Random words for one draw: that none of so many falls into the range happens one time in 2^248 or less.
 pub const RANDOM_WORDS: usize = 8;
 
@@ -35,7 +34,7 @@ pub struct Played {
     /// Code of the prize; `None` of a streak that is not long enough yet.
     pub prize: Option<String>,
     pub points: Points,
-    /// Questions answered in a row, this one included.
+    /// The answer's place among the guest's answers in a row.
     pub streak: u32,
 }
 
@@ -80,7 +79,8 @@ pub fn play(
     game.admit(table)?;
     let streak = match game.kind {
         GameKind::Streak => {
-            game::streak(&requests::list_streak(tx, request.member, moment.now, STREAK_LOOKED_AT)?)
+            // As of the answer, not of now: however late it plays, each answer has a place of its own.
+            answers::load_streak(tx, id)?
         }
         GameKind::Scratch | GameKind::Wheel => 0,
     };
@@ -107,7 +107,7 @@ pub fn play(
             member: request.member,
             points,
             giver: Giver::Rule,
-            event: format!("game:{id}"),
+            event: game::event(id),
             outlet: Some(request.outlet),
             note: None,
             good_days: game.good_days,
@@ -118,7 +118,7 @@ pub fn play(
 }
 
 fn table(sql: &dyn Sql, request: &Request, game: &Game, now: Timestamp) -> Result<(Table, String), Refusal> {
-    let period = month(now, &request.zone);
+    let period = game::month(now, &request.zone);
     let since = now.plus_millis(-i64::from(game.plays_days) * DAY_MS);
     let plays = plays::count(sql, request.member, since)?;
     let table = Table {

@@ -17,7 +17,8 @@ use store::Sql;
 use store::feedback::answers::{self, NewAnswer};
 use store::feedback::requests::{self, Request, Status};
 use store::guests::MemberStatus;
-use store::tickets::{self, NewEvent, NewTicket, thread};
+use store::tickets::thread::{self, NewEvent};
+use store::tickets::{self, NewTicket};
 
 use crate::play::{self, Offer};
 use crate::refusal::Refusal;
@@ -131,6 +132,7 @@ pub fn submit(
             photo_sealed: answer.photo.as_ref().map(|photo| seal(photo_place(id), photo)),
             tags: &answer.tags,
             answered_at: moment.now,
+            streak: answers::count_in_a_row(tx, request.member, moment.now)? + 1,
         },
     )?;
     requests::set_answered(tx, id)?;

@@ -5,23 +5,25 @@ use club::gift::{self, Gift, Giver};
 use club::member::words::{THREAD_MAX, line_place, photo_place, text_place};
 use club::member::{Field, place};
 use club::personal::Personal;
-use feedback::ticket::{self, Act, Given, Outcome, Ticket as Judged, check_closing, desk_of};
+use feedback::game::month;
+use feedback::ticket::{self, Act, Cause, Given, Outcome, Refused, Ticket as Judged, check_closing, desk_of};
 use kernel::{Points, StaffId, Timestamp, Zone};
 use membership::staff_auth::Role;
 use store::feedback::answers;
 use store::feedback::plays::{self, Budget};
+use store::guests::MemberStatus;
 use store::staff::{self, StaffStatus};
-use store::tickets::thread::{self, Event};
-use store::tickets::{self, NewEvent, Ticket, Viewer};
+use store::tickets::thread::{self, Event, NewEvent};
+use store::tickets::{self, Ticket, Viewer, lesson_place};
 use store::{Sql, StoreError};
 
 use crate::refusal::Refusal;
 use crate::rules::InForce;
-use crate::{month, rules, shown, tell};
+use crate::{rules, shown, tell};
 
 /// Characters of what staff write.
 pub const WORDS_LEN_MAX: usize = feedback::answer::TEXT_LEN_MAX;
-/// The budget subject of tickets about no outlet.
+/// The budget subject of a brand's tickets about no outlet begins with it.
 const NO_OUTLET: &str = "none";
 
 /// An act of staff.
@@ -68,14 +70,22 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub ticket: Ticket,
-    /// The guest's name, masked.
-    pub guest: String,
+    pub head: Head,
     /// What the guest wrote in the answer.
     pub text: Option<String>,
     pub photo: Option<String>,
     pub tags: Vec<String>,
     pub thread: Vec<Line>,
     pub zone: Zone,
+}
+
+/// What is sealed of a ticket's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The guest's name, masked.
+    pub guest: String,
+    /// What is done differently since.
+    pub lesson: Option<String>,
 }
 
 /// A line of a thread with its words.
@@ -85,13 +95,14 @@ pub struct Line {
     pub text: Option<String>,
 }
 
-/// The guest's masked name on a ticket.
+/// What is sealed of a ticket's row.
 ///
 /// # Errors
-/// A name that cannot be opened.
-pub fn guest_of(ticket: &Ticket, personal: Personal<'_>) -> Result<String, StoreError> {
+/// What cannot be opened.
+pub fn head_of(ticket: &Ticket, personal: Personal<'_>) -> Result<Head, StoreError> {
     let name = personal.open(place(ticket.member, Field::Name), ticket.name_sealed.as_deref())?;
-    Ok(shown::masked(name.as_deref()))
+    let sealed = personal.open(lesson_place(ticket.id), ticket.lesson_sealed.as_deref())?;
+    Ok(Head { guest: shown::masked(name.as_deref()), lesson: sealed.or_else(|| ticket.lesson.clone()) })
 }
 
 /// A ticket that the actor may see, with its thread.
@@ -115,9 +126,9 @@ fn seen(sql: &dyn Sql, ticket: Ticket, personal: Personal<'_>) -> Result<Seen, R
         tags = answer.tags;
     }
     let thread = lines(sql, ticket.id, personal)?;
-    let guest = guest_of(&ticket, personal)?;
+    let head = head_of(&ticket, personal)?;
     let zone = ticket.zone.as_deref().and_then(|zone| Zone::parse(zone).ok()).unwrap_or(Zone::UTC);
-    Ok(Seen { ticket, guest, text, photo, tags, thread, zone })
+    Ok(Seen { ticket, head, text, photo, tags, thread, zone })
 }
 
 pub(crate) fn lines(sql: &dyn Sql, ticket: i64, personal: Personal<'_>) -> Result<Vec<Line>, Refusal> {
@@ -146,6 +157,10 @@ pub fn act(
     let act = command.act();
     let judged = Judged { state: ticket.state, priority: ticket.priority, closed_at: ticket.closed_at };
     let state = judged.after(act, &rules.rules.service, moment.now)?;
+    let is_erased = ticket.member_status == MemberStatus::Erased;
+    if is_erased && command.has_words() {
+        return Err(Refused::Erased.into());
+    }
     let mut event = NewEvent {
         id: moment.ids.next(moment.now),
         ticket: id,
@@ -178,10 +193,13 @@ pub fn act(
         Command::Close { outcome, changed_process, lesson } => {
             check_closing(*changed_process, *lesson)?;
             ticket.closed_at = Some(moment.now);
+            ticket.late |= moment.now > ticket.close_due_at;
             (ticket.outcome, event.outcome) = (Some(*outcome), Some(*outcome));
             ticket.changed_process = *changed_process;
-            ticket.lesson = lesson.map(str::to_owned);
-            tell::closed(tx, ticket.member, id, event.id, ticket.compensated, moment)?;
+            ticket.lesson_sealed = lesson.map(|lesson| personal.seal(lesson_place(id), lesson));
+            if !is_erased {
+                tell::closed(tx, ticket.member, id, event.id, ticket.compensated, moment)?;
+            }
         }
         Command::Reopen(_) => reopen(&mut ticket, &rules, moment.now),
     }
@@ -212,14 +230,19 @@ impl Command<'_> {
             Self::Assign(_) | Self::Close { .. } => None,
         }
     }
+
+    /// Whether anything is written to or about the guest.
+    const fn has_words(&self) -> bool {
+        matches!(self, Self::Close { lesson: Some(_), .. }) || self.words().is_some()
+    }
 }
 
-/// A closed ticket is as if it had just been opened, but for what was given and its first answer.
+/// A closed ticket is as if it had just been opened, but for what was given, its first answer, and whether it was late.
 pub(crate) fn reopen(ticket: &mut Ticket, rules: &InForce, now: Timestamp) {
     ticket.closed_at = None;
     ticket.outcome = None;
     ticket.changed_process = false;
-    ticket.lesson = None;
+    (ticket.lesson, ticket.lesson_sealed) = (None, None);
     ticket.reopened += 1;
     ticket.close_due_at = ticket::due(&rules.rules.service, ticket.priority, now).1;
 }
@@ -231,7 +254,7 @@ fn check_assignee(tx: &dyn Sql, id: i64, to: StaffId) -> Result<(), Refusal> {
     sees.map(drop).ok_or(Refusal::UnfitAssignee)
 }
 
-/// Gives points within every limit, out of every budget, as one entry of the ledger.
+/// Gives points within every limit, out of every budget, as one entry of the ledger, if the actor's desk may give any here.
 fn give(
     tx: &dyn Sql,
     ticket: &Ticket,
@@ -241,9 +264,15 @@ fn give(
     event: i64,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
+    let cause = Cause {
+        purchase: tickets::load_purchase(tx, ticket)?,
+        guest_is_staff: tickets::is_of_staff(tx, ticket.member)?,
+    };
+    ticket::check_cause(actor.viewer()?.desk, cause)?;
     let period = month(moment.now, ticket.zone.as_deref().unwrap_or("UTC"));
     let day = moment.now.date_in(&Zone::UTC).to_string();
-    let outlet = ticket.outlet.map_or_else(|| NO_OUTLET.to_owned(), |outlet| outlet.raw().to_string());
+    let nowhere = || format!("{NO_OUTLET}:{}", ticket.brand);
+    let outlet = ticket.outlet.map_or_else(nowhere, |outlet| outlet.raw().to_string());
     let (staff, guest) = (actor.staff.raw().to_string(), ticket.member.raw().to_string());
     let budgets = [
         (Budget::Staff, staff.as_str(), day.as_str()),

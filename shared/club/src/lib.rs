@@ -35,6 +35,7 @@ pub mod tiers;
 pub mod till_key;
 pub mod verify;
 pub mod watching;
+mod winning;
 
 use kernel::time::SECOND_MS;
 use kernel::{IdSource, Timestamp};

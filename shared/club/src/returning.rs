@@ -15,7 +15,7 @@ use store::{Sql, holds, ledger as books};
 
 use crate::receipt::after;
 use crate::refusal::Refusal;
-use crate::{Moment, account, programme, referral, unit, watching};
+use crate::{Moment, account, programme, referral, unit, watching, winning};
 
 /// A return as a till posted it.
 #[derive(Debug, Clone)]
@@ -150,6 +150,15 @@ fn everything_left(lines: &[SoldLine]) -> Vec<(u32, Quantity)> {
     lines.iter().filter_map(left).collect()
 }
 
+/// Whether everything has come back with this return.
+fn leaves_nothing(sold: &StoredReceipt, plan: &ReturnPlan) -> bool {
+    sold.lines.iter().all(|line| {
+        let coming = plan.lines.iter().filter(|part| i64::from(part.line_no) == line.line_no);
+        let coming: i64 = coming.map(|part| part.quantity.thousandths()).sum();
+        line.returned.thousandths() + coming >= line.quantity.thousandths()
+    })
+}
+
 struct Undone {
     forgiven: Points,
     expired: Points,
@@ -196,9 +205,15 @@ fn undo(
         occasion(),
         moment.ids,
     )?;
+    // What the answer about the receipt has won goes with the last of the goods.
+    let prize = if leaves_nothing(sold, plan) {
+        winning::take_back(tx, &mut wallet, sold.id, (outlet.id, new.returned_at), policy, moment)?
+    } else {
+        None
+    };
     // A return that we learn of late may give back points whose grace is over.
     let aged = age(&mut wallet, &[], now, moment.ids)?;
-    let entries: Vec<Entry> = back.into_iter().chain(taken.entry).chain(aged.entries).collect();
+    let entries: Vec<Entry> = back.into_iter().chain(taken.entry).chain(prize).chain(aged.entries).collect();
     Ok(Undone {
         forgiven: taken.forgiven,
         expired: taken.expired,

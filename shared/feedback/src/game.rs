@@ -3,7 +3,7 @@
 //! A scratch card and a wheel are the same draw shown differently; a streak pays for answering several times in a row.
 //! The draw is made by the server from random numbers given to it, over whole weights, without rounding (F2).
 
-use kernel::Points;
+use kernel::{Points, Timestamp, Zone};
 #[cfg(feature = "schema")]
 use notation::PointsText;
 use notation::{Names, points};
@@ -171,9 +171,16 @@ pub fn ticket(tickets: u64, randomness: &[u64]) -> Option<u64> {
     randomness.iter().find(|&&word| word < whole).map(|word| word % tickets)
 }
 
-/// Questions answered in a row, newest first, before one was left unanswered.
+/// The calendar month of a time in a zone, as budgets name it.
 #[must_use]
-pub fn streak(answered: &[bool]) -> u32 {
-    let run = answered.iter().take_while(|answered| **answered).count();
-    u32::try_from(run).unwrap_or(u32::MAX)
+pub fn month(at: Timestamp, zone: &str) -> String {
+    let zone = Zone::parse(zone).unwrap_or(Zone::UTC);
+    let (year, month, _) = at.date_in(&zone).parts();
+    format!("{year:04}-{month:02}")
+}
+
+/// The ledger's event of a play: its prize is given under it, and taken back under it (L4).
+#[must_use]
+pub fn event(request: i64) -> String {
+    format!("game:{request}")
 }

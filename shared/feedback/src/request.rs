@@ -27,6 +27,8 @@ pub enum Skip {
     Channel,
     /// Something of it was given back.
     Returned,
+    /// The buyer is of the staff that the question would be about.
+    Staff,
     /// The guest's account is blocked or erased.
     Inactive,
     /// The guest has not agreed to it.
@@ -46,6 +48,7 @@ impl Skip {
             Self::Late => "late",
             Self::Channel => "channel",
             Self::Returned => "returned",
+            Self::Staff => "staff",
             Self::Inactive => "inactive",
             Self::NoConsent => "no_consent",
             Self::Capped => "capped",
@@ -72,6 +75,8 @@ pub struct Person {
     /// Questions within the cap's days.
     pub asked: u32,
     pub returned: bool,
+    /// The guest served themselves, works there, or bought with a colleague's discount.
+    pub of_staff: bool,
 }
 
 /// Whether and when a receipt is asked about, by what never changes about it (F1). `salt` is the number of the rules'
@@ -107,6 +112,8 @@ pub fn ask(rules: &RequestRules, person: Person, until: Timestamp, now: Timestam
         Err(Skip::Inactive)
     } else if person.returned {
         Err(Skip::Returned)
+    } else if person.of_staff {
+        Err(Skip::Staff)
     } else if !agreed {
         Err(Skip::NoConsent)
     } else if person.asked >= rules.cap {

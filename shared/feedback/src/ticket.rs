@@ -102,6 +102,15 @@ pub enum Refused {
     /// A changed process is told in words, so that others learn of it.
     #[error("say what was changed")]
     NoLesson,
+    /// Points for a visit without a purchase that was kept, or to a colleague. It is not said which: the guest is nobody's
+    /// to recognise.
+    #[error(
+        "only support gives points here: nothing was bought, all of it came back, or the guest is of the staff"
+    )]
+    ForSupport,
+    /// Nobody reads it, and nobody can be made to forget it.
+    #[error("the guest has been erased: nothing more is written to or about them")]
+    Erased,
 }
 
 /// A ticket as decisions need it.
@@ -162,6 +171,36 @@ pub fn desk_of(role: &str) -> Option<Desk> {
         "support" | "administrator" => Some(Desk::Support),
         _ => None,
     }
+}
+
+/// The purchase that a ticket is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purchase {
+    /// The guest wrote by themselves: nobody knows whether there was one.
+    None,
+    /// Something of it was kept.
+    Kept,
+    /// All of it came back.
+    Returned,
+}
+
+/// Whom and what points would be given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    pub purchase: Purchase,
+    /// The guest's account is, or was, that of somebody of the staff.
+    pub guest_is_staff: bool,
+}
+
+/// Whether a desk may give points for a cause at all, whatever the limits. Where nothing was paid, and where a colleague
+/// is the guest, whoever decides stands too near: it is for [`Desk::Support`], who work for no outlet. Nobody gives
+/// anything to themselves: their own ticket is no ticket of theirs to see.
+///
+/// # Errors
+/// [`Refused::ForSupport`].
+pub fn check_cause(desk: Desk, cause: Cause) -> Result<(), Refused> {
+    let is_plain = cause.purchase == Purchase::Kept && !cause.guest_is_staff;
+    if is_plain || desk == Desk::Support { Ok(()) } else { Err(Refused::ForSupport) }
 }
 
 /// What was given already, for the limits of one more compensation.

@@ -2,13 +2,14 @@
 
 use feedback::answer::{Answer, Recommends, TEXT_LEN_MAX};
 use feedback::fault::Fault;
-use feedback::game::{GameKind, NoPlay, Table, Won, streak, ticket};
+use feedback::game::{GameKind, NoPlay, Table, Won, event, month, ticket};
 use feedback::request::{Person, Sale, Skip, ask, awake, is_sampled, plan};
 use feedback::routing::{Case, route};
 use feedback::rules::{FeedbackRules, Quiet};
 use feedback::statistics::{nps, per_mille, rating};
 use feedback::ticket::{
-    Act, Given, OverLimit, Priority, Refused, State, Ticket, check_closing, compensate, due,
+    Act, Cause, Desk, Given, OverLimit, Priority, Purchase, Refused, State, Ticket, check_cause,
+    check_closing, compensate, due,
 };
 use kernel::{Points, Timestamp, Zone};
 
@@ -157,11 +158,19 @@ fn receipts_are_drawn_by_number_f1() {
 fn nobody_is_asked_against_their_will() {
     let rules = rules().requests;
     let until = at("2026-11-24T00:00:00Z");
-    let willing = Person { active: true, personal_data: true, marketing: true, asked: 0, returned: false };
+    let willing = Person {
+        active: true,
+        personal_data: true,
+        marketing: true,
+        asked: 0,
+        returned: false,
+        of_staff: false,
+    };
     let rows = [
         (willing, Ok(())),
         (Person { active: false, ..willing }, Err(Skip::Inactive)),
         (Person { returned: true, ..willing }, Err(Skip::Returned)),
+        (Person { of_staff: true, ..willing }, Err(Skip::Staff)),
         (Person { personal_data: false, ..willing }, Err(Skip::NoConsent)),
         (Person { marketing: false, ..willing }, Err(Skip::NoConsent)),
         (Person { asked: 1, ..willing }, Err(Skip::Capped)),
@@ -213,8 +222,6 @@ fn streaks_pay_at_their_length_and_begin_anew() {
     for (length, code) in (0..).zip(expected) {
         assert_eq!(won(length), code, "{length}");
     }
-    assert_eq!(streak(&[true, true, false, true]), 2);
-    assert_eq!(streak(&[]), 0);
 }
 
 #[test]
@@ -315,4 +322,31 @@ fn net_promoter_scores_have_intervals() {
     assert_eq!(nps(0, 0, 0), None);
     assert_eq!(nps(0, 5, 0).expect("lawful").score, 0);
     assert_eq!((per_mille(1, 3), per_mille(0, 0)), (Some(333), None));
+}
+
+#[test]
+fn a_game_has_a_budget_for_a_month_of_its_outlet() {
+    for (time, zone, expected) in [
+        ("2026-11-30T19:30:00Z", "Asia/Almaty", "2026-12"),
+        ("2026-11-30T19:30:00Z", "Europe/Moscow", "2026-11"),
+        ("2026-11-30T19:30:00Z", "no such zone", "2026-11"),
+    ] {
+        assert_eq!(month(at(time), zone), expected, "{zone}");
+    }
+    assert_eq!(event(7), "game:7");
+}
+
+#[test]
+fn whoever_stands_near_gives_points_for_what_was_bought_and_kept() {
+    for guest_is_staff in [false, true] {
+        for purchase in [Purchase::None, Purchase::Kept, Purchase::Returned] {
+            let cause = Cause { purchase, guest_is_staff };
+            let is_plain = purchase == Purchase::Kept && !guest_is_staff;
+            let expected = if is_plain { Ok(()) } else { Err(Refused::ForSupport) };
+            for desk in [Desk::OutletManager, Desk::Franchisee] {
+                assert_eq!(check_cause(desk, cause), expected, "{desk:?} {cause:?}");
+            }
+            assert_eq!(check_cause(Desk::Support, cause), Ok(()), "{cause:?}");
+        }
+    }
 }

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
     ("0015_counting", include_str!("../migrations/sqlite/0015_counting.sql")),
+    ("0017_feedback_two", include_str!("../migrations/sqlite/0017_feedback_two.sql")),
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),
 ];
 
@@ -92,6 +93,7 @@ pub const APPEND_ONLY: &[&str] = &[
     "feedback_plays_no_delete",
     "tickets_no_delete",
     "tickets_closed",
+    "tickets_words",
     "ticket_events_fixed",
     "ticket_events_words",
     "ticket_events_no_delete",

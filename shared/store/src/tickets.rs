@@ -1,13 +1,16 @@
 //! Tickets, their threads and their sums. Words are encrypted before they come here.
 
-use feedback::ticket::{Act, Desk, Outcome, Priority, State};
+use feedback::ticket::{Desk, Outcome, Priority, Purchase, State};
 use kernel::{MemberId, OutletId, Points, StaffId, Timestamp};
+use membership::secrets::Place;
 
 use crate::error::StoreError;
 use crate::feedback::in_scope;
-use crate::port::{Sql, Value};
+use crate::guests::MemberStatus;
+use crate::port::Sql;
 use crate::statement::{Row, Statement};
 
+pub mod follow;
 pub mod report;
 pub mod thread;
 
@@ -15,36 +18,42 @@ macro_rules! ticket_columns {
     () => {
         "t.id, t.request_id, t.member_id, t.outlet_id, t.desk, t.topic, t.priority, t.state, t.assignee, t.visit_date, \
          t.visit_part, t.stars, t.nps, t.opened_at, t.answer_due_at, t.close_due_at, t.first_answered_at, t.closed_at, \
-         t.outcome, t.changed_process, t.lesson, t.reopened, t.compensated, o.code, o.name, o.zone, m.brand, \
-         m.name_sealed, m.status from tickets t join members m on m.id = t.member_id \
+         t.outcome, t.changed_process, t.lesson, t.lesson_sealed, t.reopened, t.compensated, t.late, t.changed, o.code, \
+         o.name, o.zone, m.brand, m.name_sealed, m.status from tickets t join members m on m.id = t.member_id \
          left join outlets o on o.id = t.outlet_id"
     };
 }
 
+pub(crate) use ticket_columns;
+
 /// What a desk sees: its tickets and those of the desks before it, of the outlets in scope; tickets about no outlet are
-/// for whoever has the whole chain.
+/// for whoever has the whole chain. Nobody is staff to a ticket of an account that is theirs, or was.
 macro_rules! visible {
     () => {
         concat!(
             "(t.desk = 'outlet_manager' or (t.desk = 'franchisee' and ?2 <> 'outlet_manager') or ?2 = 'support') \
              and (",
             in_scope!(),
-            " or (t.outlet_id is null and exists (select 1 from staff_scopes s where s.staff_id = ?1 and s.scope = 'all')))"
+            " or (t.outlet_id is null and exists (select 1 from staff_scopes s where s.staff_id = ?1 and s.scope = 'all'))) \
+             and not exists (select 1 from staff_members y where y.member_id = t.member_id and y.staff_id = ?1)"
         )
     };
 }
+pub(crate) use visible;
 
 const NEXT: Statement = Statement::new("tickets.next", "select coalesce(max(id), 0) + 1 from tickets");
 const INSERT: Statement = Statement::new(
     "tickets.insert",
     "insert into tickets (id, request_id, member_id, outlet_id, desk, topic, priority, state, visit_date, visit_part, \
-     stars, nps, opened_at, answer_due_at, close_due_at) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+     stars, nps, opened_at, answer_due_at, close_due_at, changed) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+     (select coalesce(max(changed), 0) + 1 from tickets))",
 );
 const UPDATE: Statement = Statement::new(
     "tickets.update",
     "update tickets set state = ?2, desk = ?3, assignee = ?4, close_due_at = ?5, first_answered_at = ?6, closed_at = ?7, \
-     outcome = ?8, changed_process = ?9, lesson = ?10, reopened = ?11, compensated = ?12 where id = ?1",
+     outcome = ?8, changed_process = ?9, lesson = null, lesson_sealed = ?10, reopened = ?11, compensated = ?12, late = ?13, \
+     changed = (select coalesce(max(changed), 0) + 1 from tickets) where id = ?1",
 );
 const BY_ID: Statement =
     Statement::new("tickets.by_id", concat!("select ", ticket_columns!(), " where t.id = ?1"));
@@ -71,6 +80,15 @@ const OF_MEMBER: Statement = Statement::new(
         ticket_columns!(),
         " where t.member_id = ?1 and t.id < ?2 order by t.id desc limit ?3"
     ),
+);
+const IS_OF_STAFF: Statement =
+    Statement::new("tickets.is_of_staff", "select 1 from staff_members where member_id = ?1 limit 1");
+/// Whether something is left of the receipt behind an answer.
+const PURCHASE: Statement = Statement::new(
+    "tickets.purchase",
+    "select count(*) from feedback_requests q join receipt_lines l on l.receipt_id = q.receipt_id where q.id = ?1 \
+     and l.quantity > coalesce((select sum(t.quantity) from return_lines t \
+     where t.receipt_id = l.receipt_id and t.line_no = l.line_no), 0)",
 );
 const COUNT_OPENED: Statement = Statement::new(
     "tickets.count_opened",
@@ -120,17 +138,29 @@ pub struct Ticket {
     pub closed_at: Option<Timestamp>,
     pub outcome: Option<Outcome>,
     pub changed_process: bool,
-    pub lesson: Option<String>,
+    /// What was changed, sealed for [`lesson_place`].
+    pub lesson_sealed: Option<Vec<u8>>,
     pub reopened: i64,
     pub compensated: Points,
-    /// Not written, as what follows.
+    /// Closed after its time, once at least.
+    pub late: bool,
+    /// What was changed, of a ticket closed before lessons were sealed. Not written, as what follows.
+    pub lesson: Option<String>,
+    /// The number of the last thing that happened to it, among all that happened to tickets.
+    pub changed: i64,
     pub outlet_code: Option<String>,
     pub outlet_name: Option<String>,
     pub zone: Option<String>,
     pub brand: String,
     /// Of the guest.
     pub name_sealed: Option<Vec<u8>>,
-    pub member_active: bool,
+    pub member_status: MemberStatus,
+}
+
+/// Where what was learned of a ticket is sealed.
+#[must_use]
+pub const fn lesson_place(ticket: i64) -> Place<'static> {
+    Place { table: "tickets", field: "lesson", row: ticket }
 }
 
 /// Who looks: their scope and their desk.
@@ -196,9 +226,10 @@ pub fn update(tx: &dyn Sql, ticket: &Ticket) -> Result<(), StoreError> {
             ticket.closed_at.map(Timestamp::millis).into(),
             ticket.outcome.map(Outcome::code).into(),
             ticket.changed_process.into(),
-            ticket.lesson.as_deref().into(),
+            ticket.lesson_sealed.clone().into(),
             ticket.reopened.into(),
             ticket.compensated.hundredths().into(),
+            ticket.late.into(),
         ],
     )
 }
@@ -258,6 +289,24 @@ pub fn list_of_member(
     OF_MEMBER.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 
+/// Whether an account is or was that of somebody of the staff.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_of_staff(sql: &dyn Sql, member: MemberId) -> Result<bool, StoreError> {
+    Ok(IS_OF_STAFF.query_one(sql, &[member.raw().into()])?.is_some())
+}
+
+/// The purchase that a ticket is about.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_purchase(sql: &dyn Sql, ticket: &Ticket) -> Result<Purchase, StoreError> {
+    let Some(request) = ticket.request else { return Ok(Purchase::None) };
+    let left = PURCHASE.query_one(sql, &[request.into()])?.map_or(Ok(0), |mut row| row.integer())?;
+    Ok(if left > 0 { Purchase::Kept } else { Purchase::Returned })
+}
+
 /// Tickets that a member opened by themselves after `since`.
 ///
 /// # Errors
@@ -294,14 +343,17 @@ fn read(row: &mut Row) -> Result<Ticket, StoreError> {
         outcome: parsed_or_null(row, Outcome::parse)?,
         changed_process: row.boolean()?,
         lesson: row.text_or_null()?,
+        lesson_sealed: row.blob_or_null()?,
         reopened: row.integer()?,
         compensated: Points::from_hundredths(row.integer()?),
+        late: row.boolean()?,
+        changed: row.integer()?,
         outlet_code: row.text_or_null()?,
         outlet_name: row.text_or_null()?,
         zone: row.text_or_null()?,
         brand: row.text()?,
         name_sealed: row.blob_or_null()?,
-        member_active: row.text()? == "active",
+        member_status: row.parsed(MemberStatus::parse)?,
     })
 }
 
@@ -311,35 +363,4 @@ fn parsed_or_null<T, E>(
 ) -> Result<Option<T>, StoreError> {
     let text = row.text_or_null()?;
     text.map(|text| parse(&text).map_err(|_| row.inconsistent("text outside its closed set"))).transpose()
-}
-
-/// Something that happens to a ticket, to be recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEvent {
-    pub id: i64,
-    pub ticket: i64,
-    pub act: Act,
-    pub at: Timestamp,
-    /// `None`: the guest, or a rule.
-    pub by: Option<StaffId>,
-    pub assignee: Option<StaffId>,
-    pub body_sealed: Option<Vec<u8>>,
-    pub points: Option<Points>,
-    pub outcome: Option<Outcome>,
-}
-
-impl NewEvent {
-    fn values(&self) -> [Value; 9] {
-        [
-            self.id.into(),
-            self.ticket.into(),
-            self.act.code().into(),
-            self.at.millis().into(),
-            self.by.map(StaffId::raw).into(),
-            self.assignee.map(StaffId::raw).into(),
-            self.body_sealed.clone().into(),
-            self.points.map(Points::hundredths).into(),
-            self.outcome.map(Outcome::code).into(),
-        ]
-    }
 }

@@ -50,6 +50,8 @@ fn held(why: Held) -> Problem {
         Held::Closed => "closed",
         Held::NotClosed => "not_closed",
         Held::TooLate => "too_late",
+        Held::Erased => "erased",
+        Held::ForSupport => return Problem::of(&p::COMPENSATION_FOR_SUPPORT),
         Held::NoLesson => return Problem::of(&p::INVALID_FIELD).at("/lesson", why.to_string()),
     };
     Problem::of(&p::TICKET_STATE).with("reason", code)

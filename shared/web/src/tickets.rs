@@ -3,21 +3,21 @@
 use api::wire::tickets::{OwnThreadLine, OwnTicketReply, ThreadLine, TicketReply, TicketRow};
 use care::guest::Own;
 use care::shown::{hour_of, ticket_id};
-use care::tickets::{Line, Seen};
+use care::tickets::{Head, Line, Seen};
 use feedback::ticket::{Outcome, State};
 use kernel::{Timestamp, Zone};
 use store::tickets::Ticket;
 
-/// A ticket in a list of staff's; `guest` is the masked name.
+/// A ticket in a list of staff's.
 #[must_use]
-pub fn row(ticket: &Ticket, guest: String, now: Timestamp) -> TicketRow {
+pub fn row(ticket: &Ticket, head: Head, now: Timestamp) -> TicketRow {
     let zone = zone_of(ticket);
     let hour = |at: Timestamp| hour_of(at).rfc3339_in(&zone);
     TicketRow {
         id: ticket_id(ticket.id),
         outlet: ticket.outlet_code.clone(),
         outlet_name: ticket.outlet_name.clone(),
-        guest,
+        guest: head.guest,
         topic: ticket.topic.clone(),
         priority: ticket.priority.code().to_owned(),
         desk: ticket.desk.code().to_owned(),
@@ -35,7 +35,7 @@ pub fn row(ticket: &Ticket, guest: String, now: Timestamp) -> TicketRow {
         closed_at: ticket.closed_at.map(hour),
         outcome: ticket.outcome.map(|outcome| outcome.code().to_owned()),
         changed_process: ticket.changed_process,
-        lesson: ticket.lesson.clone(),
+        lesson: head.lesson,
         reopened: ticket.reopened,
         compensated: ticket.compensated.to_string(),
     }
@@ -46,7 +46,7 @@ pub fn row(ticket: &Ticket, guest: String, now: Timestamp) -> TicketRow {
 pub fn reply(seen: Seen, now: Timestamp) -> TicketReply {
     let zone = seen.zone.clone();
     TicketReply {
-        ticket: row(&seen.ticket, seen.guest, now),
+        ticket: row(&seen.ticket, seen.head, now),
         text: seen.text,
         photo: seen.photo,
         tags: seen.tags,

@@ -45,6 +45,17 @@ macro_rules! act {
     };
 }
 
+const ONLY_OUTLET: Query = Query {
+    name: "outlet",
+    meaning: "Only the outlet with this code",
+    schema: r#"{"type":"string","maxLength":32}"#,
+};
+const ONLY_MINE: Query = Query {
+    name: "mine",
+    meaning: "`true`: only tickets assigned to the caller",
+    schema: r#"{"enum":["true","false"]}"#,
+};
+
 pub static OPERATIONS: &[Operation] = &[
     Operation {
         id: "list_tickets",
@@ -60,16 +71,8 @@ pub static OPERATIONS: &[Operation] = &[
                 meaning: "Only tickets in this state",
                 schema: r#"{"enum":["open","assigned","answered","closed"]}"#,
             },
-            Query {
-                name: "outlet",
-                meaning: "Only the outlet with this code",
-                schema: r#"{"type":"string","maxLength":32}"#,
-            },
-            Query {
-                name: "mine",
-                meaning: "`true`: only tickets assigned to the caller",
-                schema: r#"{"enum":["true","false"]}"#,
-            },
+            ONLY_OUTLET,
+            ONLY_MINE,
             Query {
                 name: "overdue",
                 meaning: "`true`: only tickets not answered or not closed by their time",
@@ -80,6 +83,20 @@ pub static OPERATIONS: &[Operation] = &[
         ],
         request: None,
         replies: &[(200, Some(json_content!(wire::tickets::TicketPage)))],
+        problems: &[&p::INVALID_FIELD],
+    },
+    Operation {
+        id: "follow_tickets",
+        method: Method::Get,
+        path: "/v1/ticket-feed",
+        component: "ticket",
+        access: Access::Staff(Permission::HandleTickets),
+        idempotency: Idempotency::None,
+        summary: "Be told of tickets: server-sent events `begin`, `ticket` and `overdue`, or what is new since \
+                  `Last-Event-ID` for whoever asks for JSON",
+        query: &[ONLY_OUTLET, ONLY_MINE],
+        request: None,
+        replies: &[(200, Some(json_content!(wire::tickets::TicketNewsReply)))],
         problems: &[&p::INVALID_FIELD],
     },
     Operation {
@@ -125,7 +142,7 @@ pub static OPERATIONS: &[Operation] = &[
         "Give points within the limits of role, outlet and guest",
         wire::tickets::CompensateBody,
         Required,
-        [COMPENSATION_LIMIT, MEMBER_INACTIVE]
+        [COMPENSATION_LIMIT, COMPENSATION_FOR_SUPPORT, MEMBER_INACTIVE]
     ),
     act!(
         "close_ticket",

@@ -55,6 +55,28 @@ pub struct TicketPage {
     pub next_cursor: Option<String>,
 }
 
+/// Something new about a ticket. As a server-sent event it is named as `event` says, with the ticket as its data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketNews {
+    /// `ticket`: it is there, or something happened to it. `overdue`: its time for an answer or for the end has passed.
+    pub event: String,
+    pub ticket: TicketRow,
+}
+
+/// What is new since the place in the header `Last-Event-ID`; without it, with one that is a day old, and when much was
+/// missed, the newest tickets that are not closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketNewsReply {
+    /// What the reader knew before is to be forgotten. As a server-sent event: `begin`.
+    pub begins: bool,
+    /// Oldest first, a hundred at most; where there are so many, ask again at once.
+    pub items: Vec<TicketNews>,
+    /// To be sent as `Last-Event-ID` next time.
+    pub last_event_id: String,
+}
+
 /// A ticket with what the guest said and what was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -216,6 +238,7 @@ pub struct TicketSumsReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketSums {
+    /// Empty for tickets about no outlet, where outlets are grouped by.
     pub key: String,
     pub name: String,
     pub tickets: i64,
@@ -226,8 +249,11 @@ pub struct TicketSums {
     pub answer_minutes: Option<i64>,
     /// Mean minutes to the end, of those closed.
     pub close_minutes: Option<i64>,
-    /// Percent of the answered whose first answer came in time, as decimals.
+    /// Percent of those answered, to be answered by now, or closed without an answer, whose first answer came in time, as
+    /// decimals.
     pub answered_in_time_percent: Option<String>,
+    /// Percent of those closed, or to be closed by now, that were closed in time and never late, also before they were
+    /// reopened.
     pub closed_in_time_percent: Option<String>,
     /// Percent of the closed that changed how something is done.
     pub changed_process_percent: Option<String>,

@@ -2,9 +2,10 @@
 
 use care::ask::{self, Bounds};
 use feedback::rules::Quiet;
+use kernel::StaffId;
 use kernel::time::MINUTE_MS;
 
-use crate::world::{ANNA, BORIS, SILENT, World, at, example, hours, noon};
+use crate::world::{ANNA, BORIS, OTHER_MANAGER, SILENT, SUPPORT, World, at, example, hours, noon};
 
 const ASKED: &str = "select count(*) from notifications where topic = 'feedback.request'";
 
@@ -59,6 +60,47 @@ fn nobody_is_asked_who_should_not_be() {
     let done = world.run(later);
     assert_eq!((done.asked, done.skipped), (1, 1));
     assert_eq!(world.number(ASKED), 2);
+}
+
+#[test]
+fn nobody_is_asked_about_themselves() {
+    let mut world = World::new();
+    // Whoever serves as 'bar' was linked to Boris once; the manager of outlet 12 is Anna; support is nobody's colleague.
+    world
+        .sql
+        .connection()
+        .execute_batch(
+            "insert into staff (id, code, name_sealed, role, status, created_at, changed_at) \
+             values (9, 'bar', x'00', 'barista', 'active', 0, 0);",
+        )
+        .expect("lawful");
+    world.link(StaffId::from_raw(9), BORIS, Some(hours(-100)));
+    world.link(OTHER_MANAGER.staff, ANNA, None);
+    world.sell(11, Some(BORIS), noon());
+    world.sell(12, Some(ANNA), noon());
+    let done = world.run(hours(1));
+    assert_eq!((done.asked, done.skipped), (0, 2));
+    assert_eq!(world.number("select count(*) from feedback_requests where skipped = 'staff'"), 2);
+    // At another outlet they are guests like any other.
+    world.sell(11, Some(ANNA), noon());
+    assert_eq!(world.run(hours(1)).asked, 1);
+    world.link(SUPPORT.staff, SILENT, None);
+    world.sell(11, Some(SILENT), noon());
+    world.run(hours(1));
+    let why = world.text("select skipped from feedback_requests where member_id = 103");
+    assert_eq!(why, "no_consent");
+}
+
+#[test]
+fn a_purchase_with_a_colleagues_discount_is_not_asked_about() {
+    let mut world = World::new();
+    let receipt = world.sell(11, Some(BORIS), noon());
+    world.run(noon());
+    // Known only after the question was planned.
+    let text = format!("insert into kpi_excluded (receipt_id, reason) values ({receipt}, 'staff_card')");
+    world.sql.connection().execute_batch(&text).expect("lawful");
+    let done = world.run(hours(1));
+    assert_eq!((done.asked, done.skipped), (0, 1));
 }
 
 #[test]

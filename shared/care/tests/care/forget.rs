@@ -5,11 +5,16 @@ use club::member::erase::{self, Through};
 use club::member::export::{self, Content, Cursor};
 use club::personal::Personal;
 use feedback::answer::Answer;
+use feedback::ticket::{Outcome, Refused, State};
 use kernel::Date;
 use store::feedback::report::{Asked, By};
 
 use crate::world::{ANNA, MANAGER, OTHER_MANAGER, SUPPORT, World, bytes, hours, noon, stars};
 use care::tickets::{self, Command};
+
+fn act(world: &mut World, ticket: i64, command: &Command<'_>) -> Result<tickets::Seen, care::Refusal> {
+    world.write(hours(4), |tx, personal, moment| tickets::act(tx, ticket, SUPPORT, command, personal, moment))
+}
 
 fn answered(world: &mut World) -> i64 {
     let request = world.asked(11, ANNA, noon());
@@ -53,6 +58,23 @@ fn words_are_encrypted_copied_and_forgotten() {
     let words: Vec<String> = words.into_iter().flatten().collect();
     assert_eq!(words, ["Меня зовут Анна, звоните", "2026/cup.jpg", "Простите"]);
 
+    let close = Command::Close {
+        outcome: Outcome::Fixed,
+        changed_process: true,
+        lesson: Some("Анне перезвонили, смена знает"),
+    };
+    let seen = act(&mut world, ticket, &close).expect("lawful");
+    assert_eq!(seen.head.lesson.as_deref(), Some("Анне перезвонили, смена знает"));
+    assert_eq!(world.number("select count(*) from tickets where lesson is not null"), 0, "sealed");
+    let clear = "update tickets set lesson = 'x'";
+    assert!(world.sql.connection().execute(clear, []).is_err(), "never plain again");
+    let sealed: Vec<u8> = world
+        .sql
+        .connection()
+        .query_row("select lesson_sealed from tickets", [], |row| row.get(0))
+        .expect("lawful");
+    assert!(!sealed.windows(8).any(|window| window == "Анне".as_bytes()), "encrypted at rest");
+
     world.sell(11, Some(ANNA), hours(3));
     world.run(hours(3));
     world
@@ -62,13 +84,41 @@ fn words_are_encrypted_copied_and_forgotten() {
         "select count(*) from feedback_answers where text_sealed is not null or photo_sealed is not null",
         "select count(*) from ticket_events where body_sealed is not null",
         "select count(*) from feedback_requests where status = 'planned'",
+        "select count(*) from tickets where lesson_sealed is not null or lesson is not null",
     ] {
         assert_eq!(world.number(left), 0, "{left}");
     }
     assert_eq!(world.number("select count(*) from feedback_answers"), 1, "the stars stay, nobody's");
     let seen =
         tickets::read(&world.sql, ticket, SUPPORT, Personal { secrets: &world.secrets, random: &bytes });
-    assert_eq!(seen.expect("lawful").text, None);
+    let seen = seen.expect("lawful");
+    assert_eq!((seen.text, seen.head.lesson, seen.ticket.state), (None, None, State::Closed));
+}
+
+#[test]
+fn nothing_is_written_about_the_forgotten() {
+    let mut world = World::new();
+    let ticket = answered(&mut world);
+    let told = "select count(*) from notifications where topic like 'ticket%'";
+    world
+        .write(hours(3), |tx, _, moment| erase::erase(tx, ANNA, Through::Themselves, moment))
+        .expect("lawful");
+    let before = world.number(told);
+    let close = |lesson| Command::Close { outcome: Outcome::Fixed, changed_process: lesson != None, lesson };
+    let points = kernel::Points::from_hundredths(100);
+    for command in [
+        Command::Comment("это была Анна"),
+        Command::Answer("Анна, простите"),
+        Command::Compensate { points, reason: "Анне" },
+        close(Some("перезвонить Анне")),
+    ] {
+        let refused = act(&mut world, ticket, &command).unwrap_err();
+        assert_eq!(refused, care::Refusal::Ticket(Refused::Erased), "{command:?}");
+    }
+    act(&mut world, ticket, &Command::Assign(None)).expect("work goes on");
+    act(&mut world, ticket, &close(None)).expect("and ends");
+    assert_eq!(world.number(told), before, "nobody is told");
+    assert_eq!(world.number("select count(*) from ticket_events where body_sealed is not null"), 0);
 }
 
 #[test]

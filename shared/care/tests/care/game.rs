@@ -99,3 +99,48 @@ fn a_streak_counts_what_was_asked() {
     let after = answered(&mut world, ANNA, hours(24 * 7));
     assert_eq!(play(&mut world, after, 0, hours(24 * 7)).expect("lawful").streak, 1);
 }
+
+/// A streak of three wins the small prize, one of five the big one.
+fn streaks() -> World {
+    let mut rules = example();
+    rules.requests.cap = 100;
+    let game = rules.game.as_mut().expect("lawful");
+    game.kind = feedback::game::GameKind::Streak;
+    (game.plays, game.month_budget) = (10, Points::from_hundredths(100_000));
+    game.prizes.remove(0);
+    (game.prizes[0].weight, game.prizes[1].weight) = (3, 5);
+    World::with(&rules)
+}
+
+#[test]
+fn answers_that_are_played_late_win_what_each_was_worth() {
+    let mut world = streaks();
+    let ids: Vec<i64> = (0..5).map(|day| answered(&mut world, ANNA, hours(24 * day))).collect();
+    let late = hours(24 * 6);
+    let won: Vec<(u32, Option<String>)> = [3, 0, 4, 2, 1]
+        .map(|index| play(&mut world, ids[index], 0, late).expect("lawful"))
+        .map(|played| (played.streak, played.prize))
+        .into();
+    let (small, big) = (Some("small".to_owned()), Some("big".to_owned()));
+    assert_eq!(won, [(4, None), (1, None), (5, big), (3, small), (2, None)], "one prize of each length");
+    assert_eq!(world.available(ANNA), 6_000);
+}
+
+#[test]
+fn questions_answered_out_of_turn_have_places_of_their_own() {
+    let mut world = streaks();
+    for day in [0, 1] {
+        answered(&mut world, ANNA, hours(24 * day));
+    }
+    let open: Vec<i64> = [48, 49, 50].map(|hour| world.asked(11, ANNA, hours(hour))).into();
+    let mut places = Vec::new();
+    for (index, id) in open.into_iter().enumerate().rev() {
+        // The newest first: those before it can still be answered.
+        let now = hours(60 - index as i64);
+        world.submit(id, &stars(5), now).expect("lawful");
+        places.push(play(&mut world, id, 0, now).expect("lawful").streak);
+    }
+    assert_eq!(places, [3, 4, 5]);
+    assert_eq!(world.available(ANNA), 6_000, "the prize for three once");
+    assert!(world.sql.connection().execute("update feedback_answers set streak = 9", []).is_err());
+}

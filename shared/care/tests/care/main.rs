@@ -1,7 +1,10 @@
 //! Use cases of feedback over a database in memory.
 
 mod ask;
+mod follow;
 mod forget;
 mod game;
+mod own;
+mod report;
 mod tickets;
 mod world;

@@ -117,7 +117,7 @@ fn a_ticket_goes_its_way() {
     let seen =
         act(&mut world, ticket, OWNER, &Command::Assign(Some(MANAGER.staff)), hours(2)).expect("lawful");
     assert_eq!((seen.ticket.state, seen.ticket.assignee), (State::Assigned, Some(MANAGER.staff)));
-    assert_eq!((seen.text.as_deref(), seen.guest.as_str()), (Some("Долго ждали"), "•••"));
+    assert_eq!((seen.text.as_deref(), seen.head.guest.as_str()), (Some("Долго ждали"), "•••"));
     act(&mut world, ticket, MANAGER, &Command::Comment("смена Алии"), hours(2)).expect("lawful");
     act(&mut world, ticket, MANAGER, &Command::Answer("Разберёмся"), hours(3)).expect("lawful");
     let own = world

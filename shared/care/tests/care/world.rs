@@ -9,11 +9,13 @@ use club::Moment;
 use club::personal::Personal;
 use feedback::answer::Answer;
 use feedback::rules::FeedbackRules;
-use kernel::{IdSource, MemberId, StaffId, Timestamp};
+use feedback::ticket::{Desk, Priority};
+use kernel::{IdSource, MemberId, OutletId, StaffId, Timestamp};
 use membership::secrets::Secrets;
 use membership::staff_auth::Role;
 use store::Sql;
 use store::native::NativeSql;
+use store::tickets::NewTicket;
 use store::transaction::transaction;
 
 pub const BRAND: &str = "north";
@@ -153,6 +155,34 @@ impl World {
             .expect("lawful");
     }
 
+    /// All of a receipt is given back.
+    pub fn give_all_back(&mut self, receipt: i64) {
+        self.give_back(receipt);
+        self.sql
+            .connection()
+            .execute_batch(&format!(
+                "insert into return_lines (return_id, receipt_id, line_no, quantity, refund_minor, points_back_minor, \
+                 points_back, points_clawed) select t.id, l.receipt_id, l.line_no, l.quantity, l.amount_minor, 0, 0, 0 \
+                 from returns t join receipt_lines l on l.receipt_id = t.receipt_id where t.receipt_id = {receipt}"
+            ))
+            .expect("lawful");
+    }
+
+    /// Says which guest somebody of the staff is, or was until a time.
+    pub fn link(&mut self, staff: StaffId, member: MemberId, until: Option<Timestamp>) {
+        let id = self.ids.next(noon());
+        let until = until.map_or("null".to_owned(), |until| until.millis().to_string());
+        self.sql
+            .connection()
+            .execute_batch(&format!(
+                "insert into staff_members (id, staff_id, member_id, linked_at, unlinked_at) \
+                 values ({id}, {}, {}, 0, {until})",
+                staff.raw(),
+                member.raw()
+            ))
+            .expect("lawful");
+    }
+
     pub fn run(&mut self, now: Timestamp) -> Done {
         self.run_within(now, Bounds::STANDARD)
     }
@@ -174,6 +204,27 @@ impl World {
         self.number(&format!(
             "select id from feedback_requests where status = 'asked' and receipt_id = {receipt}"
         ))
+    }
+
+    /// So many tickets of outlet 11, as if written in one moment.
+    pub fn tickets(&mut self, count: i64, now: Timestamp) -> Vec<i64> {
+        let new = NewTicket {
+            request: None,
+            member: ANNA,
+            outlet: Some(OutletId::from_raw(11)),
+            desk: Desk::OutletManager,
+            topic: "message",
+            priority: Priority::Normal,
+            visit: None,
+            stars: None,
+            nps: None,
+            opened_at: now,
+            answer_due_at: now.plus_millis(12 * kernel::time::HOUR_MS),
+            close_due_at: now.plus_millis(72 * kernel::time::HOUR_MS),
+        };
+        let written =
+            self.write(now, |tx, _, _| (0..count).map(|_| store::tickets::insert(tx, &new)).collect());
+        written.map_err(|error: store::StoreError| error.to_string()).expect("lawful")
     }
 
     pub fn submit(&mut self, id: i64, answer: &Answer, now: Timestamp) -> Result<Submitted, Refusal> {

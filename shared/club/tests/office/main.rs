@@ -14,3 +14,4 @@ mod tiers_naive;
 mod till;
 mod time;
 mod verify;
+mod winning;

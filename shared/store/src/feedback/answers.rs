@@ -9,7 +9,7 @@ use crate::statement::{ManyRows, Row, Statement};
 const INSERT: Statement = Statement::new(
     "feedback.answer",
     "insert into feedback_answers (request_id, member_id, outlet_id, staff_code, business_date, hour, stars, nps, \
-     text_sealed, photo_sealed, answered_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+     text_sealed, photo_sealed, answered_at, streak) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 );
 const INSERT_TAGS: ManyRows =
     ManyRows::insert("feedback.answer_tags", "insert into feedback_answer_tags (request_id, tag) values ", 2);
@@ -23,6 +23,15 @@ const LOW_OF_MEMBER: Statement = Statement::new(
     "select answered_at from feedback_answers where member_id = ?1 and stars <= ?2 \
      order by answered_at desc limit ?3",
 );
+/// Answers of a member since a question of theirs last ran out unanswered.
+const RUN: Statement = Statement::new(
+    "feedback.answers_in_a_row",
+    "select count(*) from feedback_answers a where a.member_id = ?1 and a.answered_at >= coalesce((select max(q.until_at) \
+     from feedback_requests q where q.member_id = ?1 and q.asked_at is not null and q.status = 'asked' \
+     and q.until_at <= ?2), 0)",
+);
+const STREAK: Statement =
+    Statement::new("feedback.streak", "select streak from feedback_answers where request_id = ?1");
 const BY_ID: Statement = Statement::new(
     "feedback.answer_by_id",
     "select stars, nps, text_sealed, photo_sealed from feedback_answers where request_id = ?1",
@@ -49,6 +58,8 @@ pub struct NewAnswer<'a> {
     pub photo_sealed: Option<Vec<u8>>,
     pub tags: &'a [String],
     pub answered_at: Timestamp,
+    /// Its place among the answers in a row, from one.
+    pub streak: i64,
 }
 
 /// An answer as a ticket shows it.
@@ -81,6 +92,7 @@ pub fn insert(sql: &dyn Sql, answer: &NewAnswer<'_>) -> Result<(), StoreError> {
             answer.text_sealed.clone().into(),
             answer.photo_sealed.clone().into(),
             answer.answered_at.millis().into(),
+            answer.streak.into(),
         ],
     )?;
     let tags: Vec<Value> =
@@ -112,6 +124,26 @@ pub fn list_low(
     let parameters = [member.raw().into(), i64::from(stars_max).into(), limit.into()];
     let mut rows = LOW_OF_MEMBER.query(sql, &parameters)?;
     rows.iter_mut().map(|row| row.integer().map(Timestamp::from_millis)).collect()
+}
+
+/// How many questions a member has answered by `now` since one last ran out unanswered. Whoever records another answer
+/// counts in the same transaction, so that no two have one place.
+///
+/// # Errors
+/// A failure of storage.
+pub fn count_in_a_row(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<i64, StoreError> {
+    let row = RUN.query_one(sql, &[member.raw().into(), now.millis().into()])?;
+    row.map_or(Ok(0), |mut row| row.integer())
+}
+
+/// The place of an answer among those in a row; zero for a request without one.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_streak(sql: &dyn Sql, request: i64) -> Result<u32, StoreError> {
+    let Some(mut row) = STREAK.query_one(sql, &[request.into()])? else { return Ok(0) };
+    let streak = row.integer()?;
+    u32::try_from(streak).map_err(|_| row.inconsistent("not a count"))
 }
 
 /// The answer to a request.

@@ -1,6 +1,6 @@
 //! Plays, and the budgets out of which points are given.
 
-use kernel::{MemberId, Points, Timestamp};
+use kernel::{MemberId, Points, ReceiptId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::Sql;
@@ -25,6 +25,20 @@ const SPEND: Statement = Statement::new(
     "feedback.spend",
     "insert into feedback_budgets (budget, subject, period, spent) values (?1, ?2, ?3, ?4) \
      on conflict (budget, subject, period) do update set spent = feedback_budgets.spent + excluded.spent",
+);
+
+const GIVE_BACK: Statement = Statement::new(
+    "feedback.give_back",
+    "update feedback_budgets set spent = spent - ?4 where budget = ?1 and subject = ?2 and period = ?3",
+);
+/// The prize of a receipt's play, and how much of it ran out unspent.
+const WON: Statement = Statement::new(
+    "feedback.won",
+    "select p.request_id, p.points, p.played_at, o.brand, o.zone, coalesce((select -sum(v.amount) from entries g \
+     join lots l on l.entry_id = g.id join lot_moves v on v.lot_id = l.id join entries e on e.id = v.entry_id \
+     where g.event = 'game:' || p.request_id and g.kind = 'accrual' and e.kind = 'expiry'), 0) \
+     from feedback_requests q join feedback_plays p on p.request_id = q.id join outlets o on o.id = q.outlet_id \
+     where q.receipt_id = ?1 and p.points > 0",
 );
 
 /// A budget of points.
@@ -61,6 +75,19 @@ pub struct NewPlay<'a> {
     pub prize: Option<&'a str>,
     pub points: Points,
     pub played_at: Timestamp,
+}
+
+/// A prize as it was won.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WonPrize {
+    pub request: i64,
+    pub points: Points,
+    pub played_at: Timestamp,
+    pub brand: String,
+    /// Of the outlet.
+    pub zone: String,
+    /// What of it ran out unspent.
+    pub expired: Points,
 }
 
 /// Records a play.
@@ -121,4 +148,34 @@ pub fn spend(
     points: Points,
 ) -> Result<(), StoreError> {
     SPEND.run(sql, &[budget.code().into(), subject.into(), period.into(), points.hundredths().into()])
+}
+
+/// Puts points back into a budget out of which they were taken.
+///
+/// # Errors
+/// A failure of storage, also when they were never taken out of it.
+pub fn give_back(
+    sql: &dyn Sql,
+    budget: Budget,
+    subject: &str,
+    period: &str,
+    points: Points,
+) -> Result<(), StoreError> {
+    GIVE_BACK.run(sql, &[budget.code().into(), subject.into(), period.into(), points.hundredths().into()])
+}
+
+/// What the answer about a receipt has won; none where it won nothing.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_won(sql: &dyn Sql, receipt: ReceiptId) -> Result<Option<WonPrize>, StoreError> {
+    let Some(mut row) = WON.query_one(sql, &[receipt.raw().into()])? else { return Ok(None) };
+    Ok(Some(WonPrize {
+        request: row.integer()?,
+        points: Points::from_hundredths(row.integer()?),
+        played_at: Timestamp::from_millis(row.integer()?),
+        brand: row.text()?,
+        zone: row.text()?,
+        expired: Points::from_hundredths(row.integer()?),
+    }))
 }

@@ -12,6 +12,18 @@ const MOVE_CURSOR: Statement = Statement::new(
     "feedback.move_cursor",
     "insert into feedback_scan (id, cursor) values (1, ?1) on conflict (id) do update set cursor = excluded.cursor",
 );
+/// Whether the buyer of the receipt `r` of the request `q` is of the staff it speaks about: served themselves, bought with
+/// a colleague's discount, or works, or worked, where they bought. Whoever has the whole chain works at no outlet.
+macro_rules! of_staff {
+    () => {
+        "(select count(*) from kpi_excluded x where x.receipt_id = q.receipt_id and x.reason in ('self', 'staff_card')) \
+         + (select count(*) from staff_members y join staff s on s.id = y.staff_id where y.member_id = q.member_id \
+         and (s.code = r.staff_code or s.outlet_id = q.outlet_id or exists (select 1 from staff_scopes z \
+         where z.staff_id = s.id and ((z.scope = 'outlet' and z.target_id = q.outlet_id) \
+         or (z.scope = 'franchisee' and z.target_id = o.franchisee_id)))))"
+    };
+}
+
 /// A walk along the receipts' own key; those without a guest are passed over.
 const SCAN: Statement = Statement::new(
     "feedback.scan",
@@ -29,11 +41,15 @@ const INSERT: ManyRows = ManyRows {
 };
 const DUE: Statement = Statement::new(
     "feedback.due",
-    "select q.id, q.receipt_id, q.member_id, q.rules_id, q.ask_at, q.until_at, o.code, m.status, \
-     (select count(*) from returns t where t.receipt_id = q.receipt_id), coalesce(h.zone, o.zone) \
-     from feedback_requests q join outlets o on o.id = q.outlet_id join members m on m.id = q.member_id \
-     left join outlets h on h.id = m.home_outlet_id \
-     where q.status = 'planned' and q.ask_at <= ?1 order by q.ask_at, q.id limit ?2",
+    concat!(
+        "select q.id, q.receipt_id, q.member_id, q.rules_id, q.ask_at, q.until_at, o.code, m.status, \
+         (select count(*) from returns t where t.receipt_id = q.receipt_id), ",
+        of_staff!(),
+        ", coalesce(h.zone, o.zone) \
+         from feedback_requests q join outlets o on o.id = q.outlet_id join members m on m.id = q.member_id \
+         join receipts r on r.id = q.receipt_id left join outlets h on h.id = m.home_outlet_id \
+         where q.status = 'planned' and q.ask_at <= ?1 order by q.ask_at, q.id limit ?2"
+    ),
 );
 const COUNT_ASKED: Statement = Statement::new(
     "feedback.count_asked",
@@ -74,12 +90,6 @@ const OPEN_OF_MEMBER: Statement = Statement::new(
     "select id from feedback_requests where member_id = ?1 and asked_at > ?2 and status = 'asked' and until_at > ?3 \
      order by asked_at desc, id desc limit ?4",
 );
-const LAST_OF_MEMBER: Statement = Statement::new(
-    "feedback.last_of_member",
-    "select status, until_at from feedback_requests where member_id = ?1 and asked_at is not null \
-     order by asked_at desc, id desc limit ?2",
-);
-
 /// A receipt on the way past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scanned {
@@ -120,6 +130,8 @@ pub struct Due {
     pub outlet_code: String,
     pub member_status: MemberStatus,
     pub returned: bool,
+    /// The buyer is of the staff that the question would be about.
+    pub of_staff: bool,
     /// Of the guest's home, or else of the outlet.
     pub zone: String,
 }
@@ -292,27 +304,6 @@ pub fn list_open(
     OPEN_OF_MEMBER.query(sql, &parameters)?.iter_mut().map(Row::integer).collect()
 }
 
-/// The latest questions to a member, newest first: whether each was answered. Those that can still be answered are left
-/// out.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_streak(
-    sql: &dyn Sql,
-    member: MemberId,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<bool>, StoreError> {
-    let mut streak = Vec::new();
-    for mut row in LAST_OF_MEMBER.query(sql, &[member.raw().into(), limit.into()])? {
-        let (answered, until) = (row.text()? == "answered", row.integer()?);
-        if answered || until <= now.millis() {
-            streak.push(answered);
-        }
-    }
-    Ok(streak)
-}
-
 fn read_scanned(row: &mut Row) -> Result<Scanned, StoreError> {
     let receipt = ReceiptId::from_raw(row.integer()?);
     let member = row.integer_or_null()?.map(MemberId::from_raw);
@@ -334,6 +325,7 @@ fn read_due(row: &mut Row) -> Result<Due, StoreError> {
         outlet_code: row.text()?,
         member_status: row.parsed(MemberStatus::parse)?,
         returned: row.integer()? > 0,
+        of_staff: row.integer()? > 0,
         zone: row.text()?,
     })
 }

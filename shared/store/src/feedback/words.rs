@@ -23,6 +23,11 @@ const FORGET_THREADS: Statement = Statement::new(
     "update ticket_events set body_sealed = null where body_sealed is not null \
      and ticket_id in (select id from tickets where member_id = ?1)",
 );
+const FORGET_LESSONS: Statement = Statement::new(
+    "feedback.forget_lessons",
+    "update tickets set lesson = null, lesson_sealed = null \
+     where member_id = ?1 and (lesson is not null or lesson_sealed is not null)",
+);
 const FORGET_PLANS: Statement = Statement::new(
     "feedback.forget_plans",
     "update feedback_requests set status = 'skipped', skipped = 'inactive' where member_id = ?1 and status = 'planned'",
@@ -62,7 +67,7 @@ pub fn list_answers(
 /// # Errors
 /// A failure of storage.
 pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
-    for statement in [FORGET_ANSWERS, FORGET_THREADS, FORGET_PLANS] {
+    for statement in [FORGET_ANSWERS, FORGET_THREADS, FORGET_LESSONS, FORGET_PLANS] {
         statement.run(tx, &[member.raw().into()])?;
     }
     Ok(())

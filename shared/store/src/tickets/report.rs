@@ -1,9 +1,9 @@
-//! Sums of tickets, narrowed to what a member of staff may see.
+//! Sums of tickets, narrowed to what a member of staff may see. Tickets about no outlet are one group without a name.
 
 use feedback::ticket::Desk;
 use kernel::{Points, StaffId, Timestamp};
 
-use super::Viewer;
+use super::{Viewer, visible};
 use crate::error::StoreError;
 use crate::feedback::in_scope;
 use crate::port::Sql;
@@ -19,26 +19,29 @@ macro_rules! sums {
             ", count(*), sum(case when t.state = 'closed' then 1 else 0 end), \
              sum(case when t.first_answered_at is not null then 1 else 0 end), \
              coalesce(sum(t.first_answered_at - t.opened_at), 0), coalesce(sum(t.closed_at - t.opened_at), 0), \
+             sum(case when t.first_answered_at is not null or t.state = 'closed' or t.answer_due_at < ?5 then 1 else 0 end), \
              sum(case when t.first_answered_at <= t.answer_due_at then 1 else 0 end), \
-             sum(case when t.closed_at <= t.close_due_at then 1 else 0 end), \
+             sum(case when t.state = 'closed' or t.late = 1 or t.close_due_at < ?5 then 1 else 0 end), \
+             sum(case when t.closed_at <= t.close_due_at and t.late = 0 then 1 else 0 end), \
              sum(case when t.state <> 'closed' and (t.close_due_at < ?5 \
              or (t.first_answered_at is null and t.answer_due_at < ?5)) then 1 else 0 end), \
              sum(t.changed_process), sum(case when t.reopened > 0 then 1 else 0 end), sum(t.compensated) \
-             from tickets t join outlets o on o.id = t.outlet_id join franchisees f on f.id = o.franchisee_id \
-             where t.opened_at >= ?3 and t.opened_at < ?4 \
-             and (t.desk = 'outlet_manager' or (t.desk = 'franchisee' and ?2 <> 'outlet_manager') or ?2 = 'support') \
-             and (?6 is null or o.brand = ?6) and (?7 is null or o.code = ?7) and ",
-            in_scope!(),
+             from tickets t join members m on m.id = t.member_id left join outlets o on o.id = t.outlet_id \
+             left join franchisees f on f.id = o.franchisee_id where t.opened_at >= ?3 and t.opened_at < ?4 \
+             and (?6 is null or m.brand = ?6) and (?7 is null or o.code = ?7) and ",
+            visible!(),
             " group by ",
             $key
         )
     };
 }
 
-const BY_BRAND: Statement = Statement::new("tickets.by_brand", sums!("o.brand", "''"));
-const BY_OUTLET: Statement = Statement::new("tickets.by_outlet", sums!("o.code", "min(o.name)"));
-const BY_FRANCHISEE: Statement = Statement::new("tickets.by_franchisee", sums!("f.code", "min(f.name)"));
-const BY_CITY: Statement = Statement::new("tickets.by_city", sums!("o.city", "''"));
+const BY_BRAND: Statement = Statement::new("tickets.by_brand", sums!("m.brand", "''"));
+const BY_OUTLET: Statement =
+    Statement::new("tickets.by_outlet", sums!("coalesce(o.code, '')", "coalesce(min(o.name), '')"));
+const BY_FRANCHISEE: Statement =
+    Statement::new("tickets.by_franchisee", sums!("coalesce(f.code, '')", "coalesce(min(f.name), '')"));
+const BY_CITY: Statement = Statement::new("tickets.by_city", sums!("coalesce(o.city, '')", "''"));
 const BY_TOPIC: Statement = Statement::new("tickets.by_topic", sums!("t.topic", "''"));
 
 /// By what tickets are grouped.
@@ -81,7 +84,12 @@ pub struct Sums {
     pub answered: i64,
     pub answer_ms: i64,
     pub close_ms: i64,
+    /// Answered, closed without an answer, or to be answered by now.
+    pub answers_due: i64,
     pub answered_in_time: i64,
+    /// Closed, or to be closed by now.
+    pub closings_due: i64,
+    /// Those that were never out of time, also before they were reopened.
     pub closed_in_time: i64,
     pub overdue: i64,
     pub changed_process: i64,
@@ -128,7 +136,9 @@ fn read(row: &mut Row) -> Result<Sums, StoreError> {
         answered: row.integer()?,
         answer_ms: row.integer()?,
         close_ms: row.integer()?,
+        answers_due: row.integer()?,
         answered_in_time: row.integer()?,
+        closings_due: row.integer()?,
         closed_in_time: row.integer()?,
         overdue: row.integer()?,
         changed_process: row.integer()?,

@@ -3,9 +3,9 @@
 use feedback::ticket::{Act, Outcome};
 use kernel::{Points, StaffId, Timestamp};
 
-use super::{NewEvent, parsed_or_null};
+use super::parsed_or_null;
 use crate::error::StoreError;
-use crate::port::Sql;
+use crate::port::{Sql, Value};
 use crate::statement::{Row, Statement};
 
 const INSERT: Statement = Statement::new(
@@ -16,8 +16,39 @@ const INSERT: Statement = Statement::new(
 const OF_TICKET: Statement = Statement::new(
     "tickets.events",
     "select e.id, e.act, e.at, e.by_staff, s.role, e.assignee, e.body_sealed, e.points, e.outcome from ticket_events e \
-     left join staff s on s.id = e.by_staff where e.ticket_id = ?1 order by e.id limit ?2",
+     left join staff s on s.id = e.by_staff where e.ticket_id = ?1 order by e.id desc limit ?2",
 );
+
+/// Something that happens to a ticket, to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    pub id: i64,
+    pub ticket: i64,
+    pub act: Act,
+    pub at: Timestamp,
+    /// `None`: the guest, or a rule.
+    pub by: Option<StaffId>,
+    pub assignee: Option<StaffId>,
+    pub body_sealed: Option<Vec<u8>>,
+    pub points: Option<Points>,
+    pub outcome: Option<Outcome>,
+}
+
+impl NewEvent {
+    fn values(&self) -> [Value; 9] {
+        [
+            self.id.into(),
+            self.ticket.into(),
+            self.act.code().into(),
+            self.at.millis().into(),
+            self.by.map(StaffId::raw).into(),
+            self.assignee.map(StaffId::raw).into(),
+            self.body_sealed.clone().into(),
+            self.points.map(Points::hundredths).into(),
+            self.outcome.map(Outcome::code).into(),
+        ]
+    }
+}
 
 /// A line of a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +73,12 @@ pub fn insert(tx: &dyn Sql, event: &NewEvent) -> Result<(), StoreError> {
     INSERT.run(tx, &event.values())
 }
 
-/// A ticket's thread, oldest first.
+/// A ticket's thread, oldest first: of a longer one its end, which nobody can write out of sight.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn list(sql: &dyn Sql, ticket: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
-    OF_TICKET.query(sql, &[ticket.into(), limit.into()])?.iter_mut().map(read).collect()
+    OF_TICKET.query(sql, &[ticket.into(), limit.into()])?.iter_mut().rev().map(read).collect()
 }
 
 fn read(row: &mut Row) -> Result<Event, StoreError> {
