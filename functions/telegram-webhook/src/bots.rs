@@ -30,7 +30,8 @@ const RETRY_SECONDS: i64 = 5;
 const CONNECTIONS: u8 = 20;
 
 /// Sets the bot of a brand: asks Telegram who it is, says where its updates go, under a new secret, lists its commands,
-/// and puts the Mini App behind the menu button where there is one. A bot that is replaced gets no updates any more. The record comes last; what Telegram was told without it is told again with the repetition.
+/// and puts the Mini App behind the menu button where there is one. The record comes last; what Telegram was told without it
+/// is told again with the repetition. A bot that is replaced gets no updates any more.
 ///
 /// # Errors
 /// What the operation is refused for.
@@ -61,7 +62,11 @@ pub fn set(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let random = call.random;
     let random = move |count| random(count);
     let personal = Personal { secrets: &secrets, random: &random };
-    let before = account::load(call.sql, &brand, personal)?;
+    // One that cannot be opened any more must not keep its brand from having another.
+    let before = account::load(call.sql, &brand, personal).unwrap_or_else(|error| {
+        eprintln!("telegram.bot unreadable brand={brand} cause={error}");
+        None
+    });
     let bot = StoredBot {
         brand,
         bot_id: me.id,

@@ -228,7 +228,7 @@ fn a_cancelled_order_says_what_becomes_of_money_and_points() {
     let neither = say("not_paid", None, None, Lang::En);
     assert_eq!(neither.short, "Кофейня: order T-17 was cancelled. Nothing was charged.");
     assert!(neither.text.starts_with("The time to pay ran out. Nothing was charged."), "{}", neither.text);
-    let paid = say("guest", Some(100_00), None, Lang::Kk);
+    let paid = say("guest", Some(10_000), None, Lang::Kk);
     assert!(paid.text.contains("100,00 RUB төленген жеріне") && !paid.text.contains("ұпай"), "{}", paid.text);
     // The till's troubles are no guest's business.
     let words: Vec<String> = ["till_offline", "till_system_down", "till_refused", "at_till", "office"]

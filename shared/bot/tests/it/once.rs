@@ -105,7 +105,7 @@ fn nothing_of_a_members_is_said_in_a_group() {
         // A message of the bot's that was passed on to a group still has its buttons.
         json!({"callback_query": press(&group, "cr")}),
         json!({"callback_query": press(&group, "ye")}),
-        json!({"channel_post": message(&json!({"id": -100_9, "type": "channel"}), "/balance")}),
+        json!({"channel_post": message(&json!({"id": -1_009, "type": "channel"}), "/balance")}),
         json!({"edited_channel_post": message(&group, "/balance")}),
         json!({"my_chat_member": added}),
         json!({"chat_member": added}),

@@ -36,7 +36,7 @@ fn what_was_paid_is_named_and_however_often_it_is_undone_it_is_told_once() {
     let expected = json!({
         "order": placed.facts.number, "reason": "guest", "money": { "amount": "1000.00", "currency": "RUB" },
     });
-    assert_eq!(told(&world, id), [expected.clone()]);
+    assert_eq!(told(&world, id), std::slice::from_ref(&expected));
     cancel(&mut world, id);
     let refund = order::load(&world.sql, id).expect("the order").order.refunds[0].id;
     world.tell(id, &Outcome::RefundOpened { refund });
@@ -54,7 +54,7 @@ fn money_that_comes_too_late_is_in_the_words_that_were_told() {
     world.now = placed.order.pay_until.plus_millis(3_600_000);
     world.tell(id, &Outcome::PayTimeUp);
     let expected = json!({ "order": placed.facts.number, "reason": "not_paid" });
-    assert_eq!(told(&world, id), [expected.clone()]);
+    assert_eq!(told(&world, id), std::slice::from_ref(&expected));
     world.tell(id, &Outcome::PaymentSucceeded { payment });
     let over = order::load(&world.sql, id).expect("the order");
     assert_eq!(over.order.refunds.iter().map(|refund| refund.amount_minor).sum::<i64>(), PRICE);
