@@ -186,7 +186,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "partners", NEUTRAL,
         ],
     ),
-    ("bench", &["crema-sqlite", "rig", NEUTRAL]),
+    (
+        "bench",
+        &[
+            "crema-sqlite",
+            // Simulators that answer in the process itself.
+            "partners",
+            "rig",
+            NEUTRAL,
+        ],
+    ),
     (
         "rig",
         &[
