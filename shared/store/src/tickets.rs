@@ -47,13 +47,13 @@ const INSERT: Statement = Statement::new(
     "insert into tickets (id, request_id, member_id, outlet_id, desk, topic, priority, state, visit_date, visit_part, \
      stars, nps, opened_at, answer_due_at, close_due_at, changed) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
-     (select coalesce(max(changed), 0) + 1 from tickets))",
+     (select coalesce(max(changed), 0) + 1 from tickets where changed > 0))",
 );
 const UPDATE: Statement = Statement::new(
     "tickets.update",
     "update tickets set state = ?2, desk = ?3, assignee = ?4, close_due_at = ?5, first_answered_at = ?6, closed_at = ?7, \
      outcome = ?8, changed_process = ?9, lesson = null, lesson_sealed = ?10, reopened = ?11, compensated = ?12, late = ?13, \
-     changed = (select coalesce(max(changed), 0) + 1 from tickets) where id = ?1",
+     changed = (select coalesce(max(changed), 0) + 1 from tickets where changed > 0) where id = ?1",
 );
 const BY_ID: Statement =
     Statement::new("tickets.by_id", concat!("select ", ticket_columns!(), " where t.id = ?1"));

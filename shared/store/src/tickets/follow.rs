@@ -31,15 +31,16 @@ const CHANGED: Statement = Statement::new(
         " order by t.changed limit ?6"
     ),
 );
+/// Ordered by the time, so that the index of those that are not closed is walked, not every ticket that there ever was.
 const UNCLOSED: Statement = Statement::new(
     "tickets.unclosed",
     concat!(
         "select ",
         ticket_columns!(),
-        " where t.state <> 'closed' and t.id > ?3 and ",
+        " where t.state <> 'closed' and t.opened_at > ?3 and ",
         visible!(),
         narrowed!(),
-        " order by t.id desc limit ?6"
+        " order by t.opened_at desc, t.id desc limit ?6"
     ),
 );
 const RUN_OUT: Statement = Statement::new(
@@ -51,7 +52,7 @@ const RUN_OUT: Statement = Statement::new(
          or (t.first_answered_at is null and t.answer_due_at >= ?3 and t.answer_due_at < ?7)) and ",
         visible!(),
         narrowed!(),
-        " order by t.id limit ?6"
+        " order by t.opened_at, t.id limit ?6"
     ),
 );
 const WAITING: Statement = Statement::new(
