@@ -211,6 +211,8 @@ pub const fn job(lane: Lane) -> &'static str {
 /// # Errors
 /// A failure of storage. What was committed before it stays.
 pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<Done, Refusal> {
+    // By it the timer knows that this run was its own.
+    let began = moment.now;
     let mut done = Done::default();
     for complaint in &ground.carriers.complaints {
         done.complain(complaint.clone());
@@ -222,7 +224,7 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<D
     if done.total() > 0 || is_news(ground.sql, lane, &done)? {
         let due_at = due_at(ground.sql, lane, moment.now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
         let error = done.complaints.first().map(String::as_str);
-        let finished = Finished { at: moment.now, due_at, done: done.total(), error };
+        let finished = Finished { at: began, due_at, done: done.total(), error };
         transaction(ground.sql, |tx| jobs::note(tx, job(lane), &finished))?;
     }
     Ok(done)

@@ -168,4 +168,6 @@ fn leases_of_a_long_run_are_counted_from_when_they_are_taken() {
     assert_eq!(world.count(batches), 2);
     let span = "select max(at) - min(at) from delivery_tries";
     assert_eq!(world.count(span), 32 * 2_000, "the second batch began when the first was over");
+    let noted = jobs::load(&world.sql, outbox::DIRECT).unwrap().unwrap();
+    assert_eq!(noted.last_started_at, Some(world.now), "by which the timer knows whose duration it measured");
 }
