@@ -46,7 +46,8 @@ fn read(call: &Call<'_>, member: MemberId) -> Result<Reply, Problem> {
 }
 
 fn grant(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let by = call.staff(Permission::AdjustPoints)?.id;
+    let staff = call.staff(Permission::AdjustPoints)?;
+    let (by, role) = (staff.id, staff.grant.role());
     let member = call.parameter("id", MemberId::parse)?;
     let body: TierGrantBody = body::json(&call.request)?;
     let mut fields = Fields::new();
@@ -60,7 +61,7 @@ fn grant(call: &mut Call<'_>) -> Result<Reply, Problem> {
     fields.finish()?;
     let until_at = until_at.ok_or_else(|| Problem::internal("an end without a value passed the check"))?;
     idempotency::once(call, |call, tx| {
-        let new = NewGrant { member, tier: &body.tier, from_at, until_at, reason: &body.reason, by };
+        let new = NewGrant { member, tier: &body.tier, from_at, until_at, reason: &body.reason, by, role };
         let made = grants::grant(tx, &new, &mut Moment { now: call.now, ids: &mut call.ids })?;
         Reply::json(201, &tiers::granted(&made, &Zone::UTC))
     })
@@ -100,6 +101,8 @@ fn preview(call: &Call<'_>) -> Result<Reply, Problem> {
         from,
         to,
         members: moved.members,
+        first_on: moved.first_on.to_string(),
+        last_on: moved.last_on.to_string(),
         sample: moved.sample.into_iter().map(masked).collect(),
     });
     let next_cursor = found.next.map(|member| member.to_string());

@@ -198,7 +198,7 @@ kinds! {
     TIER_GRANT_LIMIT = 409 "tier-grant-limit" { ru: "Больше уровней предоставить нельзя", kk: "Бұдан артық деңгей беруге болмайды", en: "The member has too many grants" }
     /// The header of a file does not fit its kind.
     IMPORT_HEADER = 422 "import-header" { ru: "Заголовок файла не подходит", kk: "Файл тақырыбы сай емес", en: "The file's header does not fit" }
-    /// More points than the caller's role may give or take at once.
+    /// More than the caller's role may give or take: points at once or in a day, the days and the number of tiers granted.
     ADJUSTMENT_LIMIT = 403 "adjustment-limit" { ru: "Больше, чем разрешено вашей роли", kk: "Рөліңізге рұқсат етілгеннен көп", en: "More than your role allows" }
     /// Another run of the job is at it.
     JOB_RUNNING = 409 "job-running" { ru: "Задание уже выполняется", kk: "Тапсырма орындалып жатыр", en: "The job is running already" }

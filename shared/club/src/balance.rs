@@ -9,6 +9,7 @@ use loyalty::programme::Programme;
 use store::guests::MemberStatus;
 use store::{Sql, receipts, standings};
 
+use crate::programme::InForce;
 use crate::refusal::Refusal;
 use crate::{account, programme};
 
@@ -38,7 +39,11 @@ pub fn read(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Balance, 
     let standing = standings::load(sql, member, now, until)?;
     let standing = standing.filter(|standing| standing.status != MemberStatus::Erased);
     let standing = standing.ok_or(Refusal::MemberInactive)?;
-    let rules = programme::load(sql, standing.programme.ok_or(Refusal::NoProgramme)?)?;
+    let version = standing.programme.ok_or(Refusal::NoProgramme)?;
+    let in_force = InForce { version, rules: programme::load(sql, version)? };
+    // A tier that the rules have dropped a moment ago is its heir already.
+    let tier = programme::tier_place(sql, &standing.brand, &in_force, &standing.tier)?;
+    let (rules, tier) = (in_force.rules.clone(), in_force.rules.tier_code(tier).to_owned());
     let spent = match standing.home {
         None => None,
         Some((zone, currency)) => {
@@ -60,7 +65,7 @@ pub fn read(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Balance, 
         available: points.1,
         held: points.2,
         expiring: first.filter(|_| running_out.is_positive()).map(|first| (running_out, first)),
-        tier: standing.tier,
+        tier,
         spent,
         rules,
     })

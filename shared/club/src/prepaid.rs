@@ -1,14 +1,13 @@
 //! Sales that were agreed on before they took place: an order's quote decided what is paid, with points and in money,
 //! and what is earned. Points are held when the order is made, spent and earned when it is handed over.
 
-use kernel::{Currency, Date, HoldId, MemberId, Money, Points, Quantity, ReceiptId, Timestamp};
+use kernel::{Date, HoldId, MemberId, Money, Points, Quantity, ReceiptId, Timestamp};
 use ledger::age::age;
 use ledger::grant;
-use ledger::model::{Entry, EntryKind, Occasion};
+use ledger::model::{Entry, EntryKind, LotSource, Occasion};
 use ledger::spend::{self, hold_event};
-use loyalty::accrual::{self, Accrual, DaySoFar};
+use loyalty::accrual;
 use loyalty::programme::{Programme, WelcomeTrigger};
-use loyalty::sale::{self, Sale, SaleLine};
 use store::arrivals::{self, Arrival, Key, Question};
 use store::guests::{Guest, MemberStatus};
 use store::holds::{self, HoldStatus, StoredHold};
@@ -19,6 +18,7 @@ use store::{Sql, guests, ledger as books};
 
 use crate::receipt::welcome_event;
 use crate::refusal::Refusal;
+use crate::tiers::homes;
 use crate::watching::{self, Watched};
 use crate::{Moment, account, programme, unit};
 
@@ -127,6 +127,7 @@ pub fn record(tx: &dyn Sql, sale: &PrepaidSale<'_>, moment: &mut Moment<'_>) -> 
         brand: &sale.outlet.brand,
         business_date: sale.business_date,
         number: &sale.number,
+        sold_at: sale.sold_at,
         guest: Key::Nobody,
         day: false,
         welcome: false,
@@ -144,8 +145,10 @@ pub fn record(tx: &dyn Sql, sale: &PrepaidSale<'_>, moment: &mut Moment<'_>) -> 
     insert(tx, sale, guest.as_ref(), rules.as_ref().map(|in_force| in_force.version), id, moment)?;
     let (Some(guest), Some(in_force)) = (guest, rules) else { return Ok(id) };
     settle(tx, sale, &guest, &in_force.rules, id, moment)?;
-    if guest.home_outlet.is_none() {
-        guests::set_home(tx, guest.member, sale.outlet.id, moment.now)?;
+    match guest.home_outlet {
+        None => guests::set_home(tx, guest.member, sale.outlet.id, moment.now)?,
+        Some(home) if home == sale.outlet.id => {}
+        Some(_) => homes::follow(tx, guest.member, sale.outlet, moment)?,
     }
     Ok(id)
 }
@@ -194,9 +197,9 @@ fn settle(
     let prepared = watch::inline::prepare(tx, brand, Some(sale.outlet.id))?;
     let told = watching::of_order(guest, sale.sold_at, sale.hold.is_some());
     let mut watched = Watched::judge(tx, &prepared, told, now)?;
-    let mut accrual = promised(sale, guest, rules)?;
+    let mut accrual = promised(sale, rules)?;
     accrual.activates_at = watched.postpone(&event, accrual.points, accrual.activates_at);
-    entries.extend(grant::accrue(&mut wallet, accrual.grant(), occasion(event), moment.ids)?);
+    entries.extend(grant::accrue(&mut wallet, accrual, occasion(event), moment.ids)?);
     if let Some(mut bonus) = welcome(tx, sale, guest, rules, id)? {
         // Not the receipt's own points: returning the receipt leaves them.
         let occasion = Occasion { receipt: None, ..occasion(welcome_event(guest.member)) };
@@ -220,45 +223,13 @@ fn sum(sale: &PrepaidSale<'_>, part: fn(&PrepaidLine) -> Points) -> Result<Point
     sum.ok_or(Refusal::Loyalty(loyalty::error::Refusal::Overflow))
 }
 
-/// What was promised, with the times of activation and expiry that the programme gives such a sale. The caps of a day
-/// were counted when it was promised, and are not counted again.
-fn promised(sale: &PrepaidSale<'_>, guest: &Guest, rules: &Programme) -> Result<Accrual, Refusal> {
-    let tier = rules.tier(&guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
-    let mut accrual = accrual::earn(rules, tier, &as_sale(sale), &[], DaySoFar::default())?;
-    accrual.points = sum(sale, |line| line.points_earned)?;
-    Ok(accrual)
-}
-
-fn as_sale(sale: &PrepaidSale<'_>) -> Sale {
-    let currency: Currency = sale.outlet.currency;
-    let money = |minor: i64| Money::new(minor, currency);
-    Sale {
-        outlet: sale::Outlet {
-            id: sale.outlet.id,
-            zone: sale.outlet.zone.clone(),
-            currency,
-            country: sale.outlet.country.clone(),
-        },
-        business_date: sale.business_date,
-        sold_at: sale.sold_at,
-        lines: sale
-            .lines
-            .iter()
-            .map(|line| SaleLine {
-                line_no: line.line_no,
-                product_code: line.product_code.clone(),
-                category: Some(line.category.clone()),
-                quantity: line.quantity,
-                unit_price: money(line.unit_price_minor),
-                discount: money(line.discount_minor),
-                amount: money(line.amount_minor),
-                is_promo: false,
-                is_fractional: false,
-            })
-            .collect(),
-        payments: Vec::new(),
-        rounding: Money::zero(currency),
-    }
+/// What was promised, with the times of activation and expiry that the programme gives such a sale. Tier, caps of a day and
+/// currency were judged when it was promised, and are not judged again.
+fn promised(sale: &PrepaidSale<'_>, rules: &Programme) -> Result<grant::Grant, Refusal> {
+    let (activates_at, expires_at) =
+        accrual::times(&rules.earning, sale.sold_at, sale.business_date, &sale.outlet.zone);
+    let points = sum(sale, |line| line.points_earned)?;
+    Ok(grant::Grant { points, source: LotSource::Receipt, activates_at, expires_at })
 }
 
 /// The welcome bonus, on a member's first receipt.

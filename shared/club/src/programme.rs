@@ -33,6 +33,28 @@ pub fn in_force(sql: &dyn Sql, brand: &str, at: Timestamp) -> Result<InForce, Re
     Ok(InForce { version, rules: load(sql, version)? })
 }
 
+/// Earlier versions looked through for a tier that the rules no longer have.
+const EARLIER_MAX: i64 = 64;
+
+/// Place in a version's rules of a member's tier. Of one that the rules no longer have, the place of its heir: of the
+/// nearest tier below it, by the last earlier version that had it; else the entry tier's.
+///
+/// # Errors
+/// A failure of storage.
+pub fn tier_place(sql: &dyn Sql, brand: &str, in_force: &InForce, code: &str) -> Result<usize, Refusal> {
+    let rules = &*in_force.rules;
+    if let Some(place) = rules.tiers.iter().position(|tier| tier.code == code) {
+        return Ok(place);
+    }
+    let Some(own) = programmes::load(sql, in_force.version)? else { return Ok(0) };
+    for earlier in programmes::list(sql, brand, own.version.saturating_add(1), EARLIER_MAX)? {
+        if let Some(place) = rules.heir_place(code, &*load(sql, earlier.id)?) {
+            return Ok(place);
+        }
+    }
+    Ok(0)
+}
+
 /// The rules of a version.
 ///
 /// # Errors

@@ -19,8 +19,11 @@ use crate::guest::{Identified, Named, SecretsSource, Sought};
 use crate::hold::{self, Redeemed};
 use crate::programme::{self, InForce};
 use crate::refusal::Refusal;
+use crate::tiers::homes;
 use crate::watching::{self, Watched};
 use crate::{Moment, account, unit};
+
+mod earn;
 
 /// Days that a till may have been offline. Later receipts need a person.
 pub const LATE_DAYS_MAX: u32 = 90;
@@ -164,7 +167,9 @@ pub fn record(
         let receipts = u32::try_from(found.day_receipts).unwrap_or(u32::MAX);
         (DaySoFar { points: found.day_points, receipts }, found.is_first)
     });
-    let holder = arrived.map(|found| found.holder);
+    let is_abroad = |country: &String| *country != outlet.country;
+    let is_abroad = arrived.as_ref().and_then(|found| found.home_country.as_ref()).is_some_and(is_abroad);
+    let (holder, tier) = arrived.map(|found| (found.holder, found.tier_then)).unzip();
     let identified = guest.sought?.found(tx, holder, outlet, secrets, moment.now)?;
     let in_force = guest.in_force?;
     let member = identified.guest.member;
@@ -172,7 +177,8 @@ pub fn record(
     // A receipt's entries come after its row, which they refer to, and its row holds what they did: decide first.
     let told = watching::of_sale(new, &identified.guest);
     let mut watched = Watched::judge(tx, &guest.watched?, told, moment.now)?;
-    let facts = Facts { identified: &identified, in_force: &in_force, account, day, is_first };
+    let tier = tier.as_deref().unwrap_or(&identified.guest.tier);
+    let facts = Facts { identified: &identified, in_force: &in_force, tier, account, day, is_first };
     let (guest, entries, due) = decide(tx, outlet, new, &facts, &mut watched, id, moment)?;
     let outcome = Outcome { id, recorded_at: moment.now, total, guest: Some(guest) };
     let recorded = finish(tx, outlet, new, Some((&identified, &in_force)), &outcome, reply(&outcome))?;
@@ -187,6 +193,8 @@ pub fn record(
     }
     if identified.guest.home_outlet.is_none() {
         store::guests::set_home(tx, member, outlet.id, moment.now)?;
+    } else if is_abroad {
+        homes::follow(tx, member, outlet, moment)?;
     }
     Ok(recorded)
 }
@@ -201,6 +209,7 @@ fn question<'a>(outlet: &'a Outlet, new: &'a NewSale, prepared: &'a Prepared) ->
         brand: &outlet.brand,
         business_date: new.sale.business_date,
         number: &new.number,
+        sold_at: new.sale.sold_at,
         guest: guest.and_then(|guest| guest.sought.as_ref().ok()).map_or(Key::Nobody, Sought::key),
         day: caps.is_some_and(|caps| caps.points_per_day.is_some() || caps.receipts_per_day.is_some()),
         welcome: rules
@@ -225,6 +234,8 @@ fn total(sale: &Sale) -> Result<Money, Refusal> {
 struct Facts<'a> {
     identified: &'a Identified,
     in_force: &'a InForce,
+    /// The tier that the guest had when it was sold (L8).
+    tier: &'a str,
     /// The guest's points now.
     account: Account,
     day: DaySoFar,
@@ -267,8 +278,7 @@ fn decide(
         (Some(_), false) | (None, true) => return Err(Refusal::PointsPayment),
     };
     let paid: &[LinePayment] = redemption.as_ref().map_or(&[], |redeemed| &redeemed.lines);
-    let tier = rules.tier(&guest.tier).ok_or(loyalty::error::Refusal::UnknownTier)?;
-    let mut accrual = accrual::earn(rules, tier, &new.sale, paid, facts.day)?;
+    let mut accrual = earn::earn(tx, &outlet.brand, facts, &new.sale, paid)?;
     accrual.activates_at = watched.postpone(&event, accrual.points, accrual.activates_at);
     entries.extend(grant::accrue(&mut wallet, accrual.grant(), occasion(event), moment.ids)?);
     let welcome = accrual::welcome(rules, WelcomeTrigger::FirstReceipt, new.sale.business_date, &outlet.zone)
@@ -285,7 +295,7 @@ fn decide(
     let balance = after(before, &entries)?;
     let outcome = GuestOutcome {
         member,
-        tier: guest.tier.clone(),
+        tier: accrual.tier.clone(),
         accrual,
         welcome: welcome.map_or(Points::ZERO, |bonus| bonus.points),
         redemption,

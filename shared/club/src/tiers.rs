@@ -13,8 +13,10 @@
 
 mod counts;
 pub mod grants;
+pub mod homes;
 pub mod member;
 mod opening;
+mod outlook;
 pub mod preview;
 pub mod recalc;
 mod slice;

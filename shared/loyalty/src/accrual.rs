@@ -23,6 +23,8 @@ pub struct DaySoFar {
 /// What a sale earns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accrual {
+    /// The tier whose rate held.
+    pub tier: String,
     pub points: Points,
     /// The money that earned.
     pub base: Money,
@@ -32,7 +34,7 @@ pub struct Accrual {
     pub expires_at: Option<Timestamp>,
     /// In the sale's order; their points sum to `points`.
     pub lines: Vec<LineAccrual>,
-    /// About the receipt as a whole, the rate first, then what cut it.
+    /// About the receipt as a whole: why another tier's rate holds than the member's, if so; the rate; what cut it.
     pub reasons: Vec<Reason>,
 }
 
@@ -88,11 +90,22 @@ pub fn earn(
     let wanted = points_for(base, value, tier, earning)?;
     let points = cap(earning, wanted, day, &mut reasons)?;
     share_out(points, &mut lines, reasons.last())?;
-    let activates_at =
-        earning.pending_delay.activates_at(sale.sold_at, sale.business_date, &sale.outlet.zone);
-    let good_from = activates_at.map_or(sale.business_date, |at| at.date_in(&sale.outlet.zone));
-    let expires_at = earning.expiry.expires_at(good_from, &sale.outlet.zone);
-    Ok(Accrual { points, base, activates_at, expires_at, lines, reasons })
+    let (activates_at, expires_at) = times(earning, sale.sold_at, sale.business_date, &sale.outlet.zone);
+    Ok(Accrual { tier: tier.code.clone(), points, base, activates_at, expires_at, lines, reasons })
+}
+
+/// When points of a sale become spendable (`None`: at once), and the first instant at which they are no longer good
+/// (`None`: never). The same whatever the sale, its tier and its currency.
+#[must_use]
+pub fn times(
+    earning: &Earning,
+    sold_at: Timestamp,
+    business_date: Date,
+    zone: &Zone,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let activates_at = earning.pending_delay.activates_at(sold_at, business_date, zone);
+    let good_from = activates_at.map_or(business_date, |at| at.date_in(zone));
+    (activates_at, earning.expiry.expires_at(good_from, zone))
 }
 
 /// The welcome bonus that `trigger` sets off on the local day `on`; `None` when the programme has none for it.

@@ -23,6 +23,8 @@ pub enum Reason {
         #[cfg_attr(feature = "schema", schemars(with = "MoneyText"))]
         base: Money,
     },
+    /// The rules no longer have the tier that the member had: its heir's rate holds.
+    TierAbsent { tier: String, instead: String },
     /// A receipt can earn only so much.
     ReceiptCap {
         #[serde(with = "points")]
@@ -67,6 +69,7 @@ impl Reason {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TierRate { .. } => "tier_rate",
+            Self::TierAbsent { .. } => "tier_absent",
             Self::ReceiptCap { .. } => "receipt_cap",
             Self::DayCap { .. } => "day_cap",
             Self::ReceiptsPerDay { .. } => "receipts_per_day",
@@ -92,6 +95,9 @@ impl Reason {
     fn ru(&self) -> String {
         match self {
             Self::TierRate { rate, base, .. } => format!("{} от {base}", percent(*rate)),
+            Self::TierAbsent { tier, instead } => {
+                format!("уровня «{tier}» в программе больше нет, действует «{instead}»")
+            }
             Self::ReceiptCap { wanted, given } => {
                 format!("предел баллов за один чек: {given} вместо {wanted}")
             }
@@ -111,6 +117,9 @@ impl Reason {
     fn kk(&self) -> String {
         match self {
             Self::TierRate { rate, base, .. } => format!("{base} сомасынан {}", percent(*rate)),
+            Self::TierAbsent { tier, instead } => {
+                format!("«{tier}» деңгейі бағдарламада енді жоқ, «{instead}» деңгейі қолданылады")
+            }
             Self::ReceiptCap { wanted, given } => {
                 format!("бір чек үшін балл шегі: {wanted} орнына {given}")
             }
@@ -128,6 +137,9 @@ impl Reason {
     fn en(&self) -> String {
         match self {
             Self::TierRate { rate, base, .. } => format!("{} of {base}", percent(*rate)),
+            Self::TierAbsent { tier, instead } => {
+                format!("the programme no longer has the tier \"{tier}\"; \"{instead}\" holds")
+            }
             Self::ReceiptCap { wanted, given } => {
                 format!("limit of points for one receipt: {given} instead of {wanted}")
             }

@@ -1,7 +1,7 @@
 //! A receipt arrives at its turn to write: is it known, and who is its guest? All of it in one reading, because while
 //! it is read nobody else can write.
 
-use kernel::{Date, OutletId, Points};
+use kernel::{Date, OutletId, Points, Timestamp};
 
 use crate::error::StoreError;
 use crate::guests::{self, CardGuest, guest_columns};
@@ -32,6 +32,18 @@ macro_rules! past_columns {
          then 1 else 0 end"
     };
 }
+/// The country of the guest's home, and the tier that they had when it was sold. The latest change is of before in all but few cases, and then it is the
+/// tier that they have; else what is known now of that time, the latest word first.
+macro_rules! standing_columns {
+    () => {
+        ", (select h.country from outlets h where h.id = m.home_outlet_id), \
+         case when coalesce((select e.effective_at from tier_events e where e.member_id = m.id \
+         order by e.id desc limit 1), ?8) <= ?8 then m.tier \
+         else coalesce((select e.tier_after from tier_events e where e.member_id = m.id and e.effective_at <= ?8 \
+         order by e.id desc limit 1), \
+         (select e.tier_before from tier_events e where e.member_id = m.id order by e.id limit 1)) end"
+    };
+}
 
 const ANONYMOUS: Statement = Statement::new("arrivals.anonymous", concat!(known_columns!(), known_from!()));
 const BY_CARD: Statement = Statement::new(
@@ -42,6 +54,7 @@ const BY_CARD: Statement = Statement::new(
         guest_columns!(),
         ", c.status, c.key_version",
         past_columns!(),
+        standing_columns!(),
         known_from!(),
         " left join cards c on c.brand = ?4 and c.number = ?5 left join members m on m.id = c.member_id \
          left join balances b on b.member_id = m.id"
@@ -55,6 +68,7 @@ const BY_PHONE: Statement = Statement::new(
         guest_columns!(),
         ", 'active', 1",
         past_columns!(),
+        standing_columns!(),
         known_from!(),
         " left join members m on m.brand = ?4 and m.phone_index = ?5 left join balances b on b.member_id = m.id"
     ),
@@ -87,6 +101,8 @@ pub struct Question<'a> {
     pub brand: &'a str,
     pub business_date: Date,
     pub number: &'a str,
+    /// When it was sold: its guest's tier is that of then.
+    pub sold_at: Timestamp,
     pub guest: Key<'a>,
     /// Whether a cap needs to know what the guest earned on the business day.
     pub day: bool,
@@ -114,6 +130,10 @@ pub struct Arrived {
     pub day_receipts: i64,
     /// This is the first receipt of a member who was never welcomed; false unless asked for.
     pub is_first: bool,
+    /// The country of their home outlet; `None` before the first receipt.
+    pub home_country: Option<String>,
+    /// The tier that the guest had when it was sold (L8).
+    pub tier_then: String,
 }
 
 /// What is known about an arriving receipt.
@@ -130,6 +150,7 @@ pub fn load(sql: &dyn Sql, question: &Question<'_>) -> Result<Arrival, StoreErro
     };
     if let Some(key) = key {
         parameters.extend([question.brand.into(), key, question.day.into(), question.welcome.into()]);
+        parameters.push(question.sold_at.millis().into());
     }
     let Some(mut row) = statement.query_one(sql, &parameters)? else { return Ok(Arrival::New(None)) };
     if let Some(id) = row.integer_or_null()? {
@@ -155,5 +176,7 @@ fn read(row: &mut Row) -> Result<Arrived, StoreError> {
         day_points: points(row)?,
         day_receipts: row.integer()?,
         is_first: row.boolean()?,
+        home_country: row.text_or_null()?,
+        tier_then: row.text()?,
     })
 }

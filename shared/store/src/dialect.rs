@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
     ("0015_counting", include_str!("../migrations/sqlite/0015_counting.sql")),
     ("0017_feedback_two", include_str!("../migrations/sqlite/0017_feedback_two.sql")),
+    ("0018_tiers_two", include_str!("../migrations/sqlite/0018_tiers_two.sql")),
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),
 ];
 
@@ -83,6 +84,9 @@ pub const APPEND_ONLY: &[&str] = &[
     "tier_grants_end_once",
     "tier_grants_fixed",
     "tier_grants_no_delete",
+    "member_homes_move",
+    "member_homes_no_update",
+    "member_homes_no_delete",
     "feedback_rules_no_update",
     "feedback_rules_no_delete",
     "feedback_requests_no_delete",

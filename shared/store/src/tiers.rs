@@ -1,4 +1,5 @@
-//! Tiers: how far members were judged, what was counted, what they were judged to be, what was granted.
+//! Tiers: how far members were judged, what was counted, what they were judged to be, what was granted, where they were
+//! at home.
 
 use kernel::{Currency, Date};
 
@@ -7,6 +8,7 @@ use crate::statement::Row;
 
 pub mod counted;
 pub mod grants;
+pub mod homes;
 pub mod passes;
 pub mod people;
 pub mod preview;

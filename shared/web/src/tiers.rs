@@ -39,6 +39,10 @@ impl From<Refused> for Problem {
             R::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
             R::UnknownTier => Self::of(&p::INVALID_FIELD).at("/tier", words),
             R::BadTerm => Self::of(&p::INVALID_FIELD).at("/until", words),
+            R::TooLong { days_max } => {
+                Self::of(&p::ADJUSTMENT_LIMIT).at("/until", words).with("days_max", days_max)
+            }
+            R::AboveDayLimit { max } => Self::of(&p::ADJUSTMENT_LIMIT).because(words).with("max", max),
             R::TooMany => Self::of(&p::TIER_GRANT_LIMIT).because(words),
             R::HasEnded => Self::of(&p::TIER_GRANT_ENDED),
         }

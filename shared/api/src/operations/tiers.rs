@@ -40,7 +40,7 @@ pub static OPERATIONS: &[Operation] = &[
         component: "tier",
         access: Access::Staff(Permission::AdjustPoints),
         idempotency: Idempotency::Required,
-        summary: "Lift a member to a tier for a time, with a reason that the guest sees",
+        summary: "Lift a member to a tier for a time, with a reason that the guest sees, within the limit of the role",
         query: &[],
         request: Some(json_content!(wire::tiers::TierGrantBody)),
         replies: &[(201, Some(json_content!(wire::tiers::TierGrantReply)))],
@@ -53,6 +53,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::MEMBER_INACTIVE,
             &p::NO_PROGRAMME,
             &p::TIER_GRANT_LIMIT,
+            &p::ADJUSTMENT_LIMIT,
         ],
     },
     Operation {
@@ -75,7 +76,7 @@ pub static OPERATIONS: &[Operation] = &[
         component: "tier",
         access: Access::Staff(Permission::ManageProgramme),
         idempotency: Idempotency::None,
-        summary: "Who would move if the last period were judged anew by these rules; nothing changes",
+        summary: "Who would move, and from when, if the last period were judged anew by these rules; nothing changes",
         query: &[Query {
             name: "cursor",
             meaning: "The `next_cursor` of the slice before; absent: the first slice",

@@ -126,7 +126,7 @@ pub struct TierGrantBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub from: Option<String>,
-    /// At most two years after it begins.
+    /// Within a quarter from now for support, within two years for administrators.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub until: String,
     /// Shown to the guest.
@@ -176,6 +176,12 @@ pub struct TierMoveReply {
     pub from: String,
     pub to: String,
     pub members: i64,
+    /// The day on which the first of them would move, at home: who falls does so when validity and grace are over.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date")))]
+    pub first_on: String,
+    /// The day on which the last of them would.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date")))]
+    pub last_on: String,
     /// Ends of the ids of some of them.
     pub sample: Vec<String>,
 }

@@ -12,6 +12,7 @@ use store::guests::MemberStatus;
 use store::orders::desk;
 use store::sessions::Subject;
 use store::telegram::links;
+use store::tiers::records;
 use store::{
     Sql, StoreError, cards, challenges, consents, contacts, feedback, holds, idempotency, ledger as books,
     members, message_settings, notifications, segments, sessions,
@@ -72,6 +73,7 @@ pub fn erase(
     contacts::erase(tx, member, moment.now)?;
     message_settings::erase(tx, member)?;
     notifications::erase(tx, member, moment.now)?;
+    records::settle_for_good(tx, member)?;
     members::erase(tx, member, moment.now)?;
     Ok(stale_keys)
 }

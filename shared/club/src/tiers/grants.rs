@@ -1,6 +1,9 @@
 //! Tiers granted by hand, for a time and with a reason. A grant lifts a member and never lowers them.
 
+use kernel::id::id_before;
+use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
+use membership::staff_auth::Role;
 use store::guests::MemberStatus;
 use store::tiers::grants::{self, Grant};
 use store::tiers::people;
@@ -11,8 +14,15 @@ use crate::programme;
 use crate::tiers::member::GRANTS_MAX;
 use crate::tiers::recalc::judge_one;
 
-/// Longest grant, in days: two years.
-pub const GRANT_DAYS_MAX: i64 = 731;
+/// How far ahead a grant of support may end, in days: a quarter. Counted from now, so that one grant after another reaches
+/// no further.
+pub const SUPPORT_GRANT_DAYS_MAX: i64 = 92;
+/// How far ahead a grant of an administrator may end, in days: two years.
+pub const ADMINISTRATOR_GRANT_DAYS_MAX: i64 = 731;
+/// Grants that one person of support may make within a day, revoked ones too.
+pub const SUPPORT_GRANTS_PER_DAY_MAX: i64 = 20;
+/// Grants that one administrator may make within a day, revoked ones too.
+pub const ADMINISTRATOR_GRANTS_PER_DAY_MAX: i64 = 500;
 /// Characters of a reason.
 pub const REASON_LEN_MAX: usize = 200;
 
@@ -29,8 +39,14 @@ pub enum Refused {
     MemberInactive,
     #[error("the programme in force has no such tier")]
     UnknownTier,
-    #[error("a grant ends after it begins, and within {GRANT_DAYS_MAX} days")]
+    #[error("a grant ends after it begins")]
     BadTerm,
+    /// Longer than the caller's role allows.
+    #[error("a grant ends within {days_max} days from now")]
+    TooLong { days_max: i64 },
+    /// More than the caller's role allows within a day.
+    #[error("at most {max} grants within 24 hours")]
+    AboveDayLimit { max: i64 },
     #[error("the member has {GRANTS_MAX} grants")]
     TooMany,
     #[error("no such grant")]
@@ -49,6 +65,23 @@ pub struct NewGrant<'a> {
     pub until_at: Timestamp,
     pub reason: &'a str,
     pub by: StaffId,
+    pub role: Role,
+}
+
+/// How far ahead in days a role's grants may end, and how many of them it may make within a day.
+#[must_use]
+pub const fn limits(role: Role) -> (i64, i64) {
+    match role {
+        Role::Administrator => (ADMINISTRATOR_GRANT_DAYS_MAX, ADMINISTRATOR_GRANTS_PER_DAY_MAX),
+        Role::Support => (SUPPORT_GRANT_DAYS_MAX, SUPPORT_GRANTS_PER_DAY_MAX),
+        Role::Guest
+        | Role::Till
+        | Role::Barista
+        | Role::OutletManager
+        | Role::Franchisee
+        | Role::Marketer
+        | Role::Finance => (0, 0),
+    }
 }
 
 /// Grants a tier.
@@ -65,15 +98,23 @@ pub fn grant(tx: &dyn Sql, new: &NewGrant<'_>, moment: &mut Moment<'_>) -> Resul
         return Err(Refused::UnknownTier);
     }
     let from_at = new.from_at.unwrap_or(moment.now).max(moment.now);
-    let latest = from_at.plus_millis(GRANT_DAYS_MAX * kernel::time::DAY_MS);
-    if new.until_at <= from_at || new.until_at > latest {
+    if new.until_at <= from_at {
         return Err(Refused::BadTerm);
+    }
+    let (days_max, per_day_max) = limits(new.role);
+    if new.until_at > moment.now.plus_millis(days_max * DAY_MS) {
+        return Err(Refused::TooLong { days_max });
+    }
+    let id = moment.ids.next(moment.now);
+    let since = moment.now.plus_millis(-DAY_MS);
+    if grants::count_by(tx, new.by, id_before(id, DAY_MS), since)? >= per_day_max {
+        return Err(Refused::AboveDayLimit { max: per_day_max });
     }
     if grants::list(tx, new.member, GRANTS_MAX)?.len() as i64 >= GRANTS_MAX {
         return Err(Refused::TooMany);
     }
     let grant = Grant {
-        id: moment.ids.next(moment.now),
+        id,
         member: new.member,
         tier: new.tier.to_owned(),
         from_at,

@@ -13,7 +13,8 @@ use store::tiers::{Arithmetic, Judged};
 use crate::Moment;
 use crate::programme::InForce;
 use crate::refusal::Refusal;
-use crate::tiers::counts::{Counts, Home};
+use crate::tiers::counts::Counts;
+use crate::tiers::homes::Homes;
 use crate::tiers::versions::Versions;
 
 /// Grants of a member that are looked at; a person makes them.
@@ -63,22 +64,30 @@ pub(super) fn settle<'a>(
 ) -> Result<bool, Refusal> {
     let &Ground { brand, pass, versions } = ground;
     let rules_now = versions.at(moment.now)?.ok_or(Refusal::NoProgramme)?;
-    let home = Home::of(person.home.as_ref(), &rules_now.rules);
+    let homes = Homes::of(person, &rules_now.rules);
     let base = person.standing.as_ref().map_or(person.tier.as_str(), |(_, base, _)| base);
     let known = person.standing.as_ref().map_or(pass.started_on, |(on, _, _)| *on);
-    let first = from.map_or(known, |from| from.date_in(&home.zone).min(known)).max(pass.started_on);
-    let mut fold = Fold { tx, person, base, home: &home, pass, versions, moment, last: None };
+    let first = from.map_or(known, |from| from.date_in(&homes.now.zone).min(known)).max(pass.started_on);
+    let mut fold = Fold { tx, person, base, homes: &homes, pass, versions, moment, last: None };
     let before = batch.judgements.len();
     let judged = fold.run(first, batch)?;
     let last = fold.last;
-    let judged = judged.unwrap_or_else(|| {
-        let place = rules_now.rules.tier_place(base);
-        code(&rules_now.rules, Standing::unjudged(&rules_now.rules, place))
-    });
-    let has = Has { tx, person, home: &home, rules: &rules_now, judged: &judged, now: moment.now };
+    let judged = match judged {
+        Some(judged) => judged,
+        None => {
+            let place = versions.place(&rules_now, base)?;
+            code(&rules_now.rules, Standing::unjudged(&rules_now.rules, place))
+        }
+    };
+    let now = moment.now;
+    let has = Has { tx, person, homes: &homes, rules: &rules_now, versions, judged: &judged, now };
     let (event, next_at) = has.now(last.as_ref(), from, moment)?;
     let is_new = match &person.standing {
-        None => event.is_some() || next_at.is_some() || batch.judgements.len() > before,
+        // Who has moved is looked at on every boundary: what they have at home says little.
+        None => {
+            let found = event.is_some() || next_at.is_some() || batch.judgements.len() > before;
+            found || !homes.is_only()
+        }
         Some(_) => true,
     };
     if is_new {
@@ -101,7 +110,7 @@ struct Fold<'f, 'm> {
     tx: &'f dyn Sql,
     person: &'f Person,
     base: &'f str,
-    home: &'f Home,
+    homes: &'f Homes,
     pass: &'f Pass,
     versions: &'f Versions<'f>,
     moment: &'f mut Moment<'m>,
@@ -119,11 +128,12 @@ impl Fold<'_, '_> {
         let mut stored = stored.into_iter().peekable();
         let mut day = first;
         loop {
-            let boundary = self.versions.next_boundary(&self.home.zone, day, self.pass.judged_on)?;
+            let boundary =
+                self.versions.next_boundary(|day| &self.homes.on(day).zone, day, self.pass.judged_on)?;
             let fall = chain
                 .as_ref()
                 .and_then(|chain| chain.falls_on)
-                .filter(|on| *on > day && on.start_in(&self.home.zone) <= self.moment.now);
+                .filter(|on| *on > day && on.start_in(&self.homes.on(*on).zone) <= self.moment.now);
             let known = stored.peek().map(|(on, _)| *on);
             let next = boundary.as_ref().map(|(on, _)| *on).into_iter().chain(fall).chain(known).min();
             let Some(on) = next else { return Ok(chain) };
@@ -143,7 +153,7 @@ impl Fold<'_, '_> {
         known: Option<Judged>,
         batch: &mut Batch<'_>,
     ) -> Result<Option<Judged>, Refusal> {
-        let effective_at = on.start_in(&self.home.zone);
+        let effective_at = on.start_in(&self.homes.on(on).zone);
         let is_boundary = boundary.is_some();
         let rules = match boundary {
             Some(rules) => rules,
@@ -151,11 +161,11 @@ impl Fold<'_, '_> {
         };
         let programme = &*rules.rules;
         let standing = match &chain {
-            Some(judged) => place(programme, judged),
-            None => Standing::unjudged(programme, programme.tier_place(self.base)),
+            Some(judged) => self.versions.standing(&rules, judged)?,
+            None => Standing::unjudged(programme, self.versions.place(&rules, self.base)?),
         };
-        let before = code(programme, standing);
-        let counts = Counts { sql: self.tx, member: self.person.member, home: self.home };
+        let before = chain.clone().unwrap_or_else(|| code(programme, standing));
+        let counts = Counts { sql: self.tx, member: self.person.member, homes: self.homes };
         let (after, verdict, arithmetic) = if is_boundary {
             let (earned, arithmetic) = counts.on_boundary(&rules, on)?;
             let (after, verdict) = on_boundary(programme, standing, earned, on);
@@ -197,8 +207,9 @@ impl Fold<'_, '_> {
 struct Has<'h> {
     tx: &'h dyn Sql,
     person: &'h Person,
-    home: &'h Home,
+    homes: &'h Homes,
     rules: &'h InForce,
+    versions: &'h Versions<'h>,
     judged: &'h Judged,
     now: Timestamp,
 }
@@ -212,15 +223,18 @@ impl Has<'_> {
         moment: &mut Moment<'_>,
     ) -> Result<(Option<NewEvent>, Option<Timestamp>), Refusal> {
         let programme = &*self.rules.rules;
-        let judged = programme.tier_place(&self.judged.tier);
-        let counts = Counts { sql: self.tx, member: self.person.member, home: self.home };
-        let running = counts.running(self.rules, self.now.date_in(&self.home.zone))?;
+        let judged = self.place(&self.judged.tier)?;
+        let counts = Counts { sql: self.tx, member: self.person.member, homes: self.homes };
+        let running = counts.running(self.rules, self.now.date_in(&self.homes.now.zone))?;
         let granted = grants::list(self.tx, self.person.member, GRANTS_MAX)?;
-        let grant = granted
-            .iter()
-            .filter(|grant| grant.holds_at(self.now))
-            .max_by_key(|grant| programme.tier_place(&grant.tier));
-        let by_grant = grant.map_or(0, |grant| programme.tier_place(&grant.tier));
+        let mut best: Option<(usize, &Grant)> = None;
+        for grant in granted.iter().filter(|grant| grant.holds_at(self.now)) {
+            let place = self.place(&grant.tier)?;
+            if best.is_none_or(|(known, _)| place >= known) {
+                best = Some((place, grant));
+            }
+        }
+        let (by_grant, grant) = best.map_or((0, None), |(place, grant)| (place, Some(grant)));
         let reached = running.as_ref().map_or(0, |(reached, _)| reached.tier);
         let tier = judged.max(reached).max(by_grant);
         let next_at = self.look_again(&granted);
@@ -228,7 +242,7 @@ impl Has<'_> {
         if after == self.person.tier {
             return Ok((None, next_at));
         }
-        let rises = tier > programme.tier_place(&self.person.tier);
+        let rises = tier > self.place(&self.person.tier)?;
         let (cause, at) = match last {
             Some(last) if tier == judged || !rises => {
                 (if from.is_some() { "corrected" } else { "judged" }, last.effective_at)
@@ -240,17 +254,13 @@ impl Has<'_> {
                 ("reached", running.as_ref().and_then(|(reached, _)| reached.at).unwrap_or(self.now))
             }
             _ if rises => ("judged", self.now),
-            _ => {
-                let lost = granted.iter().filter(|grant| grant.tier == self.person.tier);
-                let ended = lost.filter_map(Grant::ends_at).filter(|end| *end <= self.now).max();
-                ended.map_or(("withdrawn", self.now), |end| ("grant_ended", end))
-            }
+            _ => self.lost(&granted)?,
         };
         let arithmetic = match (last, cause) {
             (Some(last), "judged" | "corrected") => last.arithmetic.clone(),
             _ => match running {
                 Some((_, arithmetic)) => arithmetic,
-                None => counts.so_far(self.rules, self.now.date_in(&self.home.zone))?,
+                None => counts.so_far(self.rules, self.now.date_in(&self.homes.now.zone))?.1,
             },
         };
         let event = NewEvent {
@@ -267,25 +277,31 @@ impl Has<'_> {
         Ok((Some(event), next_at))
     }
 
+    fn place(&self, code: &str) -> Result<usize, Refusal> {
+        self.versions.place(self.rules, code)
+    }
+
+    /// Why the member no longer has their tier although nothing was judged, and since when: the rules have it no more, a
+    /// grant ended, or what the running period had brought went back.
+    fn lost(&self, granted: &[Grant]) -> Result<(&'static str, Timestamp), Refusal> {
+        if self.rules.rules.tier(&self.person.tier).is_none() {
+            let since = self.versions.begins(self.rules.version)?;
+            return Ok(("withdrawn", since.unwrap_or(self.now)));
+        }
+        let lost = granted.iter().filter(|grant| grant.tier == self.person.tier);
+        let ended = lost.filter_map(Grant::ends_at).filter(|end| *end <= self.now).max();
+        Ok(ended.map_or(("withdrawn", self.now), |end| ("grant_ended", end)))
+    }
+
     /// When something changes by itself: grace ends, a grant begins or ends.
     fn look_again(&self, granted: &[Grant]) -> Option<Timestamp> {
-        let falls = self.judged.falls_on.map(|on| on.start_in(&self.home.zone));
+        let falls = self.judged.falls_on.map(|on| on.start_in(&self.homes.now.zone));
         let edges = granted.iter().flat_map(|grant| [Some(grant.from_at), grant.ends_at()]).flatten();
         falls.into_iter().chain(edges).filter(|at| *at > self.now).min()
     }
 }
 
-/// What a member was judged to be, as places in the rules of a version.
-pub(super) fn place(programme: &Programme, judged: &Judged) -> Standing {
-    Standing {
-        tier: programme.tier_place(&judged.tier),
-        valid_until: judged.valid_until,
-        falls_on: judged.falls_on,
-        floor: programme.tier_place(&judged.floor),
-    }
-}
-
-/// The same by codes. The entry tier does not end, whatever was said about it.
+/// What a member was judged to be, by codes. The entry tier does not end, whatever was said about it.
 pub(super) fn code(programme: &Programme, standing: Standing) -> Judged {
     let ends = standing.tier > 0;
     Judged {

@@ -87,7 +87,7 @@ fn next_pass(
     if pass.cursor != COMPLETE {
         return Ok(None);
     }
-    if let Some((on, rules)) = versions.next_boundary(zone, pass.judged_on, now.date_in(zone))? {
+    if let Some((on, rules)) = versions.next_boundary(|_| zone, pass.judged_on, now.date_in(zone))? {
         let next = Pass { judged_on: on, programme: rules_now.version, ..pass.clone() };
         return Ok(Some(reopened(next, Some(&rules), rules_now, zone, now)));
     }
@@ -95,9 +95,11 @@ fn next_pass(
         return Ok(None);
     }
     // New rules that take effect at once do so for everybody; and those whose tier did are looked at when it no longer does.
+    // Who has a tier that the new rules no longer have gets its heir.
     let before = crate::programme::load(versions.sql(), pass.programme)?;
     let next = Pass { programme: rules_now.version, ..pass.clone() };
-    if is_at_once(&before) || is_at_once(&rules_now.rules) {
+    let drops = before.tiers.iter().any(|tier| rules_now.rules.tier(&tier.code).is_none());
+    if drops || is_at_once(&before) || is_at_once(&rules_now.rules) {
         return Ok(Some(reopened(next, None, rules_now, zone, now)));
     }
     Ok(Some(next))

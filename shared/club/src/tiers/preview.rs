@@ -1,23 +1,27 @@
-//! Who would move under other rules: everybody judged anew on the last boundary, as if the tier they have had just run
-//! out. Nothing is written.
+//! Who would move under other rules, and from when: everybody judged anew by the window of the last boundary, as if the
+//! validity and the grace of what they have were over. They fall when these are: on the next boundary at the earliest.
+//! Nothing is written.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kernel::{Date, MemberId, Money, Timestamp, Zone};
 use loyalty::programme::Programme;
-use loyalty::tiers::judge::{Standing, on_boundary};
+use loyalty::tiers::judge::{Standing, ends_on, when_over};
 use loyalty::tiers::rules::{Effective, Facts};
 use loyalty::tiers::window::Span;
 use store::tiers::grants;
 use store::tiers::passes::{self, COMPLETE};
+use store::tiers::people;
 use store::tiers::preview::{self, Asked, Counted};
 use store::{Sql, StoreError};
 
 use crate::programme::{self, InForce};
 use crate::programme_admin::{self, Refused};
-use crate::tiers::counts::{Counts, Home, bounds_at, bounds_days};
-use crate::tiers::member::{GRANTS_MAX, place};
+use crate::tiers::counts::{Counts, bounds_at, bounds_days};
+use crate::tiers::homes::{Home, Homes};
+use crate::tiers::member::GRANTS_MAX;
+use crate::tiers::versions::Versions;
 use crate::tiers::worth::worth;
 
 /// Members looked at in one call: about a second.
@@ -28,9 +32,12 @@ const MEMBERS_PER_SLICE: i64 = 4_000;
 pub const SAMPLE_MAX: usize = 5;
 
 /// Members who would go from one tier to another.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     pub members: i64,
+    /// The day on which the first of them moves, and the last, at home.
+    pub first_on: Date,
+    pub last_on: Date,
     /// Some of them.
     pub sample: Vec<MemberId>,
 }
@@ -70,7 +77,8 @@ fn read(
     now: Timestamp,
 ) -> Result<Preview, crate::Refusal> {
     let version = programme::in_force(sql, brand, now)?.version;
-    let draft = Draft { sql, rules: InForce { version, rules: Rc::new(draft) }, now };
+    let versions = Versions::new(sql, brand);
+    let draft = Draft { sql, rules: InForce { version, rules: Rc::new(draft) }, versions: &versions, now };
     let mut zones = Vec::new();
     let homeless = draft.rules.rules.zone.clone();
     let names = passes::list_zones(sql, brand)?;
@@ -97,9 +105,23 @@ fn read(
     Ok(found)
 }
 
+impl Preview {
+    fn count(&mut self, counted: &Counted, to: &str, on: Date) {
+        let fresh = Move { members: 0, first_on: on, last_on: on, sample: Vec::new() };
+        let found = self.moves.entry((counted.tier.clone(), to.to_owned())).or_insert(fresh);
+        found.members += 1;
+        found.first_on = found.first_on.min(on);
+        found.last_on = found.last_on.max(on);
+        if found.sample.len() < SAMPLE_MAX {
+            found.sample.push(counted.member);
+        }
+    }
+}
+
 struct Draft<'d> {
     sql: &'d dyn Sql,
     rules: InForce,
+    versions: &'d Versions<'d>,
     now: Timestamp,
 }
 
@@ -139,35 +161,46 @@ impl Draft<'_> {
     ) -> Result<(), crate::Refusal> {
         let programme = &*self.rules.rules;
         let home = counted.currency.map(|currency| (zone.to_owned(), currency));
-        let home = Home::of(home.as_ref(), programme);
-        let counts = Counts { sql: self.sql, member: counted.member, home: &home };
-        let by_sums = !counted.has_returns && !self.is_at_once() && programme.least().visits.is_none();
+        let mut homes = Homes::only(Home::of(home.as_ref(), programme));
+        if counted.has_story
+            && let Some(person) = people::load(self.sql, counted.member)?
+        {
+            homes = Homes::of(&person, programme);
+        }
+        let home = &homes.now;
+        let counts = Counts { sql: self.sql, member: counted.member, homes: &homes };
+        let is_plain = !counted.has_returns && homes.is_only();
+        let by_sums = is_plain && !self.is_at_once() && programme.least().visits.is_none();
         let earned = if by_sums {
             let spend = Money::new(counted.spend_minor, home.currency);
             programme.earned(&Facts { spend, points: counted.points, visits: 0 })
         } else {
             counts.on_boundary(&self.rules, on)?.0
         };
+        let current = self.versions.place(&self.rules, &counted.tier)?;
         let standing = match &counted.judged {
-            Some(judged) => Standing { valid_until: None, falls_on: None, ..place(programme, judged) },
-            None => Standing::unjudged(programme, programme.tier_place(&counted.tier)),
+            Some(judged) => self.versions.standing(&self.rules, judged)?,
+            None => Standing::unjudged(programme, current),
         };
-        let mut tier = on_boundary(programme, standing, earned, on).0.tier;
-        if let Some((reached, _)) = counts.running(&self.rules, self.now.date_in(&home.zone))? {
-            tier = tier.max(reached.tier);
+        let mut tier = when_over(programme, standing, earned);
+        let next = programme.tier_rules().window.plus_periods(on, 1);
+        let mut moves_on = if tier < current { ends_on(programme, standing, next) } else { next };
+        let today = self.now.date_in(&home.zone);
+        if let Some((reached, _)) = counts.running(&self.rules, today)?
+            && reached.tier > tier
+        {
+            (tier, moves_on) = (reached.tier, today);
         }
-        if counted.has_grants {
-            let granted = grants::list(self.sql, counted.member, GRANTS_MAX)?;
-            let held = granted.iter().filter(|grant| grant.holds_at(self.now));
-            tier = held.map(|grant| programme.tier_place(&grant.tier)).chain([tier]).max().unwrap_or(tier);
+        if counted.has_story {
+            for grant in grants::list(self.sql, counted.member, GRANTS_MAX)? {
+                if grant.holds_at(self.now) {
+                    tier = tier.max(self.versions.place(&self.rules, &grant.tier)?);
+                }
+            }
         }
         let after = programme.tier_code(tier);
         if after != counted.tier {
-            let to = found.moves.entry((counted.tier.clone(), after.to_owned())).or_default();
-            to.members += 1;
-            if to.sample.len() < SAMPLE_MAX {
-                to.sample.push(counted.member);
-            }
+            found.count(counted, after, moves_on);
         }
         Ok(())
     }

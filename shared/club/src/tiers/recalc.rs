@@ -104,7 +104,8 @@ impl Done {
     }
 }
 
-/// When something is due by the data: now when somebody waits, else the next boundary, end of grace or end of a grant.
+/// When something is due by the data: now when somebody waits, else the next boundary, version of the rules, end of grace
+/// or end of a grant.
 ///
 /// # Errors
 /// A failure of storage.
@@ -116,10 +117,11 @@ pub fn due_at(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, Refusa
     let mut due = next;
     for brand in passes::list_brands(sql)? {
         let versions = Versions::new(sql, &brand);
+        due = due.into_iter().chain(versions.next_begins(now)?).min();
         for pass in passes::list(sql, &brand)? {
             let Ok(zone) = Zone::parse(&pass.zone) else { continue };
             let ahead = now.date_in(&zone).plus_months(MONTHS_AHEAD);
-            let next = versions.next_boundary(&zone, pass.judged_on, ahead)?;
+            let next = versions.next_boundary(|_| &zone, pass.judged_on, ahead)?;
             due = due.into_iter().chain(next.map(|(on, _)| on.start_in(&zone))).min();
         }
     }
@@ -274,6 +276,8 @@ pub(super) fn judge_one(
 ) -> Result<bool, Refusal> {
     let Some(person) = people::load(tx, member)? else { return Ok(false) };
     if person.status == store::guests::MemberStatus::Erased {
+        // Nobody is at home: what was to happen to them is not waited for.
+        store::tiers::records::settle_for_good(tx, member)?;
         return Ok(false);
     }
     let versions = Versions::new(tx, &person.brand);

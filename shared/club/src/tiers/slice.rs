@@ -12,8 +12,9 @@ use store::tiers::records::{NewEvent, NewJudgement, NewStanding};
 use crate::Moment;
 use crate::programme::InForce;
 use crate::refusal::Refusal;
-use crate::tiers::counts::{Counts, Home};
-use crate::tiers::member::{Batch, Ground, code, place, settle};
+use crate::tiers::counts::arithmetic;
+use crate::tiers::homes::Home;
+use crate::tiers::member::{Batch, Ground, code, settle};
 use crate::tiers::recalc::Done;
 use crate::tiers::versions::Versions;
 use crate::tiers::worth::worth;
@@ -53,7 +54,7 @@ pub(super) fn judge(
         match way(candidate, pass, rules, &open.now) {
             Way::Done => {}
             Way::BySums => {
-                by_sums(open.brand, candidate, pass, rules, moment, &mut batch, tx)?;
+                by_sums(open.brand, candidate, pass, (rules, versions), moment, &mut batch)?;
                 done.judged += 1;
             }
             Way::ByReceipts => {
@@ -84,13 +85,16 @@ enum Way {
     Done,
     /// The sums say all.
     BySums,
-    /// Something must be looked up: returns, visits, grace, grants, the running period.
+    /// Something must be looked up: returns, visits, grace, grants, other homes, the running period,
+    /// earlier rules.
     ByReceipts,
 }
 
 fn way(candidate: &Candidate, pass: &Pass, rules: &InForce, now: &InForce) -> Way {
     let at_once = |rules: &InForce| rules.rules.tier_rules().effective == Effective::AtOnce;
-    if at_once(rules) || at_once(now) || candidate.has_grants {
+    // A tier that the rules no longer have has an heir.
+    let is_absent = now.rules.tier(&candidate.tier).is_none();
+    if at_once(rules) || at_once(now) || candidate.has_story || is_absent {
         return Way::ByReceipts;
     }
     if let Some((judged_on, _, judged)) = &candidate.standing {
@@ -114,10 +118,9 @@ fn by_sums<'a>(
     brand: &'a str,
     candidate: &Candidate,
     pass: &Pass,
-    rules: &InForce,
+    (rules, versions): (&InForce, &Versions<'_>),
     moment: &mut Moment<'_>,
     batch: &mut Batch<'a>,
-    tx: &dyn Sql,
 ) -> Result<(), Refusal> {
     let programme: &Programme = &rules.rules;
     let home = candidate.currency.map(|currency| (candidate.zone.clone(), currency));
@@ -130,16 +133,19 @@ fn by_sums<'a>(
     let on = pass.judged_on;
     let earned = programme.earned(&facts);
     let standing = match &candidate.standing {
-        Some((_, _, judged)) => place(programme, judged),
-        None => Standing::unjudged(programme, programme.tier_place(&candidate.tier)),
+        Some((_, _, judged)) => versions.standing(rules, judged)?,
+        None => Standing::unjudged(programme, versions.place(rules, &candidate.tier)?),
     };
     let (after, verdict) = on_boundary(programme, standing, earned, on);
-    let (before, after) = (code(programme, standing), code(programme, after));
+    let after = code(programme, after);
+    let before = match &candidate.standing {
+        Some((_, _, judged)) => judged.clone(),
+        None => code(programme, standing),
+    };
     if before == after && candidate.tier == after.tier {
         return Ok(());
     }
-    let counts = Counts { sql: tx, member: candidate.member, home: &home };
-    let arithmetic = counts.arithmetic(rules, programme.tier_rules().window.measured(on), &facts, earned);
+    let arithmetic = arithmetic(rules, programme.tier_rules().window.measured(on), &facts, earned);
     let effective_at: Timestamp = on.start_in(&home.zone);
     let base = candidate.standing.as_ref().map_or(&candidate.tier, |(_, base, _)| base);
     if candidate.tier != after.tier {

@@ -14,7 +14,8 @@ use store::tiers::{Arithmetic, Judged};
 
 use crate::programme;
 use crate::refusal::Refusal;
-use crate::tiers::counts::{Counts, Home};
+use crate::tiers::counts::Counts;
+use crate::tiers::homes::Homes;
 use crate::tiers::member::GRANTS_MAX;
 
 /// Changes shown.
@@ -49,9 +50,9 @@ pub fn read(sql: &dyn Sql, member: kernel::MemberId, now: Timestamp) -> Result<V
     let person = people::load(sql, member)?.filter(|person| person.status != MemberStatus::Erased);
     let person = person.ok_or(Refusal::MemberInactive)?;
     let in_force = programme::in_force(sql, &person.brand, now)?;
-    let home = Home::of(person.home.as_ref(), &in_force.rules);
-    let today = now.date_in(&home.zone);
-    let so_far = Counts { sql, member, home: &home }.so_far(&in_force, today)?;
+    let homes = Homes::of(&person, &in_force.rules);
+    let today = now.date_in(&homes.now.zone);
+    let (_, so_far) = Counts { sql, member, homes: &homes }.so_far(&in_force, today)?;
     let facts = Facts {
         spend: Money::new(so_far.spend_minor, so_far.currency),
         points: so_far.points,
@@ -67,7 +68,7 @@ pub fn read(sql: &dyn Sql, member: kernel::MemberId, now: Timestamp) -> Result<V
         facts,
         next_on: window.plus_periods(window.period_start(today), 1),
         events: records::list_events(sql, member, i64::MAX, EVENTS_MAX)?,
-        zone: home.zone,
+        zone: homes.now.zone,
         rules: in_force.rules,
         brand: person.brand,
     })

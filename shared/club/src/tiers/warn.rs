@@ -1,7 +1,7 @@
-//! Tells holders in time that their tier ends.
+//! Tells holders in time that their tier ends: on a boundary, where nothing they have counted keeps it, and with a grant.
 
-use kernel::{MemberId, Timestamp, Zone};
-use loyalty::programme::Programme;
+use kernel::time::DAY_MS;
+use kernel::{Date, MemberId, Timestamp, Zone};
 use messaging::Topic;
 use serde_json::json;
 use store::Sql;
@@ -14,15 +14,15 @@ use store::transaction::transaction;
 use crate::Moment;
 use crate::programme::InForce;
 use crate::refusal::Refusal;
-use crate::tiers::counts::{Counts, Home};
-use crate::tiers::member::place;
+use crate::tiers::outlook::Outlook;
 use crate::tiers::recalc::{Bounds, Done};
 use crate::tiers::versions::Versions;
 
 /// Members in one transaction.
-const PEOPLE_PER_SLICE: i64 = 64;
+const PEOPLE_PER_SLICE: usize = 64;
 
-/// Warns those of a brand whose tier ends on the next boundary and who have not earned it again by now.
+/// Warns those of a brand whose tier ends on the next boundary of their zone and who have not earned it again by now, and
+/// those whose grant ends.
 pub(super) fn run(
     sql: &dyn Sql,
     brand: &str,
@@ -36,98 +36,183 @@ pub(super) fn run(
     if tiers.warn_days == 0 {
         return Ok(());
     }
+    let warning = Warning { sql, brand, rules: &rules };
+    if !warning.of_grants(moment, bounds, done)? {
+        return Ok(());
+    }
+    let mut ending = Vec::new();
     for pass in passes::list(sql, brand)?.into_iter().filter(|pass| pass.cursor == COMPLETE) {
         let Ok(zone) = Zone::parse(&pass.zone) else { continue };
         let today = moment.now.date_in(&zone);
         let ends = tiers.window.plus_periods(tiers.window.period_start(today), 1);
         let from = ends.plus_days(-i32::try_from(tiers.warn_days).unwrap_or(i32::MAX));
-        if today < from || pass.warned_on >= ends {
-            continue;
+        if today >= from && pass.warned_on < ends {
+            ending.push(Pass { warned_on: ends, ..pass });
         }
-        let ending =
-            Ending { brand, rules: &rules, zone: &pass.zone, at: ends.start_in(&zone), on: ends, today };
-        if !ending.warn(sql, moment, bounds, done)? {
-            return Ok(());
-        }
-        transaction(sql, |tx| passes::save(tx, brand, &Pass { warned_on: ends, ..pass }))?;
     }
-    Ok(())
+    if ending.is_empty() || !warning.of_boundaries(&ending, moment, bounds, done)? {
+        return Ok(());
+    }
+    transaction(sql, |tx| {
+        ending.iter().try_for_each(|pass| passes::save(tx, brand, pass)).map_err(Refusal::from)
+    })
 }
 
-/// Tiers of a zone that end on a boundary.
-struct Ending<'e> {
-    brand: &'e str,
-    rules: &'e InForce,
-    zone: &'e str,
-    on: kernel::Date,
-    at: Timestamp,
-    today: kernel::Date,
+/// Who is warned, by which rules.
+struct Warning<'w> {
+    sql: &'w dyn Sql,
+    brand: &'w str,
+    rules: &'w InForce,
 }
 
-impl Ending<'_> {
-    /// False when the run's bound was met first.
-    fn warn(
+impl Warning<'_> {
+    /// Goes over everybody whose zone is among `ending`, each with the boundary in `warned_on`. False when the run's
+    /// bound was met first: the next run begins anew, and nobody is told twice.
+    fn of_boundaries(
         &self,
-        sql: &dyn Sql,
+        ending: &[Pass],
         moment: &mut Moment<'_>,
         bounds: Bounds,
         done: &mut Done,
     ) -> Result<bool, Refusal> {
-        let mut after = MemberId::from_raw(0);
-        let place = (self.brand, self.zone, self.rules.rules.zone.as_str());
-        loop {
+        let rules = &*self.rules.rules;
+        let who = (self.brand, rules.zone.as_str(), rules.tier_code(0));
+        let Some(last) = ending.iter().map(|pass| pass.warned_on).max() else { return Ok(true) };
+        let mut after = 0;
+        while after != COMPLETE {
+            let end = passes::load_slice_end(self.sql, after, bounds.members_per_slice)?.unwrap_or(COMPLETE);
+            let mut met = Vec::new();
+            for (member, zone) in warnings::list_ending(self.sql, who, (after, end), last)? {
+                met.extend(ending.iter().find(|pass| pass.zone == zone).map(|pass| (member, pass.warned_on)));
+            }
+            for some in met.chunks(PEOPLE_PER_SLICE) {
+                if !done.may_go_on(bounds) {
+                    return Ok(false);
+                }
+                transaction(self.sql, |tx| {
+                    some.iter().try_for_each(|&(member, on)| {
+                        self.told(self.of_boundary(tx, member, on, moment), member, done).map(drop)
+                    })
+                })?;
+            }
+            after = end;
+        }
+        Ok(true)
+    }
+
+    /// Warns those whose grant ends. False when the run's bound was met first.
+    fn of_grants(&self, moment: &mut Moment<'_>, bounds: Bounds, done: &mut Done) -> Result<bool, Refusal> {
+        let days = i64::from(self.rules.rules.tier_rules().warn_days);
+        let range = (moment.now, moment.now.plus_millis(days * DAY_MS));
+        let limit = i64::try_from(PEOPLE_PER_SLICE).unwrap_or(i64::MAX);
+        let list = |sql: &dyn Sql| warnings::list_grants_ending(sql, self.brand, range, limit);
+        while !list(self.sql)?.is_empty() {
             if !done.may_go_on(bounds) {
                 return Ok(false);
             }
-            let met = transaction(sql, |tx| {
-                let met = warnings::list_ending(tx, place, self.on, after, PEOPLE_PER_SLICE)?;
-                for &member in &met {
-                    match self.tell(tx, member, moment) {
-                        Ok(told) => done.warned += i64::from(told),
-                        Err(error) => done.fail(member, error)?,
-                    }
+            transaction(self.sql, |tx| {
+                for grant in list(tx)? {
+                    self.told(self.of_grant(tx, grant.member, grant.at, moment), grant.member, done)?;
+                    warnings::set_warned(tx, grant.id, moment.now)?;
                 }
-                Ok::<_, Refusal>(met)
+                Ok::<_, Refusal>(())
             })?;
-            let Some(&last) = met.last() else { return Ok(true) };
-            after = last;
         }
+        Ok(true)
     }
 
-    /// Records the intent for a member who would fall by what is counted so far.
-    fn tell(&self, tx: &dyn Sql, member: MemberId, moment: &mut Moment<'_>) -> Result<bool, Refusal> {
+    fn told(&self, told: Result<bool, Refusal>, member: MemberId, done: &mut Done) -> Result<(), Refusal> {
+        match told {
+            Ok(told) => done.warned += i64::from(told),
+            Err(error) => done.fail(member, error)?,
+        }
+        Ok(())
+    }
+
+    /// Records the intent for a member who by what is counted so far falls once the validity that ends by the boundary
+    /// `on`, and its grace, are over.
+    fn of_boundary(
+        &self,
+        tx: &dyn Sql,
+        member: MemberId,
+        on: Date,
+        moment: &mut Moment<'_>,
+    ) -> Result<bool, Refusal> {
         let Some(person) = people::load(tx, member)? else { return Ok(false) };
-        let Some((_, _, judged)) = &person.standing else { return Ok(false) };
-        let programme: &Programme = &self.rules.rules;
-        let home = Home::of(person.home.as_ref(), programme);
-        let so_far = Counts { sql: tx, member, home: &home }.so_far(self.rules, self.today)?;
-        let standing = place(programme, judged);
-        let falls_to = programme.tier_place(&so_far.earned).max(standing.floor);
-        if falls_to >= standing.tier {
+        let outlook = Outlook::of(tx, &person, self.brand, self.rules, moment.now)?;
+        // Who is in grace was told before it began.
+        if outlook.standing.falls_on.is_some() || outlook.standing.valid_until.is_some_and(|until| until > on)
+        {
             return Ok(false);
         }
+        let Some(falls_on) = outlook.falls_on else { return Ok(false) };
+        let falls_at = falls_on.start_in(&outlook.homes.now.zone);
+        let ending = Ending { on, grace_days: falls_on.days_since(on).max(0), at: falls_at };
+        self.tell(tx, member, &outlook, &ending, moment)
+    }
+
+    /// Records the intent for a member who falls when a grant ends.
+    fn of_grant(
+        &self,
+        tx: &dyn Sql,
+        member: MemberId,
+        at: Timestamp,
+        moment: &mut Moment<'_>,
+    ) -> Result<bool, Refusal> {
+        let Some(person) = people::load(tx, member)? else { return Ok(false) };
+        let outlook = Outlook::of(tx, &person, self.brand, self.rules, moment.now)?;
+        let ending = Ending { on: at.date_in(&outlook.homes.now.zone), grace_days: 0, at };
+        self.tell(tx, member, &outlook, &ending, moment)
+    }
+
+    fn tell(
+        &self,
+        tx: &dyn Sql,
+        member: MemberId,
+        outlook: &Outlook,
+        ending: &Ending,
+        moment: &mut Moment<'_>,
+    ) -> Result<bool, Refusal> {
+        let before = outlook.at(ending.at.plus_millis(-1));
+        if outlook.at(ending.at) >= before {
+            return Ok(false);
+        }
+        let so_far = &outlook.so_far;
         let data = json!({
-            "tier": judged.tier,
-            "ends_on": self.on.to_string(),
-            "grace_days": programme.tier_rules().grace_days,
+            "tier": self.rules.rules.tier_code(before),
+            "ends_on": ending.on.to_string(),
+            "grace_days": ending.grace_days,
             "earned_so_far": so_far.earned,
             "spend_minor": so_far.spend_minor,
             "currency": so_far.currency.code(),
             "points": so_far.points.to_string(),
             "visits": so_far.visits,
         });
+        // Of use until the validity is over, or the grant.
+        let told_by = ending.on.start_in(&outlook.homes.now.zone);
+        let expires_at = if ending.grace_days > 0 { told_by } else { ending.at };
         let topic = Topic::TierEnding;
         let intent = NewIntent {
             id: moment.ids.next(moment.now),
             member,
             topic,
-            dedupe: &format!("{}:{}:{}", topic.code(), member.raw(), self.on),
+            dedupe: &format!("{}:{}:{}", topic.code(), member.raw(), ending.on),
             data: &data.to_string(),
             body_sealed: None,
             created_at: moment.now,
-            expires_at: self.at,
+            expires_at,
         };
         notifications::insert(tx, &intent)?;
         Ok(true)
     }
+}
+
+/// An end to tell of.
+struct Ending {
+    /// The day that is told.
+    on: Date,
+    /// Days for which the tier is kept all the same.
+    grace_days: i32,
+    /// When the member falls.
+    at: Timestamp,
 }

@@ -6,6 +6,7 @@ use club::tiers::recalc::{self, Bounds, Done, Outcome};
 use club::tiers::{preview, view};
 use kernel::{MemberId, Timestamp};
 use loyalty::programme::Programme;
+use membership::staff_auth::Role;
 use serde_json::{Value, json};
 use store::transaction::transaction;
 
@@ -203,6 +204,7 @@ fn grants_lift_for_their_time() {
         until_at: at("2026-12-10T00:00:00+05:00"),
         reason: "won the quiz",
         by: ADMINISTRATOR,
+        role: Role::Administrator,
     };
     let mut moment = Moment { now, ids: &mut chain.ids };
     let made = transaction(&chain.sql, |tx| grants::grant(tx, &new, &mut moment)).expect("granted");

@@ -77,6 +77,27 @@ pub fn on_boundary(
     (fall(programme, standing, earned, valid_until), Verdict::Fallen)
 }
 
+/// The tier of a member whose validity and grace are over, where `earned` is what the last window led to.
+#[must_use]
+pub fn when_over(programme: &Programme, standing: Standing, earned: usize) -> usize {
+    let earned = earned.max(standing.floor);
+    if earned >= standing.tier { earned } else { target(programme, standing, earned) }
+}
+
+/// The first day on which a member can fall who earns the tier no more; `next` is the next boundary.
+#[must_use]
+pub fn ends_on(programme: &Programme, standing: Standing, next: Date) -> Date {
+    if let Some(falls_on) = standing.falls_on {
+        return falls_on;
+    }
+    let rules = programme.tier_rules();
+    let ended = standing.valid_until.unwrap_or(next);
+    let start = rules.window.period_start(ended);
+    let boundary = if start == ended { ended } else { rules.window.plus_periods(start, 1) };
+    let grace = i32::try_from(rules.grace_days).unwrap_or(i32::MAX);
+    boundary.max(next).max(ended.plus_days(grace))
+}
+
 /// Ends a member's grace on `on`, within a period. `earned` is the best of the last boundary and of what the running
 /// period has brought by then: who has earned the tier again during the grace keeps it until the next boundary.
 #[must_use]
@@ -97,11 +118,14 @@ pub fn on_grace_end(
 }
 
 fn fall(programme: &Programme, standing: Standing, earned: usize, valid_until: Date) -> Standing {
-    let target = match programme.tier_rules().downgrade {
+    good(programme, standing, target(programme, standing, earned), valid_until)
+}
+
+fn target(programme: &Programme, standing: Standing, earned: usize) -> usize {
+    match programme.tier_rules().downgrade {
         Downgrade::Full => earned,
         Downgrade::OneStep => earned.max(standing.tier.saturating_sub(1)),
-    };
-    good(programme, standing, target, valid_until)
+    }
 }
 
 fn good(programme: &Programme, standing: Standing, tier: usize, valid_until: Date) -> Standing {

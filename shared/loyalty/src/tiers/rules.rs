@@ -162,6 +162,15 @@ impl Programme {
         self.tiers.iter().position(|tier| tier.code == code).unwrap_or(0)
     }
 
+    /// Place of the tier that takes the place of one that these rules do not have: the nearest below it that they do, or
+    /// the entry tier. `before` are earlier rules; `None` when they do not know it either.
+    #[must_use]
+    pub fn heir_place(&self, code: &str, before: &Self) -> Option<usize> {
+        let at = before.tiers.iter().position(|tier| tier.code == code)?;
+        let own = |code: &str| self.tiers.iter().position(|tier| tier.code == code);
+        Some(before.tiers[..=at].iter().rev().find_map(|tier| own(&tier.code)).unwrap_or(0))
+    }
+
     /// The code of the tier at a place.
     #[must_use]
     pub fn tier_code(&self, place: usize) -> &str {

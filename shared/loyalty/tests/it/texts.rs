@@ -12,6 +12,7 @@ fn reasons() -> Vec<Reason> {
     vec![
         Reason::TierRate { tier: "gold".into(), rate: Rate::from_millionths(50_000), base: rub("210") },
         Reason::ReceiptCap { wanted: points("10.50"), given: points("5") },
+        Reason::TierAbsent { tier: "platinum".into(), instead: "gold".into() },
         Reason::DayCap { wanted: points("10.50"), given: points("5") },
         Reason::ReceiptsPerDay { limit: 3 },
         Reason::ExcludedCategory { category: "tea".into() },

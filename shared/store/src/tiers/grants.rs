@@ -21,6 +21,10 @@ const BY_ID: Statement = Statement::new(
     "select id, member_id, tier, from_at, until_at, reason, granted_by, created_at, revoked_at, revoked_by \
      from tier_grants where id = ?1",
 );
+const COUNT_BY: Statement = Statement::new(
+    "tier_grants.count_by",
+    "select count(*) from tier_grants where granted_by = ?1 and id >= ?2 and created_at > ?3",
+);
 const REVOKE: Statement = Statement::new(
     "tier_grants.revoke",
     "update tier_grants set revoked_at = ?2, revoked_by = ?3 where id = ?1",
@@ -81,6 +85,15 @@ pub fn insert(sql: &dyn Sql, grant: &Grant) -> Result<(), StoreError> {
 /// A failure of storage.
 pub fn list(sql: &dyn Sql, member: MemberId, limit: i64) -> Result<Vec<Grant>, StoreError> {
     LIST.query(sql, &[member.raw().into(), limit.into()])?.iter_mut().map(read).collect()
+}
+
+/// Grants that a person has made since `since`, revoked ones too, among those whose id is at least `first`.
+///
+/// # Errors
+/// A failure of storage.
+pub fn count_by(sql: &dyn Sql, by: StaffId, first: i64, since: Timestamp) -> Result<i64, StoreError> {
+    let parameters = [by.raw().into(), first.into(), since.millis().into()];
+    COUNT_BY.query_one(sql, &parameters)?.map_or(Ok(0), |mut row| row.integer())
 }
 
 /// The grant with this id.

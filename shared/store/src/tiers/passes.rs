@@ -65,7 +65,8 @@ const CANDIDATES: Statement = Statement::new(
     "tiers.candidates",
     "select x.id, x.tier, x.zone, x.currency, x.spend, x.earned, x.receipts, \
      exists (select 1 from returns t where t.member_id = x.id), \
-     exists (select 1 from tier_grants g where g.member_id = x.id), \
+     exists (select 1 from tier_grants g where g.member_id = x.id) \
+     or exists (select 1 from member_homes h where h.member_id = x.id), \
      s.judged_on, s.base_tier, s.tier, s.valid_until, s.falls_on, s.floor from ( \
      select m.id, m.tier, min(p.zone) as zone, min(o.currency) as currency, \
      coalesce(sum(case when r.currency = o.currency then r.total_minor - r.points_paid_minor else 0 end), 0) as spend, \
@@ -109,7 +110,8 @@ pub struct Candidate {
     pub points: Points,
     pub receipts: i64,
     pub has_returns: bool,
-    pub has_grants: bool,
+    /// There were grants, or other homes.
+    pub has_story: bool,
     /// The boundary judged last, the tier before the first judgement, and what the member was judged to be.
     pub standing: Option<(Date, String, Judged)>,
 }
@@ -273,7 +275,7 @@ fn read(row: &mut Row) -> Result<Candidate, StoreError> {
     };
     let (spend_minor, points, receipts) =
         (row.integer()?, Points::from_hundredths(row.integer()?), row.integer()?);
-    let (has_returns, has_grants) = (row.boolean()?, row.boolean()?);
+    let (has_returns, has_story) = (row.boolean()?, row.boolean()?);
     let standing = match row.text_or_null()? {
         None => None,
         Some(day) => {
@@ -290,7 +292,7 @@ fn read(row: &mut Row) -> Result<Candidate, StoreError> {
         points,
         receipts,
         has_returns,
-        has_grants,
+        has_story,
         standing,
     })
 }

@@ -12,7 +12,8 @@ const LIST: Statement = Statement::new(
     "tiers.preview",
     "select x.id, x.tier, x.currency, x.spend, x.earned, \
      exists (select 1 from returns t where t.member_id = x.id), \
-     exists (select 1 from tier_grants g where g.member_id = x.id), s.tier, s.valid_until, s.falls_on, s.floor from ( \
+     exists (select 1 from tier_grants g where g.member_id = x.id) \
+     or exists (select 1 from member_homes h where h.member_id = x.id), s.tier, s.valid_until, s.falls_on, s.floor from ( \
      select m.id, m.tier, min(o.currency) as currency, \
      coalesce(sum(case when r.currency = o.currency then r.total_minor - r.points_paid_minor else 0 end), 0) as spend, \
      coalesce(sum(r.points_earned), 0) as earned, count(r.sold_at) as receipts \
@@ -49,7 +50,8 @@ pub struct Counted {
     pub spend_minor: i64,
     pub points: Points,
     pub has_returns: bool,
-    pub has_grants: bool,
+    /// There were grants, or other homes.
+    pub has_story: bool,
     pub judged: Option<Judged>,
 }
 
@@ -86,7 +88,7 @@ fn read(row: &mut Row) -> Result<Counted, StoreError> {
         Some(code) => Some(Currency::parse(&code).map_err(|_| row.inconsistent("an unknown currency"))?),
     };
     let (spend_minor, points) = (row.integer()?, Points::from_hundredths(row.integer()?));
-    let (has_returns, has_grants) = (row.boolean()?, row.boolean()?);
+    let (has_returns, has_story) = (row.boolean()?, row.boolean()?);
     let judged = if row.is_null() { None } else { Some(read_judged(row)?) };
-    Ok(Counted { member, tier, currency, spend_minor, points, has_returns, has_grants, judged })
+    Ok(Counted { member, tier, currency, spend_minor, points, has_returns, has_story, judged })
 }

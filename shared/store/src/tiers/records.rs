@@ -30,6 +30,10 @@ const SAVE_STANDINGS: ManyRows = ManyRows {
            falls_on = excluded.falls_on, floor = excluded.floor, judged_on = excluded.judged_on, \
            next_at = excluded.next_at",
 };
+const SETTLE_FOR_GOOD: Statement = Statement::new(
+    "tiers.settle_for_good",
+    "update tier_standings set next_at = null where member_id = ?1 and next_at is not null",
+);
 const SET_TIERS: ManyRows = ManyRows {
     name: "tiers.set_tiers",
     head: "with changed (member_id, tier, changed_at) as (values ",
@@ -191,6 +195,14 @@ pub fn save_standings(sql: &dyn Sql, standings: &[NewStanding<'_>]) -> Result<()
         ]);
     }
     SAVE_STANDINGS.run(sql, &values)
+}
+
+/// A member is not to be looked at again: they have left.
+///
+/// # Errors
+/// A failure of storage.
+pub fn settle_for_good(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    SETTLE_FOR_GOOD.run(sql, &[member.raw().into()])
 }
 
 /// The judgements of a member that hold, from a day on, in order.

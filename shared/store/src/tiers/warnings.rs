@@ -1,38 +1,81 @@
-//! Whose tier ends soon.
+//! Whose tier ends soon: by its rules, or because a grant does.
 
-use kernel::{Date, MemberId};
+use kernel::{Date, MemberId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::Sql;
-use crate::statement::{Row, Statement};
+use crate::statement::Statement;
 
+/// Everybody above the entry tier of whom nothing says that it is good beyond that day: also those never judged.
 const ENDING: Statement = Statement::new(
     "tiers.ending",
-    "select s.member_id from tier_standings s join members m on m.id = s.member_id \
-     left join outlets o on o.id = m.home_outlet_id where s.brand = ?1 and s.valid_until = ?2 \
-     and s.member_id > ?4 and coalesce(o.zone, ?5) = ?3 and m.status = 'active' order by s.member_id limit ?6",
+    "select m.id, coalesce(o.zone, ?4) from members m left join outlets o on o.id = m.home_outlet_id \
+     left join tier_standings s on s.member_id = m.id where m.id > ?1 and m.id <= ?2 and coalesce(m.brand, '') = ?3 \
+     and m.tier <> ?5 and m.status = 'active' and (s.valid_until is null or s.valid_until <= ?6) order by m.id",
 );
+const GRANTS_ENDING: Statement = Statement::new(
+    "tier_grants.ending",
+    "select g.id, g.member_id, g.until_at from tier_grants g join members m on m.id = g.member_id \
+     where g.warned_at is null and g.revoked_at is null and g.until_at > ?1 and g.until_at <= ?2 and g.from_at <= ?1 \
+     and m.brand = ?3 and m.status = 'active' order by g.until_at, g.id limit ?4",
+);
+const SET_WARNED: Statement =
+    Statement::new("tier_grants.set_warned", "update tier_grants set warned_at = ?2 where id = ?1");
 
-/// Active members of a brand and a zone whose tier is good until `until`, after `after`. Members without a home are in
-/// the zone `homeless`.
+/// A grant that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantEnding {
+    pub id: i64,
+    pub member: MemberId,
+    pub at: Timestamp,
+}
+
+/// Active members of a brand after `range.0` and up to `range.1` who have another tier than `entry` that may end on the
+/// boundary `until`, each with the zone of their home. Members without a home are in the zone `homeless`.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn list_ending(
     sql: &dyn Sql,
-    (brand, zone, homeless): (&str, &str, &str),
+    (brand, homeless, entry): (&str, &str, &str),
+    range: (i64, i64),
     until: Date,
-    after: MemberId,
-    limit: i64,
-) -> Result<Vec<MemberId>, StoreError> {
-    let parameters = [
-        brand.into(),
-        until.to_string().into(),
-        zone.into(),
-        after.raw().into(),
-        homeless.into(),
-        limit.into(),
-    ];
+) -> Result<Vec<(MemberId, String)>, StoreError> {
+    let until = until.to_string();
+    let parameters =
+        [range.0.into(), range.1.into(), brand.into(), homeless.into(), entry.into(), until.as_str().into()];
     let mut rows = ENDING.query(sql, &parameters)?;
-    rows.iter_mut().map(Row::integer).map(|id| id.map(MemberId::from_raw)).collect()
+    rows.iter_mut().map(|row| Ok((MemberId::from_raw(row.integer()?), row.text()?))).collect()
+}
+
+/// Grants to active members of a brand that hold at `now`, end by `until` and whose end was not told yet, the first to
+/// end first.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_grants_ending(
+    sql: &dyn Sql,
+    brand: &str,
+    (now, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<GrantEnding>, StoreError> {
+    let parameters = [now.millis().into(), until.millis().into(), brand.into(), limit.into()];
+    let mut rows = GRANTS_ENDING.query(sql, &parameters)?;
+    rows.iter_mut()
+        .map(|row| {
+            Ok(GrantEnding {
+                id: row.integer()?,
+                member: MemberId::from_raw(row.integer()?),
+                at: Timestamp::from_millis(row.integer()?),
+            })
+        })
+        .collect()
+}
+
+/// The end of a grant was told, or is not worth telling.
+///
+/// # Errors
+/// A failure of storage.
+pub fn set_warned(sql: &dyn Sql, grant: i64, at: Timestamp) -> Result<(), StoreError> {
+    SET_WARNED.run(sql, &[grant.into(), at.millis().into()])
 }
