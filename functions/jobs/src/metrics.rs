@@ -7,6 +7,7 @@ use partner::breaker::State;
 use shop::schedule::{self, Scheduled};
 use store::deliveries::desk;
 use store::message_providers;
+use store::tickets::follow::{self, Waiting};
 use subtle::ConstantTimeEq as _;
 use web::{Call, Problem, Reply};
 
@@ -45,7 +46,21 @@ pub fn serve(call: &Call<'_>) -> Result<Reply, Problem> {
         let shut = i64::from(breaker.state != State::Closed);
         text.push_str(&format!("crema_message_carrier_shut{{carrier=\"{}\"}} {shut}\n", label(&carrier)));
     }
+    of_tickets(&mut text, follow::count_waiting(call.sql, call.now)?);
     Ok(Reply::bytes(200, CONTENT_TYPE, text.into_bytes()).header("cache-control", "no-store"))
+}
+
+/// Guests who wait: nobody else tells people who have no page open.
+fn of_tickets(text: &mut String, waiting: Waiting) {
+    for (name, help, count) in [
+        ("crema_tickets_unclosed", "Tickets of guests that are not closed", waiting.unclosed),
+        ("crema_tickets_unanswered", "Of them, without a first answer after its time", waiting.unanswered),
+        ("crema_tickets_overdue", "Of them, after the time by which they were to be closed", waiting.overdue),
+        ("crema_tickets_urgent_overdue", "Urgent ones, without an answer or not closed in time", waiting.urgent),
+    ] {
+        family(text, name, help);
+        text.push_str(&format!("{name} {count}\n"));
+    }
 }
 
 type Figure = fn(&Scheduled, Timestamp) -> Option<String>;

@@ -56,7 +56,9 @@ impl Person {
         let mut contacts = contacts::list(sql, member.id)?;
         contacts.sort_by_key(|contact| std::cmp::Reverse((contact.changed_at, contact.id)));
         let chat = chats::load_chat(sql, member.id)?;
-        let told = deliveries::list_told(sql, member.id, now.plus_millis(-LOOK_BACK_MS), TOLD_MAX, now)?;
+        // A call of the intent itself that came to nothing told nobody anything.
+        let since = now.plus_millis(-LOOK_BACK_MS);
+        let told = deliveries::list_told(sql, member.id, since, TOLD_MAX, now, intent.id)?;
         Ok(Self { member, zone, wishes, contacts, chat, told })
     }
 

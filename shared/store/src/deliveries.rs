@@ -62,7 +62,8 @@ const TOLD: Statement = Statement::new(
     "deliveries.told",
     "select topic, channel, settled_at from (select topic, channel, settled_at from deliveries where member_id = ?1 \
      and status in ('sent', 'unconfirmed') and settled_at > ?2 order by settled_at desc limit ?3) as past \
-     union all select topic, channel, ?4 from deliveries where member_id = ?1 and status = 'queued' and lease_until > ?4",
+     union all select topic, channel, ?4 from deliveries where member_id = ?1 and status = 'queued' and lease_until > ?4 \
+     and notification_id <> ?5",
 );
 const NEXT_DUE: Statement = Statement::new(
     "deliveries.next_due",
@@ -291,7 +292,7 @@ pub fn settle(
     SETTLE.run(tx, &parameters)
 }
 
-/// What a member was told after `since`, at most `limit` of it, and what is being told by others at `now`.
+/// What a member was told after `since`, at most `limit` of it, and what is being told by others than `except` at `now`.
 ///
 /// # Errors
 /// A failure of storage.
@@ -301,8 +302,10 @@ pub fn list_told(
     since: Timestamp,
     limit: i64,
     now: Timestamp,
+    except: i64,
 ) -> Result<Vec<Told>, StoreError> {
-    let parameters = [member.raw().into(), since.millis().into(), limit.into(), now.millis().into()];
+    let parameters =
+        [member.raw().into(), since.millis().into(), limit.into(), now.millis().into(), except.into()];
     let mut rows = TOLD.query(sql, &parameters)?;
     rows.iter_mut()
         .map(|row| {

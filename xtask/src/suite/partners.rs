@@ -1,10 +1,11 @@
-//! The simulators of partners, judged by clients that others wrote: what PyPI has for iikoCloud, YooKassa, T-Bank and
-//! Telegram must work against them. Simulators that only we understand would prove nothing.
+//! The simulators of partners, judged by clients that others wrote: what PyPI has for iikoCloud, YooKassa, T-Bank,
+//! Telegram and Firebase must work against them. Simulators that only we understand would prove nothing.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use partners::carriers::Carriers;
 use partners::telegram::{Bot, Running};
 use partners::world::World;
 use partners::{Partners, Ports};
@@ -69,6 +70,16 @@ const CLIENTS: [Client; 4] = [
 /// Judges the simulator of Telegram, which stands by itself, and builds the updates of the bot's stories.
 const AIOGRAM: Client = Client { name: "aiogram", version: "3.31.0", arguments: |_, _| Vec::new() };
 
+/// Judges the simulator of Firebase Cloud Messaging.
+const FIREBASE: Client = Client { name: "firebase-admin", version: "7.7.0", arguments: |_, _| Vec::new() };
+
+/// Where it is, and the account whose key it takes.
+fn pushed(carriers: &Carriers) -> Result<Vec<String>> {
+    let found = carriers.variables().into_iter().find(|(name, _)| name == "fcm_url");
+    let (_, url) = found.context("the simulator of FCM has an address")?;
+    Ok(vec![url, Carriers::service_account()])
+}
+
 fn told(telegram: &Running) -> Vec<String> {
     let updates = workspace::root().join("tests/partners/clients/aiogram_updates.json");
     vec![telegram.url(), Bot::example().token, updates.display().to_string()]
@@ -84,8 +95,9 @@ pub fn run(step: &Step) -> Result<String> {
     let mut said = String::new();
     let mut failed = Vec::new();
     let telegram = Running::start(0, Bot::example(), partners.clock.clone())?;
+    let carriers = Carriers::start()?;
     let clients = CLIENTS.iter().map(|client| (client, (client.arguments)(&partners, &world)));
-    for (client, arguments) in clients.chain([(&AIOGRAM, told(&telegram))]) {
+    for (client, arguments) in clients.chain([(&AIOGRAM, told(&telegram)), (&FIREBASE, pushed(&carriers)?)]) {
         let mut command = Command::new(install(client, step)?);
         let script = format!("tests/partners/clients/{}_client.py", client.name);
         command.arg(workspace::root().join(script)).args(arguments);

@@ -174,3 +174,16 @@ fn slower_is_obeyed_by_all_messages_of_a_carrier() {
     tick(&mut world, &desk);
     assert_eq!(desk.calls(FCM), 3);
 }
+
+#[test]
+fn a_request_whose_first_address_is_dead_does_not_count_against_itself() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.link(anna, Channel::PushFcm, "token-a");
+    world.link(anna, Channel::PushRustore, "token-b");
+    desk.set(FCM, carriers::unregistered());
+    let ask = intend(&mut world, anna, Topic::FeedbackRequest, crate::telling::FEEDBACK, DAY_MS);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, ask), (Status::Sent, Some(Channel::PushRustore)), "today, by the other way");
+}

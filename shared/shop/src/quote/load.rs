@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use club::programme::InForce;
 use club::member::{Field, place as place_of};
 use club::personal::Personal;
 use kernel::{Currency, IdSource, MemberId, OutletId, Points, QuoteId, Timestamp, Zone};
@@ -179,7 +180,10 @@ fn account(ask: Ask<'_>, caller: Caller<'_>, outlet: &sale::Outlet) -> Result<Ac
     let standing = standing.filter(|standing| standing.status == MemberStatus::Active);
     let standing = standing.ok_or(club::Refusal::MemberInactive)?;
     let programme = standing.programme.ok_or(club::Refusal::NoProgramme)?;
-    let rules = club::programme::load(ask.sql, programme)?;
+    let in_force = InForce { version: programme, rules: club::programme::load(ask.sql, programme)? };
+    // A tier that the rules have dropped a moment ago is its heir already.
+    let tier = club::programme::tier_place(ask.sql, &standing.brand, &in_force, &standing.tier)?;
+    let (rules, tier) = (in_force.rules.clone(), in_force.rules.tier_code(tier).to_owned());
     let day = if day::matters(&rules.earning.caps) {
         let today = ask.wish.pickup_at.unwrap_or(ask.now).date_in(&outlet.zone);
         day::so_far(ask.sql, caller.member, today, ask.now)?
@@ -187,7 +191,7 @@ fn account(ask: Ask<'_>, caller: Caller<'_>, outlet: &sale::Outlet) -> Result<Ac
         DaySoFar::default()
     };
     let spendable = spendable(ask, caller.member, &standing)?;
-    Ok(Account { member: caller.member, programme, rules, tier: standing.tier, spendable, day })
+    Ok(Account { member: caller.member, programme, rules, tier, spendable, day })
 }
 
 /// What could be held now. The stored balance is that, unless time has changed something since.
