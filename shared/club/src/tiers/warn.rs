@@ -91,7 +91,7 @@ impl Warning<'_> {
                 }
                 transaction(self.sql, |tx| {
                     some.iter().try_for_each(|&(member, on)| {
-                        self.told(self.of_boundary(tx, member, on, moment), member, done).map(drop)
+                        count(self.of_boundary(tx, member, on, moment), member, done)
                     })
                 })?;
             }
@@ -112,21 +112,13 @@ impl Warning<'_> {
             }
             transaction(self.sql, |tx| {
                 for grant in list(tx)? {
-                    self.told(self.of_grant(tx, grant.member, grant.at, moment), grant.member, done)?;
+                    count(self.of_grant(tx, grant.member, grant.at, moment), grant.member, done)?;
                     warnings::set_warned(tx, grant.id, moment.now)?;
                 }
                 Ok::<_, Refusal>(())
             })?;
         }
         Ok(true)
-    }
-
-    fn told(&self, told: Result<bool, Refusal>, member: MemberId, done: &mut Done) -> Result<(), Refusal> {
-        match told {
-            Ok(told) => done.warned += i64::from(told),
-            Err(error) => done.fail(member, error)?,
-        }
-        Ok(())
     }
 
     /// Records the intent for a member who by what is counted so far falls once the validity that ends by the boundary
@@ -215,4 +207,13 @@ struct Ending {
     grace_days: i32,
     /// When the member falls.
     at: Timestamp,
+}
+
+/// Counts a member who was told, or notes one about whom that failed.
+fn count(told: Result<bool, Refusal>, member: MemberId, done: &mut Done) -> Result<(), Refusal> {
+    match told {
+        Ok(told) => done.warned += i64::from(told),
+        Err(error) => done.fail(member, error)?,
+    }
+    Ok(())
 }
