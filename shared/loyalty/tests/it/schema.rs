@@ -23,6 +23,6 @@ fn the_programmes_schema_is_closed_and_typed() {
 fn every_reason_is_in_the_schema() {
     let schema = schemars::schema_for!(Reason).to_value();
     let variants = schema["oneOf"].as_array().expect("variants");
-    assert_eq!(variants.len(), 10);
+    assert_eq!(variants.len(), 11);
     assert_eq!(variants[0]["properties"]["code"]["const"], "tier_rate");
 }
