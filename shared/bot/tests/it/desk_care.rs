@@ -10,6 +10,8 @@ use club::Moment;
 use kernel::time::{DAY_MS, HOUR_MS};
 use kernel::{MemberId, Points};
 use membership::secrets::{LinkSigner, Purpose};
+use messaging::Topic;
+use post::chat::Ask;
 
 use crate::world::World;
 
@@ -166,4 +168,16 @@ fn without_rules_there_is_no_desk() {
     let asked: Result<String, Refusal> =
         world.tx(|tx, personal, moment| Care.ask(&mut At { tx, personal, moment }, member, "Anybody?"));
     assert_eq!(asked, Err(Refusal::NoDesk));
+}
+
+/// The outbox finds the token of a question in its link by the signature that the desk opens it by.
+#[test]
+fn the_outbox_knows_the_token_that_the_desk_opens() {
+    let mut story = Story::begin();
+    let token = story.visit();
+    let data = story.world.text("select data from notifications where topic = 'feedback.request'");
+    let data: serde_json::Value = serde_json::from_str(&data).expect("JSON");
+    let link = data["url"].as_str();
+    let ask = Ask::of(Topic::FeedbackRequest, "{}", link, story.world.personal());
+    assert_eq!(ask, Some(Ask::Stars(token)));
 }
