@@ -25,6 +25,8 @@ use crate::shape::{Shape, may, must};
 /// others.
 const SCOPES: [&str; 2] =
     ["https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"];
+/// Google's own name of the exchange, which its clients use wherever they find it.
+const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_SECONDS: i64 = 3_599;
 const PAYLOAD_BYTES_MAX: usize = 4_096;
@@ -275,8 +277,8 @@ fn assertion_faults(assertion: &str, audience: &str, now: i64) -> Vec<String> {
     if !scopes.split(' ').any(|scope| SCOPES.contains(&scope)) {
         faults.push(format!("scope is {scopes:?}"));
     }
-    for (name, expected) in [("iss", SERVICE_ACCOUNT_EMAIL), ("aud", audience)] {
-        if claims_read[name] != expected {
+    for (name, expected) in [("iss", [SERVICE_ACCOUNT_EMAIL; 2]), ("aud", [audience, AUDIENCE])] {
+        if !expected.iter().any(|expected| claims_read[name] == *expected) {
             faults.push(format!("{name} is {}", claims_read[name]));
         }
     }
