@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Event;
+
 /// What is done, the mildest first. Whatever it is, a sale is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -13,7 +15,8 @@ pub enum Action {
     Notify,
     /// From now on spending needs the rotating code of the member's own phone.
     Challenge,
-    /// What the event earns becomes spendable later, so that a person can look at it before.
+    /// What the event earns becomes spendable later, so that a person can look at it before. Where it earns nothing,
+    /// it is [`Action::Challenge`].
     DelayPoints,
     /// Nothing can be spent until a person has looked; what is earned is delayed.
     Hold,
@@ -43,6 +46,16 @@ impl Action {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.code() == code)
+    }
+
+    /// What it comes to at an event: where nothing is earned there is nothing to delay, and a higher score must not mean
+    /// less than a lower one.
+    #[must_use]
+    pub const fn at(self, event: Event) -> Self {
+        match self {
+            Self::DelayPoints if !event.earns() => Self::Challenge,
+            other => other,
+        }
     }
 
     /// Whether nothing may be spent under it.

@@ -54,6 +54,12 @@ impl Event {
         }
     }
 
+    /// Whether points may come of it: a receipt's, a welcome, a reward for a friend.
+    #[must_use]
+    pub const fn earns(self) -> bool {
+        matches!(self, Self::Receipt | Self::SignUp | Self::Referral)
+    }
+
     /// The event with that name.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

@@ -35,7 +35,8 @@ pub enum Feature {
     MemberPaymentsDay,
     /// Members seen with the payment token within 30 days.
     PaymentMembers,
-    /// Members seen with the device within 30 days.
+    /// Members seen with the device within 30 days; where the event names no device, with the member's own: the most
+    /// when the member was seen on it.
     DeviceMembers,
     /// Members who joined on the device within 24 hours.
     DeviceSignUpsDay,
@@ -73,11 +74,19 @@ pub enum Feature {
     ReferralsDay,
     /// 1 when points are spent.
     SpendsPoints,
+    /// Receipts with a card at the outlet within an hour.
+    OutletReceiptsHour,
+    /// Receipts with a card by the member of staff within an hour.
+    StaffReceiptsHour,
+    /// Receipts with the device within 24 hours.
+    DeviceReceiptsDay,
+    /// Wrong one-time codes from the device within an hour.
+    DeviceWrongCodesHour,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::MemberReceiptsHour,
         Self::MemberReceiptsDay,
         Self::PairReceiptsHour,
@@ -105,6 +114,10 @@ impl Feature {
         Self::SelfReferral,
         Self::ReferralsDay,
         Self::SpendsPoints,
+        Self::OutletReceiptsHour,
+        Self::StaffReceiptsHour,
+        Self::DeviceReceiptsDay,
+        Self::DeviceWrongCodesHour,
     ];
 }
 
@@ -139,6 +152,7 @@ pub fn features(facts: &Facts, known: &Known, observed: &Observed) -> Features {
     if let Some(outlet) = facts.place.and_then(|place| known.of(&Subject::Outlet(place.outlet))) {
         all.add(Feature::OutletWrongCodesHour, outlet.sum(Measure::WrongCodes, Span::Hour, at));
         all.add(Feature::OutletFreshSpendsDay, outlet.sum(Measure::FreshSpends, Span::Day, at));
+        all.add(Feature::OutletReceiptsHour, outlet.sum(Measure::Receipts, Span::Hour, at));
     }
     if let Some(payment) = facts.payment.and_then(|trace| known.of(&Subject::Payment(trace))) {
         all.add(Feature::PaymentMembers, payment.seen_in_month(at));
@@ -146,6 +160,10 @@ pub fn features(facts: &Facts, known: &Known, observed: &Observed) -> Features {
     if let Some(device) = facts.device.and_then(|trace| known.of(&Subject::Device(trace))) {
         all.add(Feature::DeviceMembers, device.seen_in_month(at));
         all.add(Feature::DeviceSignUpsDay, device.sum(Measure::SignUps, Span::Day, at));
+        all.add(Feature::DeviceReceiptsDay, device.sum(Measure::Receipts, Span::Day, at));
+        all.add(Feature::DeviceWrongCodesHour, device.sum(Measure::WrongCodes, Span::Hour, at));
+    } else if let Some(member) = member {
+        all.add(Feature::DeviceMembers, member.shared_in_month(at));
     }
     if let Some(prefix) =
         facts.phone_prefix.clone().and_then(|prefix| known.of(&Subject::PhonePrefix(prefix)))
@@ -196,6 +214,10 @@ fn of_staff(all: &mut Collected, code: &str, facts: &Facts, known: &Known) {
     let receipts = staff.map_or(0, |staff| staff.sum(Measure::Receipts, Span::Month, at));
     let refunds = staff.map_or(0, |staff| staff.sum(Measure::RefundsOfSpending, Span::Month, at));
     all.add(Feature::StaffRefundsMonth, refunds);
+    all.add(
+        Feature::StaffReceiptsHour,
+        staff.map_or(0, |staff| staff.sum(Measure::Receipts, Span::Hour, at)),
+    );
     let Some(who) = facts.who else { return };
     let Some(pair) = known.of(&Subject::Pair(code.to_owned(), who.member)) else { return };
     let month = pair.sum(Measure::Receipts, Span::Month, at);

@@ -69,5 +69,5 @@ pub fn judge(rules: &RuleSet, event: Event, features: &Features) -> Verdict {
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
     let sum = reasons.iter().fold(0u32, |sum, reason| sum.saturating_add(reason.weight));
     let score = sum.min(SCORE_MAX);
-    Verdict { score, action: rules.thresholds.action(score), reasons }
+    Verdict { score, action: rules.thresholds.action(score).at(event), reasons }
 }

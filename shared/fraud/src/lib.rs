@@ -1,7 +1,7 @@
 //! Fraud control: what is counted of whom, how it becomes features, and what rules make of them. Plain data in, plain
 //! data out; integers only.
 //!
-//! Reading order: [`facts`] (what happened), [`subject`] (of whom something is counted), [`window`] and [`state`] (how),
+//! Reading order: [`facts`] (what happened), [`told`] (what is known of which event), [`subject`] (of whom something is counted), [`window`] and [`state`] (how),
 //! [`observe`] (what an event adds), [`feature`] (what rules may ask), [`rules`] (rules as data), [`judge`] (score,
 //! action, reasons), [`standard`] (the rules that a chain begins with), [`ring`] (accounts that belong together).
 //!
@@ -20,6 +20,7 @@ pub mod rules;
 pub mod standard;
 pub mod state;
 pub mod subject;
+pub mod told;
 pub mod window;
 
 pub use action::Action;

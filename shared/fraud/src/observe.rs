@@ -93,8 +93,15 @@ pub fn observe(facts: &Facts, known: &mut Known) -> Observed {
 fn receipt(facts: &Facts, member: MemberId, known: &mut Known) {
     let measure = Measure::Receipts;
     known.entry(&Subject::Member(member)).count(measure, &[Span::Hour, Span::Day], facts.at);
+    if let Some(place) = facts.place {
+        known.entry(&Subject::Outlet(place.outlet)).count(measure, &[Span::Hour], facts.at);
+    }
+    if let Some(device) = facts.device {
+        known.entry(&Subject::Device(device)).count(measure, &[Span::Day], facts.at);
+    }
     if let Some(staff) = &facts.staff {
-        known.entry(&Subject::Staff(staff.clone())).count(measure, &[Span::Month], facts.at);
+        let spans = [Span::Hour, Span::Month];
+        known.entry(&Subject::Staff(staff.clone())).count(measure, &spans, facts.at);
         let pair = known.entry(&Subject::Pair(staff.clone(), member));
         pair.count(measure, &[Span::Hour, Span::Day, Span::Month], facts.at);
     }
@@ -154,6 +161,8 @@ fn meet(facts: &Facts, member: MemberId, known: &mut Known, observed: &mut Obser
         if known.entry(&Subject::Device(device)).see(member.raw(), facts.at) {
             observed.links.push(Link { member, to: Shared::Device(device) });
         }
+        let members = known.entry(&Subject::Device(device)).seen_in_month(facts.at);
+        known.entry(&Subject::Member(member)).share(members, facts.at);
     }
 }
 

@@ -78,6 +78,10 @@ impl Feature {
             Self::RingReferrals => ["приглашений между связанными счетами", "байланысты шоттар арасындағы шақырулар", "referrals among linked accounts"],
             Self::SelfReferral => ["пригласивший и приглашённый делят устройство или средство оплаты", "шақырушы мен шақырылған құрылғыны не төлем құралын бөліседі", "referrer and friend share a device or a means of payment"],
             Self::ReferralsDay => ["друзей по коду за сутки", "код бойынша достар, тәулікте", "friends with the code within 24 hours"],
+            Self::OutletReceiptsHour => ["чеков с картой в точке за час", "нүктедегі картамен чектер, бір сағатта", "receipts with a card at the outlet within an hour"],
+            Self::StaffReceiptsHour => ["чеков с картой у сотрудника за час", "қызметкердегі картамен чектер, бір сағатта", "receipts with a card by the member of staff within an hour"],
+            Self::DeviceReceiptsDay => ["чеков с устройства за сутки", "құрылғыдағы чектер, тәулікте", "receipts with the device within 24 hours"],
+            Self::DeviceWrongCodesHour => ["неверных кодов входа с устройства за час", "құрылғыдан қате кіру кодтары, бір сағатта", "wrong sign-in codes from the device within an hour"],
             Self::SpendsPoints => ["списываются баллы", "ұпай жұмсалады", "points are spent"],
         }
     }

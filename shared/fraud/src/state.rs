@@ -16,7 +16,7 @@ const MONTH_HOURS: i64 = 30 * 24;
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Measure {
-    /// Receipts with a member.
+    /// Receipts with a member: of the member, the outlet, the cashier, the device.
     #[serde(rename = "r")]
     Receipts,
     /// Returns of receipts that were paid with points.
@@ -84,6 +84,9 @@ pub struct State {
     /// Devices of a member.
     #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
     devices: Vec<Seen>,
+    /// The most members that a device of a member was seen with when the member was, and that hour.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    shared: Option<Seen>,
 }
 
 impl State {
@@ -118,6 +121,19 @@ impl State {
     /// Notes a device of a member.
     pub fn see_device(&mut self, device: i64, at: Timestamp) -> bool {
         see(&mut self.devices, device, at)
+    }
+
+    /// Notes that a device of a member was seen with so many members.
+    pub fn share(&mut self, members: i64, at: Timestamp) {
+        if members >= self.shared_in_month(at) {
+            self.shared = Some(Seen(members, hour(at)));
+        }
+    }
+
+    /// The most members that a device of this member was seen with within a month; zero when no device is known.
+    #[must_use]
+    pub fn shared_in_month(&self, at: Timestamp) -> i64 {
+        self.shared.filter(|shared| hour(at) - shared.1 < MONTH_HOURS).map_or(0, |shared| shared.0)
     }
 
     /// How many others were seen within `hours` before `at`.

@@ -1,5 +1,7 @@
 //! Tables and properties of what is counted, judged and joined.
 
+mod events;
+
 use fraud::facts::{BadCode, Place, Position, Trace, Who};
 use fraud::feature::{Feature, features};
 use fraud::observe::{Link, Shared};
@@ -112,7 +114,11 @@ fn what_is_known_survives_storage() {
     // The names in stored states are short and must stay what they are.
     let text = serde_json::to_string(known.of(&Subject::Device(Trace::from_raw(6))).expect("known"))
         .expect("written");
-    assert_eq!(text, format!(r#"{{"s":[[7,{}]]}}"#, NOON.millis() / HOUR_MS));
+    let hour = NOON.millis() / HOUR_MS;
+    assert_eq!(text, format!(r#"{{"w":[["r","d",{{"n":{hour},"c":[1]}}]],"s":[[7,{hour}]]}}"#));
+    let member = known.of(&Subject::Member(member(7))).expect("known");
+    let text = serde_json::to_string(member).expect("written");
+    assert!(text.contains(&format!(r#""u":[1,{hour}]"#)), "{text}");
 }
 
 #[test]

@@ -27,15 +27,17 @@ pub enum Kind {
     ImpossibleTravel,
     /// A code that was good once is shown again.
     CodeReplay,
-    /// Codes are tried out.
+    /// Codes of cards are tried out at a till.
     CodeGuessing,
+    /// One-time codes are tried out on phones.
+    PhoneGuessing,
     /// Fresh accounts spend their welcome at one outlet, paid by one card.
     BonusHarvest,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::StaffCard,
         Self::Velocity,
         Self::DeviceFarm,
@@ -45,6 +47,7 @@ impl Kind {
         Self::ImpossibleTravel,
         Self::CodeReplay,
         Self::CodeGuessing,
+        Self::PhoneGuessing,
         Self::BonusHarvest,
     ];
 
@@ -55,14 +58,15 @@ impl Kind {
             Self::StaffCard => {
                 &["staff_card_hour", "staff_card_day", "staff_card_month", "card_of_many_payers"]
             }
-            Self::Velocity => &["card_hour", "card_day", "spends_day"],
+            Self::Velocity => &["card_hour", "card_day", "device_day", "spends_day"],
             Self::DeviceFarm => &["device_farm", "device_sign_ups", "number_block", "ring"],
             Self::ReferralRing => &["referral_ring", "referrals_day"],
             Self::SelfReferral => &["self_referral"],
             Self::RefundAfterSpending => &["refunds_member", "refunds_staff"],
             Self::ImpossibleTravel => &["journey", "journeys"],
             Self::CodeReplay => &["code_replay"],
-            Self::CodeGuessing => &["code_guessing", "code_guessing_outlet", "code_guessing_phones"],
+            Self::CodeGuessing => &["code_guessing", "code_guessing_outlet"],
+            Self::PhoneGuessing => &["code_guessing_phones", "code_guessing_device"],
             Self::BonusHarvest => {
                 &["fresh_spends", "fresh_shared", "fresh_payment", "fresh_ring", "payment_farm"]
             }
@@ -86,6 +90,7 @@ pub fn attack(town: &mut Town, of_each: usize) {
                 Kind::ImpossibleTravel => travel(town, id),
                 Kind::CodeReplay => replay(town, id),
                 Kind::CodeGuessing => guess(town, id, guests),
+                Kind::PhoneGuessing => guess_phones(town, id),
                 Kind::BonusHarvest => harvest(town, id),
             }
         }
@@ -105,10 +110,9 @@ fn buy(town: &mut Town, id: u32, member: u32, outlet: u16, staff: u16, at: Times
     town.happen(receipt);
 }
 
-fn spend(town: &mut Town, id: u32, member: u32, outlet: u16, at: Timestamp, device: Option<i64>) {
+fn spend(town: &mut Town, id: u32, member: u32, outlet: u16, at: Timestamp) {
     let mut hold = of(Event::Hold, at, member, outlet);
     hold.spends = true;
-    hold.device = device;
     hold.attack = Some(id);
     town.happen(hold);
 }
@@ -164,7 +168,7 @@ fn farm(town: &mut Town, id: u32) {
         let member = join(town, id, at, device, prefix);
         let (staff, payer) = (town.staff_of(outlet), town.trace());
         buy(town, id, member, outlet, staff, at.plus_millis(HOUR_MS), payer);
-        spend(town, id, member, outlet, at.plus_millis(2 * HOUR_MS), Some(device));
+        spend(town, id, member, outlet, at.plus_millis(2 * HOUR_MS));
     }
 }
 
@@ -182,7 +186,6 @@ fn ring(town: &mut Town, id: u32) {
         if let Some(&referrer) = known.last() {
             let mut referral = of(Event::Referral, at.plus_millis(10 * MINUTE_MS), member, outlet);
             referral.referrer = Some(referrer);
-            referral.device = Some(device);
             referral.attack = Some(id);
             town.happen(referral);
         }
@@ -209,7 +212,6 @@ fn self_referral(town: &mut Town, id: u32) {
         let member = join(town, id, at.plus_millis(HOUR_MS), device, prefix);
         let mut referral = of(Event::Referral, at.plus_millis(2 * HOUR_MS), member, outlet);
         referral.referrer = Some(first);
-        referral.device = Some(device);
         referral.attack = Some(id);
         town.happen(referral);
         buy(town, id, member, outlet, staff, at.plus_millis(3 * HOUR_MS), payment);
@@ -222,7 +224,7 @@ fn refunds(town: &mut Town, id: u32) {
     for _ in 0..town.random.random_range(3..=12) {
         let day = town.random.random_range(0..town.days);
         let at = town.between(day, 9, 20);
-        spend(town, id, member, outlet, at, None);
+        spend(town, id, member, outlet, at);
         buy(town, id, member, outlet, staff, at.plus_millis(MINUTE_MS), payment);
         let mut back = of(Event::Return, at.plus_millis(20 * MINUTE_MS), member, outlet);
         back.spends = true;
@@ -278,6 +280,29 @@ fn guess(town: &mut Town, id: u32, guests: u32) {
     }
 }
 
+/// Phones are tried one after another: from one device, or from a fresh one each time but within a block of numbers, or,
+/// carefully, from a few devices over many blocks. Nobody who is known suffers or is to blame.
+fn guess_phones(town: &mut Town, id: u32) {
+    let (day, how) = (town.random.random_range(0..town.days), town.random.random_range(0..1_000));
+    let (devices, block) =
+        ([town.trace(), town.trace(), town.trace()], 7_700_000 + town.random.random_range(0..4_000));
+    let at = town.between(day, 0, 22);
+    for step in 0..town.random.random_range(20..=90) {
+        let mut attempt = of(Event::CodeAttempt, at.plus_millis(step * 30_000), 0, 0);
+        attempt.member = None;
+        attempt.bad_code = Some(BadCode::Wrong);
+        attempt.attack = Some(id);
+        attempt.device = Some(match how {
+            0..400 => devices[0],
+            400..800 => town.trace(),
+            _ => devices[step as usize % devices.len()],
+        });
+        let scattered = 7_700_000 + town.random.random_range(0..4_000);
+        attempt.prefix = Some(if (400..800).contains(&how) { block } else { scattered });
+        town.happen(attempt);
+    }
+}
+
 fn harvest(town: &mut Town, id: u32) {
     let (outlet, payment) = (town.outlet(), town.trace());
     let staff = town.staff_of(outlet);
@@ -289,6 +314,6 @@ fn harvest(town: &mut Town, id: u32) {
         let member = join(town, id, at, device, block);
         let paid = at.plus_millis(20 * MINUTE_MS);
         buy(town, id, member, outlet, staff, paid, payment);
-        spend(town, id, member, outlet, paid.plus_millis(HOUR_MS), None);
+        spend(town, id, member, outlet, paid.plus_millis(HOUR_MS));
     }
 }

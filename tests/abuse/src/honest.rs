@@ -73,7 +73,9 @@ pub fn people(town: &mut Town, guests: usize) {
             sign_up(town, &guest, device, last);
         } else if town.chance(300) {
             let day = town.random.random_range(0..town.days);
-            let mut signed_in = of(Event::SignIn, town.between(day, 7, 22), member, home);
+            let (at, prefix) = (town.between(day, 7, 22), 7_700_000 + town.random.random_range(0..4_000));
+            mistype(town, at, device, prefix);
+            let mut signed_in = of(Event::SignIn, at, member, home);
             signed_in.device = Some(device);
             town.happen(signed_in);
         }
@@ -115,10 +117,27 @@ fn life(town: &mut Town, index: usize) -> Life {
     }
 }
 
+/// One in twelve types a code wrong, once or three times.
+fn mistype(town: &mut Town, at: Timestamp, device: i64, prefix: u32) {
+    if !town.chance(80) {
+        return;
+    }
+    for step in 1..=town.random.random_range(1..=3) {
+        let mut attempt = of(Event::CodeAttempt, at.plus_millis(-20_000 * step), 0, 0);
+        attempt.member = None;
+        attempt.device = Some(device);
+        attempt.prefix = Some(prefix);
+        attempt.bad_code = Some(BadCode::Wrong);
+        town.happen(attempt);
+    }
+}
+
 fn sign_up(town: &mut Town, guest: &Guest, device: i64, friend: Option<u32>) {
+    let prefix = 7_700_000 + town.random.random_range(0..4_000);
+    mistype(town, guest.joined_at, device, prefix);
     let mut joined = of(Event::SignUp, guest.joined_at, guest.member, guest.home);
     joined.device = Some(device);
-    joined.prefix = Some(7_700_000 + town.random.random_range(0..4_000));
+    joined.prefix = Some(prefix);
     town.happen(joined);
     // A friend brought them; one in ten of the friends lives with them.
     if let Some(friend) = friend
@@ -127,7 +146,6 @@ fn sign_up(town: &mut Town, guest: &Guest, device: i64, friend: Option<u32>) {
         let mut referral =
             of(Event::Referral, guest.joined_at.plus_millis(HOUR_MS), guest.member, guest.home);
         referral.referrer = Some(friend);
-        referral.device = Some(device);
         town.happen(referral);
     }
 }

@@ -43,6 +43,11 @@ fn main() -> Result<()> {
     let outcome = play::play(&mut town, &rules);
     println!("{}", Report::new(&town, &outcome));
     if arguments.verbose {
+        for (member, rules) in &outcome.stopped_by {
+            if town.members[*member as usize].attack.is_none() {
+                println!("  stopped an honest guest: {}", rules.join(", "));
+            }
+        }
         for (rule, members) in &outcome.by_rule {
             let honest = members.iter().filter(|m| town.members[**m as usize].attack.is_none()).count();
             println!("  {rule}: {} members, {honest} of them honest", members.len());

@@ -1,17 +1,18 @@
 //! The events in the order of their times, judged by the product's code over states in memory.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use fraud::facts::Place;
 use fraud::feature::features;
-use fraud::observe::{Link, observe};
+use fraud::observe::{FRESH_HOURS, Link, observe};
 use fraud::ring::components;
 use fraud::state::Ring;
 use fraud::subject::subjects;
-use fraud::{Action, Event, Facts, Known, RuleSet, State, Subject, judge};
-use kernel::MemberId;
-use kernel::time::DAY_MS;
+use fraud::{Action, Event, Facts, Known, RuleSet, State, Subject, judge, told};
+use kernel::time::{DAY_MS, HOUR_MS};
+use kernel::{MemberId, OutletId};
 
-use crate::town::{START, Town};
+use crate::town::{START, Town, who};
 
 /// What was done to whom.
 #[derive(Debug, Default)]
@@ -22,6 +23,10 @@ pub struct Outcome {
     pub attacks: BTreeMap<u32, Action>,
     /// Members by the rules that held where something was done.
     pub by_rule: BTreeMap<String, HashSet<u32>>,
+    /// The rules that held where a member was stopped from spending.
+    pub stopped_by: BTreeMap<u32, Vec<String>>,
+    /// Where no member is known: decisions by the rules that held, and how many of them are about an attack.
+    pub of_nobody: BTreeMap<String, (usize, usize)>,
     /// Events judged, and how often each action was taken.
     pub events: u64,
     pub actions: BTreeMap<Action, u64>,
@@ -33,6 +38,12 @@ struct Player<'a> {
     states: HashMap<Subject, State>,
     links: Vec<Link>,
     referrals: Vec<(MemberId, MemberId)>,
+    /// Points spent since the last look: member and outlet.
+    spent: Vec<(u32, u16)>,
+    /// Receipts of each member.
+    bought: HashMap<u32, u32>,
+    /// When an account was judged for its welcome.
+    harvested: HashMap<u32, i64>,
     outcome: Outcome,
 }
 
@@ -46,6 +57,9 @@ pub fn play(town: &mut Town, rules: &RuleSet) -> Outcome {
         states: HashMap::new(),
         links: Vec::new(),
         referrals: Vec::new(),
+        spent: Vec::new(),
+        bought: HashMap::new(),
+        harvested: HashMap::new(),
         outcome: Outcome::default(),
     };
     let mut day = 0;
@@ -57,6 +71,13 @@ pub fn play(town: &mut Town, rules: &RuleSet) -> Outcome {
         }
         let facts = happening.facts(&player.town.members);
         player.judge(&facts, happening.member, happening.attack);
+        if let Some(member) = happening.member {
+            match happening.event {
+                Event::Hold => player.spent.push((member, happening.outlet)),
+                Event::Receipt => *player.bought.entry(member).or_default() += 1,
+                _ => {}
+            }
+        }
     }
     player.sweep(day + 1);
     player.outcome
@@ -85,9 +106,20 @@ impl Player<'_> {
             let worst = self.outcome.attacks.entry(attack).or_insert(Action::Allow);
             *worst = verdict.action.max(*worst);
         }
+        if member.is_none() {
+            for reason in &verdict.reasons {
+                let (all, rightly) = self.outcome.of_nobody.entry(reason.rule.clone()).or_default();
+                *all += 1;
+                *rightly += usize::from(attack.is_some());
+            }
+        }
         let Some(member) = member.filter(|_| verdict.suspects_member(facts.event)) else { return };
         let worst = self.outcome.members.entry(member).or_insert(Action::Allow);
         *worst = verdict.action.max(*worst);
+        if verdict.action.stops_spending() {
+            let rules = verdict.reasons.iter().map(|reason| reason.rule.clone());
+            self.outcome.stopped_by.insert(member, rules.collect());
+        }
         for reason in &verdict.reasons {
             self.outcome.by_rule.entry(reason.rule.clone()).or_default().insert(member);
         }
@@ -105,13 +137,39 @@ impl Player<'_> {
                 }
                 state.ring = Some(ring);
                 let index = (member.raw() - 1) as u32;
-                let account = self.town.members[index as usize];
-                let facts = Facts {
-                    who: Some(fraud::facts::Who { member, joined_at: account.joined_at }),
-                    ..Facts::new(Event::Sweep, START.plus_millis(day * DAY_MS))
-                };
-                self.judge(&facts, Some(index), account.attack);
+                self.look(index, None, day);
             }
         }
+        self.harvest(day);
+    }
+
+    /// Fresh accounts that spent after buying once at most, where another did so at the same outlet; each once a week.
+    fn harvest(&mut self, day: i64) {
+        let now = START.plus_millis(day * DAY_MS);
+        let joined_after = now.plus_millis(-FRESH_HOURS * HOUR_MS);
+        let mut at_outlet: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
+        for (member, outlet) in std::mem::take(&mut self.spent) {
+            let is_fresh = self.town.members[member as usize].joined_at > joined_after;
+            if is_fresh && self.bought.get(&member).copied().unwrap_or(0) <= 1 {
+                at_outlet.entry(outlet).or_default().insert(member);
+            }
+        }
+        for (outlet, members) in at_outlet.into_iter().filter(|(_, members)| members.len() >= 2) {
+            for member in members {
+                if self.harvested.get(&member).is_none_or(|last| day - last >= 7) {
+                    self.harvested.insert(member, day);
+                    self.look(member, Some(outlet), day);
+                }
+            }
+        }
+    }
+
+    /// The scheduled look at one account.
+    fn look(&mut self, member: u32, outlet: Option<u16>, day: i64) {
+        let at = START.plus_millis(day * DAY_MS);
+        let place =
+            outlet.map(|outlet| Place { outlet: OutletId::from_raw(i64::from(outlet) + 1), position: None });
+        let facts = told::sweep(who(member, &self.town.members), place, at);
+        self.judge(&facts, Some(member), self.town.members[member as usize].attack);
     }
 }

@@ -16,9 +16,12 @@ pub struct Row {
     pub attacks: usize,
     /// Attacks of which an event was shown to a person, or worse.
     pub noticed: usize,
-    /// Attacks of which an event had its points delayed, or was stopped.
-    pub stopped: usize,
-    /// Members on whom rules meant for the kind acted, and how many of them are part of an attack of any kind.
+    /// Attacks of which an event made a code necessary before anything is spent, or worse.
+    pub challenged: usize,
+    /// Attacks of which an event had its points delayed, or worse.
+    pub delayed: usize,
+    /// Members on whom rules meant for the kind acted, and how many of them are part of an attack of any kind; decisions
+    /// where no member is known.
     pub hit: usize,
     pub hit_rightly: usize,
 }
@@ -85,13 +88,16 @@ fn row(town: &Town, outcome: &Outcome, kind: Kind) -> Row {
     };
     let rightly =
         |member: &&u32| town.members[**member as usize].attack.is_some() || victims.contains(*member);
+    let of_nobody = kind.rules().iter().filter_map(|rule| outcome.of_nobody.get(*rule));
+    let (all, right) = of_nobody.fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
     Row {
         kind,
         attacks: own.len(),
         noticed: met(Action::Notify),
-        stopped: met(Action::DelayPoints),
-        hit: hit.len(),
-        hit_rightly: hit.iter().filter(rightly).count(),
+        challenged: met(Action::Challenge),
+        delayed: met(Action::DelayPoints),
+        hit: hit.len() + all,
+        hit_rightly: hit.iter().filter(rightly).count() + right,
     }
 }
 
@@ -122,15 +128,24 @@ fn at_most(few: usize, many: usize, share: f64) -> f64 {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<22}{:>8}{:>10}{:>10}{:>11}", "kind", "attacks", "noticed", "stopped", "precision")?;
+        writeln!(
+            f,
+            "{:<22}{:>8}{:>10}{:>12}{:>10}{:>11}",
+            "kind", "attacks", "noticed", "challenged", "delayed", "precision"
+        )?;
         for row in &self.rows {
             let share = |part: usize, whole: usize| {
                 if whole == 0 { "-".to_owned() } else { format!("{:.3}", part as f64 / whole as f64) }
             };
-            let (noticed, stopped) = (share(row.noticed, row.attacks), share(row.stopped, row.attacks));
+            let [noticed, challenged, delayed] =
+                [row.noticed, row.challenged, row.delayed].map(|part| share(part, row.attacks));
             let precision = share(row.hit_rightly, row.hit);
             let name = format!("{:?}", row.kind);
-            writeln!(f, "{name:<22}{:>8}{noticed:>10}{stopped:>10}{precision:>11}", row.attacks)?;
+            writeln!(
+                f,
+                "{name:<22}{:>8}{noticed:>10}{challenged:>12}{delayed:>10}{precision:>11}",
+                row.attacks
+            )?;
         }
         let of = |count: usize| format!("{count} ({:.2} in 10,000)", count as f64 * 1e4 / self.honest as f64);
         writeln!(f, "honest guests: {}, events: {}", self.honest, self.events)?;

@@ -1,7 +1,7 @@
 //! Where everything takes place, and what happens there.
 
 use fraud::facts::{BadCode, Place, Position, Trace, Who};
-use fraud::{Event, Facts};
+use fraud::{Event, Facts, told};
 use kernel::time::{DAY_MS, HOUR_MS};
 use kernel::{MemberId, OutletId, Timestamp};
 use rand::rngs::StdRng;
@@ -182,27 +182,49 @@ pub fn position(outlet: u16) -> Position {
 }
 
 impl Happening {
-    /// The event as the product is told of it.
+    /// The event as the product is told of it: made by the product's own constructors, so that nothing is known here that
+    /// is not known there.
+    ///
+    /// # Panics
+    /// When an event lacks what it always has: a mistake of the generator.
     #[must_use]
     pub fn facts(&self, members: &[Member]) -> Facts {
-        let who = self.member.map(|member| Who {
-            member: MemberId::from_raw(i64::from(member) + 1),
-            joined_at: members[member as usize].joined_at,
-        });
+        let who = self.member.map(|member| who(member, members));
+        let known = || who.expect("an event of a member");
         let outlet = OutletId::from_raw(i64::from(self.outlet) + 1);
-        let at_outlet = !matches!(self.event, Event::SignUp | Event::SignIn);
-        Facts {
-            event: self.event,
-            at: self.at,
-            who,
-            place: at_outlet.then(|| Place { outlet, position: Some(position(self.outlet)) }),
-            staff: self.staff.map(|staff| format!("s{staff}")),
-            payment: self.payment.map(Trace::from_raw),
-            device: self.device.map(Trace::from_raw),
-            phone_prefix: self.prefix.map(|prefix| format!("{prefix:07}")),
-            spends: self.spends,
-            referrer: self.referrer.map(|member| MemberId::from_raw(i64::from(member) + 1)),
-            bad_code: self.bad_code,
+        let place = Place { outlet, position: Some(position(self.outlet)) };
+        let staff = || self.staff.map(|staff| format!("s{staff}"));
+        let (payment, device) = (self.payment.map(Trace::from_raw), self.device.map(Trace::from_raw));
+        let prefix = || self.prefix.map(|prefix| format!("{prefix:07}"));
+        let at = self.at;
+        match self.event {
+            Event::Receipt => {
+                Facts { place: Some(place), payment, device, ..told::sale(known(), staff(), self.spends, at) }
+            }
+            Event::Hold => Facts { place: Some(place), ..told::hold(known(), at) },
+            Event::Return => Facts { place: Some(place), ..told::refund(known(), staff(), at) },
+            Event::SignUp => {
+                told::sign_up(known().member, prefix().expect("a phone"), device, known().joined_at)
+            }
+            Event::SignIn => told::sign_in(known(), device.expect("a device"), at),
+            Event::Referral => told::referral(id(self.referrer.expect("whose code it is")), known(), at),
+            Event::CodeAttempt => match (who, self.bad_code) {
+                (None, _) => told::sign_in_code(prefix(), device, at),
+                (Some(_), how) => told::card_code(who, place, how.unwrap_or(BadCode::Wrong), at),
+            },
+            Event::Sweep => told::sweep(known(), Some(Place { position: None, ..place }), at),
         }
     }
+}
+
+/// A member as the product names them.
+#[must_use]
+pub const fn id(member: u32) -> MemberId {
+    MemberId::from_raw(member as i64 + 1)
+}
+
+/// The same with the day of joining.
+#[must_use]
+pub const fn who(member: u32, members: &[Member]) -> Who {
+    Who { member: id(member), joined_at: members[member as usize].joined_at }
 }

@@ -1,5 +1,7 @@
 //! The standard rules, judged on a small town of another seed than they were chosen on.
 
+mod database;
+
 use abuse::attacks::{self, Kind};
 use abuse::report::{Report, upper_bound};
 use abuse::town::Town;
