@@ -114,6 +114,7 @@ fn returns(till: &mut Till<'_>, connection: &Connection, count: usize) -> Result
         let new = NewReturnOf {
             business_date: returned_at.date_in(&outlet.zone),
             number: format!("return-{position}"),
+            staff_code: None,
             returned_at,
             receipt: (outlet.code.clone(), Date::parse(&date)?, number),
             lines: (position % 2 == 0).then(|| vec![(line_no, one)]),

@@ -1,4 +1,4 @@
-//! Versions of rules, and what they only observed.
+//! Versions of rules, and what they found that no case holds.
 
 use api::wire::fraud::{FraudDecisionPage, FraudRulesPage, NewFraudRulesBody, RulesModeBody};
 use kernel::ParseError;
@@ -52,7 +52,7 @@ pub fn publish(call: &mut Call<'_>) -> Result<Reply, Problem> {
     })
 }
 
-/// What rules that only observe would have done.
+/// Decisions that no case holds: what rules that only observe would have done, and what was found about nobody.
 ///
 /// # Errors
 /// 404 without such a brand; a failure of storage.
@@ -60,7 +60,7 @@ pub fn observed(call: &Call<'_>) -> Result<Reply, Problem> {
     let brand = known_brand(call)?;
     let limit = paging::limit::<PAGE_MAX>(call, PAGE_DEFAULT)?;
     let before = call.query("cursor", paging::whole::<{ i64::MAX }>)?.unwrap_or(i64::MAX);
-    let mut decisions = cases::list_observed(call.sql, &brand, before, limit + 1)?;
+    let mut decisions = cases::list_apart(call.sql, &brand, before, limit + 1)?;
     let more = paging::cut(&mut decisions, limit);
     let next_cursor = decisions.last().filter(|_| more).map(|decision| decision.id.to_string());
     let language = lang(call.language);

@@ -2,6 +2,7 @@
 
 use api::problem as p;
 use api::wire::fraud::{AppealBody, BlockBody, FraudCasePage, RulingBody};
+use club::watching::ruling;
 use kernel::ParseError;
 use membership::secrets::NONCE_LEN;
 use membership::staff_auth::Permission;
@@ -71,8 +72,8 @@ fn decide(call: &mut Call<'_>) -> Result<Reply, Problem> {
     words("/note", &note, NOTE_LEN_MAX)?;
     let secrets = guest::secrets(call.settings)?;
     idempotency::once(call, |call, tx| {
-        let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        let decided = review::decide(tx, id, outcome, &note, by, &mut moment)?;
+        let mut moment = club::Moment { now: call.now, ids: &mut call.ids };
+        let decided = ruling::decide(tx, id, outcome, &note, by, &mut moment)?;
         Reply::json(200, &show::view(&decided, &secrets, lang(call.language))?)
     })
 }

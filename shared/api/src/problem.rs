@@ -276,6 +276,10 @@ kinds! {
     // Fraud control ----------------------------------------------------------------------------------------------
     /// Nothing can be spent until a person has looked at the account; the guest may appeal.
     SPENDING_HELD = 403 "spending-held" { ru: "Списание баллов приостановлено до проверки", kk: "Ұпай жұмсау тексеруге дейін тоқтатылған", en: "Spending is stopped until the account is checked" }
+    /// While something is held against an account its guest cannot erase it; support can.
+    ACCOUNT_UNDER_REVIEW = 409 "account-under-review" { ru: "Счёт проверяют: удалить его можно, когда проверка закончится", kk: "Шот тексерілуде: оны тексеру аяқталған соң жоюға болады", en: "The account is under review and can be erased once that has ended" }
+    /// What holds for a guest is ruled in the open case.
+    OTHER_CASE_OPEN = 409 "other-case-open" { ru: "Открыто другое дело этого гостя: решите его", kk: "Осы қонақтың басқа ісі ашық: соны шешіңіз", en: "Another case of this guest is open: decide that one" }
     /// The rules of fraud control do not make sense; each fault has its pointer.
     FRAUD_RULES_INVALID = 422 "fraud-rules-invalid" { ru: "Правила составлены неверно", kk: "Ережелер қате құрылған", en: "The rules do not make sense" }
     /// An overturned case stays so.

@@ -29,6 +29,9 @@ pub enum Refusal {
     /// A consent that membership stands on: it ends with the membership.
     #[error("the consent {} ends only with the account", .0.code())]
     ConsentRequired(ConsentKind),
+    /// Something is held against the account: it is erased once people have decided.
+    #[error("the account is under review")]
+    UnderReview,
     /// Too many of these in a day.
     #[error("too often; try again in {retry_after_seconds} s")]
     Limited { retry_after_seconds: i64 },

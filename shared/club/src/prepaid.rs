@@ -36,10 +36,12 @@ pub struct Reservation {
     pub expires_at: Timestamp,
 }
 
-/// Holds points as a quote decided: what may be spent was judged there.
+/// Holds points as a quote decided: what the programme lets spend was judged there; as at a till it
+/// counts as spending, and is refused while the account is held.
 ///
 /// # Errors
-/// [`Refusal::Ledger`] when there are fewer by now; [`Refusal::MemberInactive`]; a failure of storage.
+/// [`Refusal::Ledger`] when there are fewer by now; [`Refusal::MemberInactive`]; [`Refusal::Suspected`]; a failure of
+/// storage.
 pub fn reserve(
     tx: &dyn Sql,
     outlet: &Outlet,
@@ -48,9 +50,9 @@ pub fn reserve(
 ) -> Result<HoldId, Refusal> {
     let guest = guests::load(tx, reservation.member)?.filter(|guest| guest.status == MemberStatus::Active);
     let guest = guest.ok_or(Refusal::MemberInactive)?;
-    if watch::inline::is_held(tx, guest.member)? {
-        return Err(Refusal::Suspected { facts: None, needs_code: false });
-    }
+    let prepared = watch::inline::prepare(tx, &outlet.brand, Some(outlet.id))?;
+    let watched = Watched::judge(tx, &prepared, watching::of_hold(&guest, moment.now), moment.now)?;
+    watched.spend_signed_in()?;
     let mut wallet = account::settle(tx, guest.member, &outlet.brand, guest.account, moment)?;
     let id = HoldId::new(moment.ids, moment.now);
     let occasion = Occasion {
@@ -78,6 +80,7 @@ pub fn reserve(
     let due = Due::By(Some(reservation.expires_at));
     let entries = std::slice::from_ref(&entry);
     books::insert_entries(tx, guest.member, entries, &unit(&outlet.brand), None, due)?;
+    watched.conclude_as(tx, &outlet.brand, hold_event(id), moment)?;
     Ok(id)
 }
 
@@ -245,6 +248,7 @@ fn welcome(
         return Ok(None);
     };
     let is_known = receipts::has_other(tx, guest.member, id)?
+        || store::fraud::leavers::has_rejoined(tx, guest.member)?
         || books::has_entry(tx, &welcome_event(guest.member), EntryKind::Accrual)?;
     Ok(Some(bonus).filter(|_| !is_known))
 }

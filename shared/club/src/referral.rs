@@ -11,12 +11,14 @@ use ledger::model::{Entry, LotSource, Occasion};
 use loyalty::referral::{NotRewarded, Purchase, Terms};
 use messaging::Topic;
 use serde_json::json;
+use store::fraud::delays;
 use store::guests::{self, MemberStatus};
 use store::ledger::Due;
 use store::notifications::{self, NewIntent};
 use store::outlets::Outlet;
 use store::referrals::{self, Referral, Rewarded};
 use store::{Sql, StoreError, ledger as books};
+use watch::inline::{self, Delayed};
 
 use crate::refusal::Refusal;
 use crate::{Moment, account, programme, unit};
@@ -87,11 +89,20 @@ pub fn settle(tx: &dyn Sql, brought: &Brought<'_>, moment: &mut Moment<'_>) -> R
         (Err(why), _) => return Ok(Settled::Refused(why)),
         (Ok(_), None) => return Ok(Settled::Refused(NotRewarded::ReferrerInactive)),
     };
-    let grant = Grant { points, source: LotSource::Referral, activates_at: None, expires_at };
+    let people = (brought.referrer, brought.friend);
+    let delayed = inline::delay_of_reward(tx, brought.brand, people, moment.now)?;
+    let activates_at = delayed.map(|(_, until)| until);
+    let grant = Grant { points, source: LotSource::Referral, activates_at, expires_at };
     let mut wallet = account::settle(tx, guest.member, brought.brand, guest.account, moment)?;
     let occasion = occasion(brought.friend, brought.outlet, brought.sold_at, moment.now);
+    let event = occasion.event.clone();
     let entry = grant::accrue(&mut wallet, grant, occasion, moment.ids)?;
     write(tx, guest.member, brought.brand, entry, wallet.next_due(moment.now))?;
+    if let Some(delayed) = delayed {
+        let waiting = Delayed { event, points, programme_at: None };
+        let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
+        inline::delay_reward(tx, guest.member, waiting, delayed, &mut moment)?;
+    }
     tell(tx, brought, points, moment)?;
     Ok(Settled::Rewarded(points))
 }
@@ -120,8 +131,9 @@ pub(crate) fn reconsider(
     let policy = programme::in_force(tx, &outlet.brand, returned_at)?.rules.returns.clawback;
     let mut wallet = account::settle(tx, guest.member, &outlet.brand, guest.account, moment)?;
     let occasion = occasion(friend, outlet.id, returned_at, moment.now);
-    let taken =
-        clawback::claw_back(&mut wallet, points, receipt, Points::ZERO, policy, occasion, moment.ids)?;
+    // What a ruling has taken of the reward is gone already.
+    let withheld = delays::load_taken(tx, &occasion.event)?.max(Points::ZERO);
+    let taken = clawback::claw_back(&mut wallet, points, receipt, withheld, policy, occasion, moment.ids)?;
     write(tx, guest.member, &outlet.brand, taken.entry, wallet.next_due(moment.now))
 }
 

@@ -7,6 +7,7 @@ use ledger::grant;
 use ledger::model::{Entry, Occasion};
 use loyalty::returning::{self, Grace, ReturnPlan, SoldLine};
 use loyalty::sale::{BUSINESS_DATE_AWAY_MAX_DAYS, CLOCK_AHEAD_MAX_MS};
+use store::fraud::delays;
 use store::ledger::Due;
 use store::outlets::Outlet;
 use store::receipts::{self, StoredReceipt};
@@ -22,6 +23,8 @@ use crate::{Moment, account, programme, referral, unit, watching, winning};
 pub struct NewReturnOf {
     pub business_date: Date,
     pub number: String,
+    /// The chain's code of whoever takes the goods back.
+    pub staff_code: Option<String>,
     pub returned_at: Timestamp,
     /// Natural key of the receipt: outlet code, business date, number.
     pub receipt: (String, Date, String),
@@ -44,6 +47,17 @@ pub struct Outcome {
     pub expired: Points,
     /// Pending, available and held after the return; `None` for an anonymous sale.
     pub balance: Option<(Points, Points, Points)>,
+}
+
+impl Outcome {
+    /// Whether points of the goods were used before they came back: they paid for them, or what was earned with them was
+    /// spent, so that not all of it could be taken back, or only as a debt.
+    fn is_of_used_points(&self) -> bool {
+        let in_debt = self.balance.is_some_and(|(_, available, _)| available < Points::ZERO);
+        self.plan.points_back.is_positive()
+            || self.forgiven.is_positive()
+            || (in_debt && self.plan.clawback.is_positive())
+    }
 }
 
 /// How a return was taken.
@@ -100,8 +114,9 @@ pub fn record(
         books::insert_entries(tx, member, &undone.entries, &unit(&outlet.brand), None, due)?;
     }
     referral::reconsider(tx, outlet, sold.id, new.returned_at, moment)?;
-    if let Some(member) = sold.member.filter(|_| outcome.plan.points_back.is_positive()) {
-        watching::refunded(tx, outlet, (sold.id, id), member, new.returned_at, moment)?;
+    if let Some(member) = sold.member.filter(|_| outcome.is_of_used_points()) {
+        let staff = new.staff_code.as_deref();
+        watching::refunded(tx, outlet, id, (member, staff), new.returned_at, moment)?;
     }
     Ok(Recorded::New { id, reply, points_back: outcome.plan.points_back })
 }
@@ -196,11 +211,14 @@ fn undo(
     let parts = reinstated(tx, outlet, new, sold, plan, past, rules.returns.reinstatement_grace_days)?;
     let back = grant::reinstate(&mut wallet, &parts, occasion(), moment.ids)?;
     let policy = rules.returns.clawback;
+    // What a ruling withheld of the receipt is as lost to the guest as what ran out; what it revived is not.
+    let withheld = delays::load_taken(tx, &format!("receipt:{}", sold.id.raw()))?;
+    let lost = past.expired.checked_add(withheld).ok_or(loyalty::error::Refusal::Overflow)?;
     let taken = clawback::claw_back(
         &mut wallet,
         plan.clawback,
         sold.id,
-        past.expired,
+        lost.max(Points::ZERO),
         policy,
         occasion(),
         moment.ids,

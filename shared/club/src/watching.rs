@@ -1,7 +1,9 @@
 //! What fraud control is told, and what it changes: when points become spendable, and whether they may be spent.
 
+pub mod ruling;
+
 use fraud::facts::{BadCode, Place, Trace, Who};
-use fraud::{Event, Facts};
+use fraud::{Facts, told};
 use kernel::{MemberId, Points, ReceiptId, ReturnId, Timestamp};
 use loyalty::redemption::Presented;
 use store::guests::{self, Guest};
@@ -52,6 +54,16 @@ impl Watched {
         Err(Refusal::Suspected { facts, needs_code: stopped == Stopped::NeedsCode })
     }
 
+    /// Refuses spending of a member who signed in by their own phone, which proves as much as a code does, while the account is
+    /// held. What this very event shows holds from the next on: refused, it would be gone with the order's transaction, and
+    /// nobody would see why.
+    pub(crate) fn spend_signed_in(&self) -> Result<(), Refusal> {
+        if self.judged.is_held() {
+            return Err(Refusal::Suspected { facts: None, needs_code: false });
+        }
+        Ok(())
+    }
+
     /// Writes down what was counted and decided, after the entries that it is about.
     pub(crate) fn conclude(
         self,
@@ -92,32 +104,22 @@ impl Watched {
 
 /// A till's sale.
 pub(crate) fn of_sale(new: &NewSale, guest: &Guest) -> Facts {
-    Facts {
-        who: Some(who(guest)),
-        staff: new.staff_code.clone(),
-        spends: new.hold.is_some(),
-        ..Facts::new(Event::Receipt, new.sale.sold_at)
-    }
+    told::sale(who(guest), new.staff_code.clone(), new.hold.is_some(), new.sale.sold_at)
 }
 
 /// An order's sale: nobody stood at a till.
 pub(crate) fn of_order(guest: &Guest, sold_at: Timestamp, spends: bool) -> Facts {
-    Facts { who: Some(who(guest)), spends, ..Facts::new(Event::Receipt, sold_at) }
+    told::sale(who(guest), None, spends, sold_at)
 }
 
-/// Points about to be spent at a till.
+/// Points about to be spent, at a till or with an order.
 pub(crate) fn of_hold(guest: &Guest, now: Timestamp) -> Facts {
-    Facts { who: Some(who(guest)), spends: true, ..Facts::new(Event::Hold, now) }
+    told::hold(who(guest), now)
 }
 
 /// A new member.
 pub(crate) fn of_sign_up(member: MemberId, phone: &str, device: Option<Trace>, now: Timestamp) -> Facts {
-    Facts {
-        who: Some(Who { member, joined_at: now }),
-        device,
-        phone_prefix: Some(fraud::subject::phone_prefix(phone)),
-        ..Facts::new(Event::SignUp, now)
-    }
+    told::sign_up(member, fraud::subject::phone_prefix(phone), device, now)
 }
 
 /// A member signs in on a device.
@@ -129,8 +131,7 @@ pub(crate) fn signed_in(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let (Some(device), Some(guest)) = (device, guests::load(tx, member)?) else { return Ok(()) };
-    let told =
-        Facts { who: Some(who(&guest)), device: Some(device), ..Facts::new(Event::SignIn, moment.now) };
+    let told = told::sign_in(who(&guest), device, moment.now);
     let watched = Watched::judge(tx, &inline::prepare(tx, brand, None)?, told, moment.now)?;
     watched.conclude(tx, brand, None, moment)
 }
@@ -139,18 +140,19 @@ const fn who(guest: &Guest) -> Who {
     Who { member: guest.member, joined_at: guest.joined_at }
 }
 
-/// A return of what was paid with points.
+/// A return of goods of which the points were used: see [`told::refund`]. `staff` took them back; whoever sold them has
+/// nothing to do with it.
 pub(crate) fn refunded(
     tx: &dyn Sql,
     outlet: &Outlet,
-    (receipt, id): (ReceiptId, ReturnId),
-    member: MemberId,
+    id: ReturnId,
+    (member, staff): (MemberId, Option<&str>),
     at: Timestamp,
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    let Some((staff, joined_at)) = store::fraud::inline::load_sold(tx, receipt)? else { return Ok(()) };
-    let told =
-        Facts { who: Some(Who { member, joined_at }), staff, spends: true, ..Facts::new(Event::Return, at) };
+    let Some(joined_at) = store::fraud::inline::load_joined(tx, member)? else { return Ok(()) };
+    store::fraud::inline::insert_return(tx, id, staff)?;
+    let told = told::refund(Who { member, joined_at }, staff.map(str::to_owned), at);
     let prepared = inline::prepare(tx, &outlet.brand, Some(outlet.id))?;
     let watched = Watched::judge(tx, &prepared, told, moment.now)?;
     watched.conclude_as(tx, &outlet.brand, format!("return:{}", id.raw()), moment)
@@ -164,12 +166,7 @@ pub(crate) fn wrong_code(
     device: Option<Trace>,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let told = Facts {
-        device,
-        phone_prefix: phone.map(fraud::subject::phone_prefix),
-        bad_code: Some(BadCode::Wrong),
-        ..Facts::new(Event::CodeAttempt, moment.now)
-    };
+    let told = told::sign_in_code(phone.map(fraud::subject::phone_prefix), device, moment.now);
     let judged = inline::judge(tx, &inline::prepare(tx, brand, None)?, told, moment.now)?;
     let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
     inline::conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)
@@ -188,12 +185,8 @@ pub fn bad_code(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let holder = guests::load_by_card(tx, &outlet.brand, card)?;
-    let told = Facts {
-        who: holder.map(|holder| who(&holder.guest)),
-        place: Some(Place { outlet: outlet.id, position: None }),
-        bad_code: Some(how),
-        ..Facts::new(Event::CodeAttempt, now)
-    };
+    let place = Place { outlet: outlet.id, position: None };
+    let told = told::card_code(holder.map(|holder| who(&holder.guest)), place, how, now);
     Ok(inline::note(tx, &outlet.brand, &told, now)?)
 }
 

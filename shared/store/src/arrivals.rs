@@ -29,6 +29,7 @@ macro_rules! past_columns {
          and d.business_date = ?2 and d.points_earned > 0) else 0 end, \
          case when ?7 = 1 and not exists (select 1 from receipts f where f.member_id = m.id) \
          and not exists (select 1 from entries e where e.event = 'welcome:' || m.id and e.kind = 'accrual') \
+         and not exists (select 1 from fraud_rejoined j where j.member_id = m.id) \
          then 1 else 0 end"
     };
 }

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_promotions_two", include_str!("../migrations/sqlite/0013_promotions_two.sql")),
     ("0014_orders_two", include_str!("../migrations/sqlite/0014_orders_two.sql")),
     ("0015_counting", include_str!("../migrations/sqlite/0015_counting.sql")),
+    ("0016_fraud_two", include_str!("../migrations/sqlite/0016_fraud_two.sql")),
     ("0017_feedback_two", include_str!("../migrations/sqlite/0017_feedback_two.sql")),
     ("0018_tiers_two", include_str!("../migrations/sqlite/0018_tiers_two.sql")),
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),

@@ -5,6 +5,7 @@ pub mod appeals;
 pub mod cases;
 pub mod delays;
 pub mod inline;
+pub mod leavers;
 pub mod links;
 pub mod rules;
 pub mod trials;

@@ -26,8 +26,8 @@ pub enum Refused {
     Enough,
 }
 
-/// Takes an appeal against the case by which something holds for the member or waits; an upheld case is opened
-/// again by it. `seal` encrypts the text for the row with the appeal's id.
+/// Takes an appeal against the case by which something holds for the member, waits or is withheld; an upheld case is
+/// opened again by it. `seal` encrypts the text for the row with the appeal's id.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -37,10 +37,10 @@ pub fn take(
     seal: impl FnOnce(i64) -> Vec<u8>,
     moment: &mut Moment<'_>,
 ) -> Result<Appeal, Refused> {
-    let (case, standing) = review::current(tx, member)?;
+    let (case, standing) = review::current(tx, member, moment.now)?;
     let case = case.filter(|case| case.status != "overturned").ok_or(Refused::Nothing)?;
-    let waits = delays::load_waiting(tx, member, moment.now)?.0.is_positive();
-    if standing.is_none() && !waits {
+    let waiting = delays::load_waiting(tx, member, moment.now)?;
+    if standing.is_none() && !waiting.points.is_positive() && !waiting.withheld.is_positive() {
         return Err(Refused::Nothing);
     }
     if case.has_appeal || appeals::list(tx, case.id)?.len() >= APPEALS_MAX {
@@ -67,5 +67,6 @@ pub fn take(
 pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
     appeals::erase(tx, member)?;
     store::fraud::links::forget(tx, member)?;
+    store::fraud::leavers::forget(tx, member)?;
     counted::forget(tx, &fraud::Subject::Member(member).to_string())
 }

@@ -93,10 +93,7 @@ pub fn judge(tx: &dyn Sql, prepared: &Prepared, facts: Facts, now: Timestamp) ->
     }
     let observed = observe(&facts, &mut known);
     let mut verdict = score(&prepared.rules.rules, facts.event, &features(&facts, &known, &observed));
-    let trusted = standing.as_ref().is_some_and(|standing| {
-        standing.standing == TRUSTED && standing.until.is_none_or(|until| until > now)
-    });
-    if trusted {
+    if standing.as_ref().is_some_and(|standing| standing.is(TRUSTED, now)) {
         verdict.action = Action::Allow;
     }
     let done = if prepared.rules.is_live { verdict.action } else { Action::Allow };
@@ -106,7 +103,7 @@ pub fn judge(tx: &dyn Sql, prepared: &Prepared, facts: Facts, now: Timestamp) ->
 
 impl Judged {
     fn is(&self, standing: &str) -> bool {
-        self.standing.as_ref().is_some_and(|held| held.standing == standing)
+        self.standing.as_ref().is_some_and(|held| held.is(standing, self.now))
     }
 
     /// From when on what the event earns may be spent at the earliest; `None`: as the programme says.
@@ -122,11 +119,17 @@ impl Judged {
     /// Whether points may be spent now; `proven` when the member has shown a rotating code.
     #[must_use]
     pub fn stops_spending(&self, proven: bool) -> Option<Stopped> {
-        if self.is(HOLD) || self.is(BLOCK) || self.done.stops_spending() {
+        if self.is_held() || self.done.stops_spending() {
             return Some(Stopped::Held);
         }
         let challenged = self.is(CHALLENGE) || matches!(self.done, Action::Challenge | Action::DelayPoints);
         (challenged && !proven).then_some(Stopped::NeedsCode)
+    }
+
+    /// Whether the account is held already, whatever this event shows.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.is(HOLD) || self.is(BLOCK)
     }
 
     /// What was judged.
@@ -179,12 +182,14 @@ pub fn conclude(
     if let (Some(referrer), Some(who)) = (judged.facts.referrer, judged.facts.who) {
         links::insert_referral(tx, moment.ids.next(moment.now), referrer, who.member, judged.facts.at)?;
     }
+    let until = judged.delay_until();
+    let waits = until.is_some_and(|until| act::later(conclusion, until).next().is_some());
     let mut case = None;
     if judged.verdict.action > Action::Allow {
-        case = act::decide(tx, judged, brand, conclusion, moment)?;
+        case = act::decide(tx, judged, brand, (conclusion, waits), moment)?;
     }
     let case = case.or_else(|| judged.standing.as_ref().map(|standing| standing.case));
-    if let (Some(case), Some(until), Some(who)) = (case, judged.delay_until(), judged.facts.who) {
+    if let (Some(case), Some(until), Some(who)) = (case, until, judged.facts.who) {
         act::delay(tx, case, who.member, until, conclusion, moment)?;
     }
     Ok(case)
@@ -210,6 +215,43 @@ pub fn note(tx: &dyn Sql, brand: &str, facts: &Facts, now: Timestamp) -> Result<
 pub fn is_held(sql: &dyn Sql, member: MemberId) -> Result<bool, StoreError> {
     let standing = counted::load_standing(sql, member)?;
     Ok(standing.is_some_and(|standing| matches!(standing.standing.as_str(), HOLD | BLOCK)))
+}
+
+/// From when on at the earliest a reward for bringing `friend` may be spent, and the case that it then waits under: when the
+/// use of the code was found worth a delay, or while the account of the `referrer` is held. `None`: as the programme says.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delay_of_reward(
+    sql: &dyn Sql,
+    brand: &str,
+    (referrer, friend): (MemberId, MemberId),
+    now: Timestamp,
+) -> Result<Option<(i64, Timestamp)>, StoreError> {
+    let standing = counted::load_standing(sql, referrer)?;
+    if let Some(blocked) = standing.as_ref().filter(|standing| standing.is(BLOCK, now)) {
+        return Ok(Some((blocked.case, WITHHELD_UNTIL)));
+    }
+    let held = standing.filter(|standing| standing.is(HOLD, now)).map(|standing| standing.case);
+    let case = held.map_or_else(|| counted::load_referral_delayed(sql, friend), |case| Ok(Some(case)))?;
+    let Some(case) = case else { return Ok(None) };
+    let (rules, _) = rules::in_force(sql, brand, None)?;
+    Ok(Some((case, now.plus_millis(i64::from(rules.rules.delay_hours) * HOUR_MS))))
+}
+
+/// Writes down that a reward waits under a case, as [`delay_of_reward`] found.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delay_reward(
+    tx: &dyn Sql,
+    referrer: MemberId,
+    delayed: Delayed,
+    (case, until): (i64, Timestamp),
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let conclusion = Conclusion { delayed: vec![delayed], ..Conclusion::default() };
+    act::delay(tx, case, referrer, until, &conclusion, moment)
 }
 
 /// States as they are stored; a subject of which nothing is known is left out.

@@ -6,7 +6,7 @@ use kernel::{MemberId, StaffId, Timestamp};
 use messaging::Topic;
 use store::fraud::appeals::{self, Appeal};
 use store::fraud::cases::{self, Case, Decision, NewDecision, Ruling};
-use store::fraud::delays::{self, Delay};
+use store::fraud::delays::{self, Delay, Waiting};
 use store::fraud::inline::{self as counted, Standing};
 use store::guests::{self, MemberStatus};
 use store::{Sql, StoreError};
@@ -38,6 +38,9 @@ pub enum Refused {
     /// An overturned case stays so.
     #[error("the case was overturned")]
     Decided,
+    /// Another case of the member is open: what holds for them is ruled there.
+    #[error("another case of the member is open")]
+    OtherOpen,
 }
 
 /// A case with everything that a person needs.
@@ -73,14 +76,15 @@ pub fn read(sql: &dyn Sql, id: i64) -> Result<View, Refused> {
 /// What a person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was as it seemed: this holds for the member from now on. Delayed points stay away, if they are `withheld`, until
-    /// somebody overturns the case; otherwise they come at their time.
+    /// It was as it seemed: this holds for the member from now on. Delayed points are taken back, if they are `withheld`,
+    /// until somebody overturns the case; otherwise they come at their time.
     Uphold { action: Action, withheld: bool },
     /// It was not: everything is as if nothing had been done. For so many days nothing is done to the member by rules.
     Overturn { trust_days: u32 },
 }
 
-/// Decides a case. One that was upheld can be overturned later, not the other way round.
+/// Decides a case. One that was upheld can be overturned later, not the other way round. The ledger's part is not done
+/// here: what is withheld is to be taken back, what ran out or was taken is to be given back (`club`).
 ///
 /// # Errors
 /// See [`Refused`].
@@ -95,6 +99,13 @@ pub fn decide(
     let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
     if case.status == "overturned" {
         return Err(Refused::Decided);
+    }
+    let is_uphold = matches!(outcome, Outcome::Uphold { .. });
+    if is_uphold && case.status != "open" {
+        let behind = cases::load_behind(tx, case.member, None, moment.now)?;
+        if behind.is_some_and(|behind| behind.is_open) {
+            return Err(Refused::OtherOpen);
+        }
     }
     let (status, action) = match outcome {
         Outcome::Uphold { action, .. } => ("upheld", action),
@@ -136,8 +147,8 @@ fn stand(
     let known = counted::load_standing(tx, member)?;
     match outcome {
         Outcome::Overturn { trust_days } => {
-            let others = known.filter(|known| known.case != case && known.standing != inline::TRUSTED);
-            if others.is_some() {
+            let others = known.is_some_and(|known| known.case != case && is_against(&known, moment.now));
+            if others {
                 Ok(())
             } else if trust_days > 0 {
                 let until = moment.now.plus_millis(i64::from(trust_days) * DAY_MS);
@@ -148,12 +159,18 @@ fn stand(
             }
         }
         Outcome::Uphold { action, .. } => {
-            if known.as_ref().is_some_and(|known| known.case == case) {
+            let others = known.as_ref().filter(|known| known.case != case && is_against(known, moment.now));
+            if others.is_none() && known.is_some() {
                 counted::clear_standing(tx, member)?;
             }
-            act::stand(tx, member, case, None, action, moment)
+            act::stand(tx, member, (case, None), others, action, moment)
         }
     }
+}
+
+/// Whether it is held against the member, and not over.
+fn is_against(standing: &Standing, now: Timestamp) -> bool {
+    standing.standing != inline::TRUSTED && standing.is(&standing.standing, now)
 }
 
 /// A person's decision stands among the others.
@@ -213,8 +230,7 @@ pub fn block(
     let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
     write_down(tx, &case, Action::Block, note, by, moment)?;
     let known = counted::load_standing(tx, member)?;
-    let known = known.as_ref().map(|known| known.standing.as_str());
-    act::stand(tx, member, id, known, Action::Block, moment)?;
+    act::stand(tx, member, (id, None), known.as_ref(), Action::Block, moment)?;
     read(tx, id)
 }
 
@@ -223,20 +239,20 @@ pub fn block(
 pub struct Account {
     /// What holds; `None` when nothing does.
     pub standing: Option<Standing>,
-    /// Points that wait, and until when at the latest.
-    pub waiting: (kernel::Points, Option<Timestamp>),
+    /// Points that wait or are withheld.
+    pub waiting: Waiting,
     pub appeals: Vec<Appeal>,
 }
 
-/// The case by which something holds for a member, or else the newest; and what holds, trust apart.
+/// The case by which something holds for a member or waits, or else the newest; and what holds, trust apart.
 pub(crate) fn current(
     sql: &dyn Sql,
     member: MemberId,
+    now: Timestamp,
 ) -> Result<(Option<Case>, Option<Standing>), StoreError> {
-    let standing = counted::load_standing(sql, member)?;
-    let standing = standing.filter(|standing| standing.standing != inline::TRUSTED);
-    let case = match &standing {
-        Some(standing) => cases::load(sql, standing.case)?,
+    let standing = counted::load_standing(sql, member)?.filter(|standing| is_against(standing, now));
+    let case = match cases::load_behind(sql, Some(member), None, now)? {
+        Some(behind) => cases::load(sql, behind.id)?,
         None => cases::load_last(sql, member)?,
     };
     Ok((case, standing))
@@ -247,7 +263,7 @@ pub(crate) fn current(
 /// # Errors
 /// A failure of storage.
 pub fn account(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Account, StoreError> {
-    let (case, standing) = current(sql, member)?;
+    let (case, standing) = current(sql, member, now)?;
     let appeals = match &case {
         Some(case) => appeals::list(sql, case.id)?,
         None => Vec::new(),

@@ -10,12 +10,13 @@ use fraud::facts::{Place, Trace, Who};
 use fraud::observe::{Link, Shared};
 use fraud::ring::{Component, SHARED_BY_MAX, components};
 use fraud::state::Ring;
-use fraud::{Event, Facts, State, Subject};
+use fraud::{State, Subject, told};
 use kernel::id::id_before;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use kernel::{MemberId, Timestamp};
 use store::fraud::inline as counted;
-use store::fraud::{cases, links};
+use store::fraud::links::HarvestedFrom;
+use store::fraud::{leavers, links};
 use store::guests::{self, Guest, MemberStatus};
 use store::jobs::{self, Finished};
 use store::transaction::transaction;
@@ -23,6 +24,8 @@ use store::{Sql, StoreError};
 
 use crate::Moment;
 use crate::inline::{self, Conclusion};
+use crate::leaver::REMEMBERED_DAYS;
+use crate::trial::DAYS_MAX;
 
 /// Name of the job.
 pub const JOB: &str = "fraud-check";
@@ -38,15 +41,18 @@ const SLICES_PER_RUN: usize = 64;
 const FOLLOWED_MAX: usize = 200;
 /// Links and friends of one member that are followed.
 const LINKS_MAX: i64 = 64;
-/// Fresh accounts looked at in one run.
-const HARVESTED_MAX: i64 = 500;
+/// Fresh accounts looked at in one run: more than a day has. Were there more, the next run goes on at the next outlet.
+const HARVESTED_MAX: i64 = 5_000;
 /// Counts of subjects of whom nothing was heard for so long say nothing any more: the longest window has 30 days.
 const SUBJECTS_KEPT_MS: i64 = 32 * DAY_MS;
 /// Rows deleted at once.
 const LEFTOVERS_MAX: i64 = 2_000;
 /// An account that was judged is not judged again for so long.
 const JUDGED_ONCE_MS: i64 = 7 * DAY_MS;
+/// Links, referrals and traces are kept for so long: as far back as a trial may look.
+const LINKS_KEPT_MS: i64 = DAYS_MAX * DAY_MS;
 const RINGS: &str = "rings";
+const HARVEST: &str = "harvest";
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -106,9 +112,20 @@ fn work(sql: &dyn Sql, moment: &mut Moment<'_>) -> Result<Done, StoreError> {
         }
     }
     harvest(sql, moment, &mut done)?;
-    let before = moment.now.plus_millis(-SUBJECTS_KEPT_MS);
-    transaction(sql, |tx| counted::delete_before(tx, before, LEFTOVERS_MAX))?;
+    tidy(sql, moment)?;
     Ok(done)
+}
+
+/// Deletes what says nothing any more, a bounded part of it.
+fn tidy(sql: &dyn Sql, moment: &mut Moment<'_>) -> Result<(), StoreError> {
+    let now = moment.now;
+    let oldest = id_before(moment.ids.next(now), LINKS_KEPT_MS);
+    transaction(sql, |tx| {
+        counted::delete_before(tx, now.plus_millis(-SUBJECTS_KEPT_MS), LEFTOVERS_MAX)?;
+        links::prune(tx, oldest, LEFTOVERS_MAX)?;
+        links::prune_swept(tx, now.plus_millis(-JUDGED_ONCE_MS))?;
+        leavers::prune(tx, now.plus_millis(-REMEMBERED_DAYS * DAY_MS))
+    })
 }
 
 /// Looks at the surroundings of the next linked members.
@@ -204,42 +221,47 @@ fn judge(
     place: Option<Place>,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let facts = Facts {
-        who: Some(Who { member: guest.member, joined_at: guest.joined_at }),
-        place,
-        ..Facts::new(Event::Sweep, moment.now)
-    };
+    let who = Who { member: guest.member, joined_at: guest.joined_at };
+    let facts = told::sweep(who, place, moment.now);
     let prepared = inline::prepare(tx, &guest.brand, place.map(|place| place.outlet))?;
     let judged = inline::judge(tx, &prepared, facts, moment.now)?;
     inline::conclude(tx, &judged, &guest.brand, &Conclusion::default(), moment).map(drop)
 }
 
-/// Judges fresh accounts that spent points after buying once at most, where several did so at one outlet.
+/// Judges fresh accounts that spent points after buying once at most, where several did so at one outlet: each once a week,
+/// whatever came of it.
 fn harvest(sql: &dyn Sql, moment: &mut Moment<'_>, done: &mut Done) -> Result<(), StoreError> {
     let now = moment.now;
-    let newest = moment.ids.next(now);
-    let joined_after = now.plus_millis(-fraud::observe::FRESH_HOURS * HOUR_MS);
-    let found = links::list_harvested(sql, id_before(newest, DAY_MS), joined_after, HARVESTED_MAX)?;
+    let from = HarvestedFrom {
+        hold: id_before(moment.ids.next(now), DAY_MS),
+        joined_after: now.plus_millis(-fraud::observe::FRESH_HOURS * HOUR_MS),
+        judged_after: now.plus_millis(-JUDGED_ONCE_MS),
+        outlet: links::load_cursor(sql, HARVEST)?,
+    };
+    let found = links::list_harvested(sql, from, HARVESTED_MAX)?;
+    let is_cut = found.len() as i64 == HARVESTED_MAX;
     let mut by_outlet: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for harvested in found {
         by_outlet.entry(harvested.outlet).or_default().push(harvested);
     }
+    // The last outlet may be cut in the middle; it comes first in the next run.
+    let cut = if is_cut && by_outlet.len() > 1 { by_outlet.pop_last() } else { None };
+    let last = by_outlet.keys().next_back().filter(|_| is_cut).map_or(0, |outlet| outlet.raw());
+    done.more |= cut.is_some();
     for (outlet, accounts) in by_outlet {
         if accounts.len() < 2 {
             continue;
         }
-        for account in accounts {
-            if cases::was_swept(sql, account.member, id_before(newest, JUDGED_ONCE_MS))? {
-                continue;
-            }
+        for account in accounts.iter().filter(|account| !account.judged) {
             transaction(sql, |tx| {
+                links::mark_swept(tx, account.member, now)?;
                 let Some(guest) = guests::load(tx, account.member)? else { return Ok(()) };
                 judge(tx, &guest, Some(Place { outlet, position: None }), moment)
             })?;
             done.fresh += 1;
         }
     }
-    Ok(())
+    transaction(sql, |tx| links::save_cursor(tx, HARVEST, last))
 }
 
 /// When the job is due next.

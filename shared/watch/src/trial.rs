@@ -1,8 +1,9 @@
-//! Rules tried on the past: stored receipts, what was spent with them, and returns, in bounded slices that can stop
-//! anywhere.
+//! Rules tried on the past: stored receipts, what was spent with them, returns and sign-ups, in bounded slices that can
+//! stop anywhere.
 //!
 //! A trial counts for itself, in states of its own, from nothing: its first month knows less than the rules will. Devices
-//! and payment tokens are those that tills sent with receipts. What is not stored is not tried: sign-ups, codes, referrals.
+//! and payment tokens are those that tills sent with receipts and apps with sign-ups, as far as they are kept. What is not
+//! stored is not tried: codes, referrals, the blocks of phones.
 //!
 //! A slice is read first and written afterwards in one short transaction that moves the place on only from where it was
 //! read: a slice that is run twice, or by two at once, counts once.
@@ -13,17 +14,17 @@ use fraud::facts::{Place, Position, Trace, Who};
 use fraud::feature::features;
 use fraud::observe::observe;
 use fraud::subject::subjects;
-use fraud::{Action, Event, Facts, Known, RuleSet, State, Subject, judge};
+use fraud::{Action, Facts, Known, RuleSet, State, Subject, judge, told};
 use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
-use store::fraud::trials::{self, Found, PastEvent, Trial};
+use store::fraud::trials::{self, Found, PastEvent, PastKind, Trial};
 use store::transaction::transaction;
 use store::{Sql, StoreError};
 
 use crate::Moment;
 use crate::rules;
 
-/// Receipts and returns that one call looks at, at most.
+/// Receipts, returns and sign-ups that one call looks at, at most.
 pub const SLICE_MAX: i64 = 5_000;
 /// Days that a trial covers.
 pub const DAYS_MAX: i64 = 400;
@@ -100,7 +101,7 @@ pub fn load(sql: &dyn Sql, id: i64) -> Result<Trial, Refused> {
     trials::load(sql, id)?.ok_or(Refused::Unknown)
 }
 
-/// Runs the next slice of at most `limit` receipts and returns. Takes the connection, not a transaction: judging thousands
+/// Runs the next slice of at most `limit` receipts, returns and sign-ups. Takes the connection, not a transaction: judging thousands
 /// must not keep tills from writing.
 ///
 /// # Errors
@@ -141,14 +142,29 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn event(&mut self, past: &PastEvent) -> Result<(), StoreError> {
-        if past.is_return {
-            return self.judge(&facts(past, Event::Return));
+        let who = Who { member: past.member, joined_at: past.joined_at };
+        let (at, staff) = (past.at, || past.staff.clone());
+        match past.kind {
+            PastKind::SignUp => {
+                let device = past.device.map(Trace::from_raw);
+                let told = told::sign_up(past.member, String::new(), device, past.joined_at);
+                self.judge(&Facts { phone_prefix: None, ..told })
+            }
+            PastKind::Return if past.with_points => {
+                self.judge(&at_outlet(past, told::refund(who, staff(), at)))
+            }
+            // It would have been no event: nothing of it was used.
+            PastKind::Return => Ok(()),
+            PastKind::Receipt => {
+                // Points that a receipt spent were held before it.
+                if past.with_points {
+                    self.judge(&at_outlet(past, told::hold(who, at)))?;
+                }
+                let traces = (past.payment.map(Trace::from_raw), past.device.map(Trace::from_raw));
+                let told = at_outlet(past, told::sale(who, staff(), past.with_points, at));
+                self.judge(&Facts { payment: traces.0, device: traces.1, ..told })
+            }
         }
-        // Points that a receipt spent were held before it.
-        if past.with_points {
-            self.judge(&facts(past, Event::Hold))?;
-        }
-        self.judge(&facts(past, Event::Receipt))
     }
 
     fn judge(&mut self, facts: &Facts) -> Result<(), StoreError> {
@@ -206,15 +222,7 @@ impl Replay<'_> {
     }
 }
 
-fn facts(past: &PastEvent, event: Event) -> Facts {
+fn at_outlet(past: &PastEvent, told: Facts) -> Facts {
     let position = past.position.map(|(latitude_e6, longitude_e6)| Position { latitude_e6, longitude_e6 });
-    Facts {
-        who: Some(Who { member: past.member, joined_at: past.joined_at }),
-        place: Some(Place { outlet: past.outlet, position }),
-        staff: past.staff.clone(),
-        payment: past.payment.map(Trace::from_raw),
-        device: past.device.map(Trace::from_raw),
-        spends: past.with_points,
-        ..Facts::new(event, past.at)
-    }
+    Facts { place: past.outlet.map(|outlet| Place { outlet, position }), ..told }
 }

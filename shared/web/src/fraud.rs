@@ -5,12 +5,14 @@ use api::wire::fraud::{
     AccountStandingReply, AppealReply, FraudCaseReply, FraudCaseView, FraudDecisionReply, FraudDelayReply,
     FraudReasonReply, FraudRulesReply, NamedCount, RulesModeBody, TrialMember, TrialReply,
 };
+use club::watching::ruling;
 use fraud::Reason;
 use kernel::id::{format_id, parse_id};
 use kernel::{HoldId, Lang, MemberId, ParseError, ReceiptId, ReturnId, StaffId};
 use membership::secrets::{Place, Secrets};
 use store::fraud::appeals::Appeal;
 use store::fraud::cases::{Case, Decision};
+use store::fraud::delays::Waiting;
 use store::fraud::rules::Version;
 use store::fraud::trials::{self, Trial};
 use store::{Sql, StoreError};
@@ -77,6 +79,16 @@ impl From<review::Refused> for Problem {
             review::Refused::Unknown | review::Refused::UnknownMember => Self::of(&p::NOT_FOUND),
             review::Refused::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
             review::Refused::Decided => Self::of(&p::CASE_OVERTURNED),
+            review::Refused::OtherOpen => Self::of(&p::OTHER_CASE_OPEN),
+        }
+    }
+}
+
+impl From<ruling::Refused> for Problem {
+    fn from(refused: ruling::Refused) -> Self {
+        match refused {
+            ruling::Refused::Review(refused) => refused.into(),
+            ruling::Refused::Club(refusal) => refusal.into(),
         }
     }
 }
@@ -198,6 +210,7 @@ fn reference(event: &str) -> String {
         "receipt" => ReceiptId::from_raw(raw).to_string(),
         "hold" => HoldId::from_raw(raw).to_string(),
         "return" => ReturnId::from_raw(raw).to_string(),
+        "case" => format_id(CASE, raw),
         _ => event.to_owned(),
     }
 }
@@ -243,6 +256,7 @@ pub fn view(view: &View, secrets: &Secrets, lang: Lang) -> Result<FraudCaseView,
                 points: delay.points.to_string(),
                 until: delay.until.to_string(),
                 ended: delay.ended.clone(),
+                taken: delay.taken.to_string(),
             })
             .collect(),
         appeals: appeals.collect::<Result<_, StoreError>>()?,
@@ -269,11 +283,14 @@ fn appeal(made: &Appeal, text: Option<String>) -> AppealReply {
 /// How an account stands, for its guest.
 #[must_use]
 pub fn account(account: &Account) -> AccountStandingReply {
-    let (points, until) = account.waiting;
+    let Waiting { points, until, withheld } = account.waiting;
     let until = until.filter(|until| points.is_positive() && *until < inline::WITHHELD_UNTIL);
+    let standing = account.standing.as_ref();
     AccountStandingReply {
-        standing: account.standing.as_ref().map(|standing| standing.standing.clone()),
+        standing: standing.map(|standing| standing.standing.clone()),
+        standing_until: standing.and_then(|standing| standing.until).map(|until| until.to_string()),
         points_waiting: points.to_string(),
+        points_withheld: withheld.to_string(),
         until: until.map(|until| until.to_string()),
         appeals: account.appeals.iter().map(|made| appeal(made, None)).collect(),
     }

@@ -271,6 +271,9 @@ pub fn return_of(body: ReturnBody, outlet: &Outlet) -> Result<NewReturnOf, Probl
     let mut fields = Fields::new();
     own_outlet(&mut fields, &body.outlet, outlet);
     fields.length("/number", &body.number, NUMBER_LEN_MAX);
+    if let Some(staff) = &body.staff {
+        fields.length("/staff", staff, STAFF_LEN_MAX);
+    }
     let business_date = fields.read("/business_date", Date::parse(&body.business_date));
     let returned_at = fields.read("/returned_at", Timestamp::parse(&body.returned_at));
     let sold_on = fields.read("/receipt/business_date", Date::parse(&body.receipt.business_date));
@@ -297,6 +300,7 @@ pub fn return_of(body: ReturnBody, outlet: &Outlet) -> Result<NewReturnOf, Probl
     Ok(NewReturnOf {
         business_date,
         number: body.number,
+        staff_code: body.staff,
         returned_at,
         receipt: (body.receipt.outlet, sold_on, body.receipt.number),
         lines: asked,

@@ -85,6 +85,7 @@ pub fn give_back(world: &World, sent: &Return) -> ReturnBody {
         outlet: outlet.code.to_owned(),
         business_date: sent.business_date.to_string(),
         number: sent.number.clone(),
+        staff: None,
         returned_at: time(sent.returned_at, &outlet.zone),
         receipt: ReceiptReferenceBody {
             outlet: world.outlets[*sold_at].code.to_owned(),

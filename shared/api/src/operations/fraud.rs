@@ -58,7 +58,7 @@ pub const OPERATIONS: &[Operation] = &[
         component: "fraud-check",
         access: Access::Staff(Permission::ReviewFraud),
         idempotency: Idempotency::None,
-        summary: "What rules that only observe would have done, newest first",
+        summary: "Decisions that no case holds, newest first: of rules that only observe, and about nobody who is known",
         query: &[CURSOR, LIMIT],
         request: None,
         replies: &[(200, Some(json_content!(wire::fraud::FraudDecisionPage)))],
@@ -179,6 +179,7 @@ pub const OPERATIONS: &[Operation] = &[
             &p::UNSUPPORTED_MEDIA_TYPE,
             &p::NOT_FOUND,
             &p::CASE_OVERTURNED,
+            &p::OTHER_CASE_OPEN,
         ],
     },
     Operation {

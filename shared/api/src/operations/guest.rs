@@ -266,6 +266,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::TOO_LARGE,
             &p::UNSUPPORTED_MEDIA_TYPE,
             &p::MEMBER_INACTIVE,
+            &p::ACCOUNT_UNDER_REVIEW,
         ],
     },
 ];

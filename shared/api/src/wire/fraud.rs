@@ -129,7 +129,7 @@ pub struct FraudDecisionReply {
     pub id: String,
     /// `receipt`, `hold`, `return`, `sign_up`, `sign_in`, `referral`, `code_attempt`, `sweep`, or `review` by a person.
     pub event: String,
-    /// `rcp_…`, `hld_…` or `ret_…`.
+    /// `rcp_…`, `hld_…` or `ret_…`; `fcs_…` where a case of an erased account is carried over to the new one.
     pub reference: Option<String>,
     /// `mbr_…`
     pub member: Option<String>,
@@ -150,7 +150,8 @@ pub struct FraudDecisionReply {
     pub recorded_at: String,
 }
 
-/// What rules that only observe would have done.
+/// Decisions that no case holds: what rules that only observe would have done, and what live ones found about nobody who is
+/// known, as when codes are tried out on many phones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FraudDecisionPage {
@@ -202,6 +203,8 @@ pub struct FraudDelayReply {
     pub until: String,
     /// `released`, `withheld`; null while they wait for a person or their time.
     pub ended: Option<String>,
+    /// What the ledger took back of them when they were withheld; below zero: what came back after running out.
+    pub taken: String,
 }
 
 /// An appeal, as people read it.
@@ -240,7 +243,7 @@ pub enum RulingBody {
     Uphold {
         /// What holds for the member from now on; `allow` for nothing.
         action: Action,
-        /// Delayed points stay away until somebody overturns the case; otherwise they come at their time.
+        /// Delayed points are taken back until somebody overturns the case; otherwise they come at their time.
         #[serde(default)]
         withhold_points: bool,
         #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 500)))]
@@ -281,8 +284,12 @@ pub struct AppealBody {
 pub struct AccountStandingReply {
     /// `challenge` (spending needs the rotating code), `hold`, `block`; null when nothing holds.
     pub standing: Option<String>,
+    /// When it ends by itself; null: when a person decides so.
+    pub standing_until: Option<String>,
     /// Points that wait for a check.
     pub points_waiting: String,
+    /// Points that were taken back after one.
+    pub points_withheld: String,
     /// When they come at the latest; null when nothing waits, or until the account is checked.
     pub until: Option<String>,
     /// The guest's appeals, oldest first, without their texts.

@@ -18,6 +18,10 @@ pub struct ReturnBody {
     /// The till's number of the return receipt, unique within outlet and business date.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub number: String,
+    /// The chain's code of whoever takes the goods back. Whoever sold them is known already, and is not meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub staff: Option<String>,
     /// When the goods came back, RFC 3339 with an offset.
     pub returned_at: String,
     /// The receipt that sold them.

@@ -4,9 +4,11 @@
 //! challenges, stored replies, the chat with the bot, words to baristas, in answers, on tickets and in appeals, segments and tags, what they were
 //! seen with (devices, means of payment), addresses and words of messages. Blocked: the cards. Ended: the sessions and the holds, whose points come back. Kept under
 //! the member's id, which leads to nobody any more: ledger, receipts, returns, orders, consents (as proof that there were
-//! some), card numbers. The phone may sign up again and is then somebody new.
+//! some), card numbers. The phone may sign up again and is then somebody new, but for what [`watch::leaver`] remembers of
+//! it for a while: what was held against the account, and that it was welcomed.
 
 use kernel::{ConsentId, MemberId};
+use ledger::model::EntryKind;
 use membership::profile::ConsentWord;
 use store::guests::MemberStatus;
 use store::orders::desk;
@@ -20,6 +22,7 @@ use store::{
 
 use super::consents::withdrawals;
 use super::{Refusal, active};
+use crate::receipt::welcome_event;
 use crate::{Moment, account, hold, session};
 
 /// Why the cards were blocked, and where the consents were withdrawn.
@@ -38,7 +41,7 @@ pub enum Through {
 /// Erases a member. Answers with key-value keys to remove after the commit.
 ///
 /// # Errors
-/// [`Refusal::UnknownMember`]; [`crate::Refusal::MemberInactive`] for an account erased before, or blocked unless support does it; a failure of
+/// [`Refusal::UnknownMember`]; [`Refusal::UnderReview`] by themselves while spending is stopped; [`crate::Refusal::MemberInactive`] for an account erased before, or blocked unless support does it; a failure of
 /// storage.
 pub fn erase(
     tx: &dyn Sql,
@@ -47,7 +50,13 @@ pub fn erase(
     moment: &mut Moment<'_>,
 ) -> Result<Vec<String>, Refusal> {
     let record = match through {
-        Through::Themselves => active(tx, member)?,
+        Through::Themselves => {
+            let record = active(tx, member)?;
+            if watch::inline::is_held(tx, member)? {
+                return Err(Refusal::UnderReview);
+            }
+            record
+        }
         Through::Support => {
             let record = members::load(tx, member)?.ok_or(Refusal::UnknownMember)?;
             if record.status == MemberStatus::Erased {
@@ -69,7 +78,9 @@ pub fn erase(
     links::delete_of_member(tx, member)?;
     segments::forget(tx, &record.brand, member)?;
     feedback::words::forget(tx, member)?;
-    watch::appeal::forget(tx, member)?;
+    let welcomed = books::has_entry(tx, &welcome_event(member), EntryKind::Accrual)?;
+    let left = watch::Moment { now: moment.now, ids: &mut *moment.ids };
+    watch::leaver::leave(tx, member, (&record.brand, record.phone_index.as_deref()), welcomed, &left)?;
     contacts::erase(tx, member, moment.now)?;
     message_settings::erase(tx, member)?;
     notifications::erase(tx, member, moment.now)?;

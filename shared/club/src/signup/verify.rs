@@ -181,7 +181,7 @@ pub(super) struct Newcomer<'a> {
     pub device: Option<Trace>,
 }
 
-/// Makes a member: the record, the account, the welcome bonus if there is one.
+/// Makes a member: the record, the account, what is remembered of the phone, the welcome bonus if there is one.
 pub(super) fn join(
     tx: &dyn Sql,
     newcomer: &Newcomer<'_>,
@@ -204,10 +204,15 @@ pub(super) fn join(
         },
     )?;
     books::insert_account(tx, id)?;
+    let phone = (brand, newcomer.phone_index);
+    let mut rejoining = watch::Moment { now: moment.now, ids: &mut *moment.ids };
+    let is_welcome = watch::leaver::rejoin(tx, id, phone, &mut rejoining)?;
     let told = watching::of_sign_up(id, newcomer.phone, newcomer.device, moment.now);
     let prepared = watch::inline::prepare(tx, brand, None)?;
     let mut watched = Watched::judge(tx, &prepared, told, moment.now).map_err(Refusal::Club)?;
-    welcome(tx, id, brand, &rules, &mut watched, moment)?;
+    if is_welcome {
+        welcome(tx, id, brand, &rules, &mut watched, moment)?;
+    }
     watched.conclude(tx, brand, None, moment).map_err(Refusal::Club)?;
     Ok(id)
 }

@@ -4,6 +4,7 @@
 
 mod card;
 mod member;
+mod rejoin;
 mod session;
 mod signup;
 mod world;

@@ -9,6 +9,7 @@ use club::session::Opened;
 use club::signup::send::{self, Sent, Start};
 use club::signup::verify::{self, Answer, Outcome};
 use club::signup::{self};
+use fraud::facts::Trace;
 use kernel::time::{MINUTE_MS, SECOND_MS};
 use kernel::{ChallengeId, IdSource, MemberId, OutletId, Timestamp};
 use membership::one_time_code::{Code, Policy};
@@ -148,6 +149,21 @@ impl World {
         let answer = Answer { challenge, code, label, consents: consents.to_vec() };
         let policy = self.policy;
         self.tx(|tx, personal, moment| verify::verify(tx, &policy, &answer, personal, key_of, moment))
+    }
+
+    /// Answers on a device that is known.
+    pub fn answer_on(
+        &mut self,
+        device: Trace,
+        challenge: ChallengeId,
+        code: &str,
+    ) -> Result<Outcome, signup::Refusal> {
+        let answer =
+            Answer { challenge, code: Code::parse(code).unwrap(), label: None, consents: Vec::new() };
+        let policy = self.policy;
+        self.tx(|tx, personal, moment| {
+            verify::verify_on(tx, Some(device), &policy, &answer, personal, key_of, moment)
+        })
     }
 
     /// Signs a phone up, or in, a minute after whatever happened before.

@@ -1,5 +1,6 @@
 //! Fraud control over a database in memory: what a receipt, a hold, a return and people do to points.
 
+use club::watching::ruling::{self, Refused};
 use club::{Moment, Refusal, receipt};
 use fraud::facts::Trace;
 use fraud::{Action, RuleSet, standard};
@@ -14,7 +15,7 @@ use watch::{rules as versions, sweep};
 use crate::fixture::{ADMINISTRATOR, BRAND, Chain, rules, start};
 use crate::till::{give_back, guest, line, new_sale, no_secrets, outlet, reserve, sell};
 
-fn chain() -> (Chain, MemberId) {
+pub(crate) fn chain() -> (Chain, MemberId) {
     let mut chain = Chain::new();
     let mut all = rules();
     all.redemption.static_code_may_spend = true;
@@ -24,7 +25,7 @@ fn chain() -> (Chain, MemberId) {
     (chain, member)
 }
 
-fn go_live(chain: &mut Chain, rules: &RuleSet) {
+pub(crate) fn go_live(chain: &mut Chain, rules: &RuleSet) {
     chain.write(start(), |tx, moment| {
         let new = versions::NewVersion { brand: BRAND, rules, is_live: true, note: "test", by: None };
         let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
@@ -33,7 +34,7 @@ fn go_live(chain: &mut Chain, rules: &RuleSet) {
 }
 
 /// So many sales by one member of staff, a minute apart.
-fn sales(chain: &mut Chain, count: i64) -> Timestamp {
+pub(crate) fn sales(chain: &mut Chain, count: i64) -> Timestamp {
     let mut now = start().plus_millis(HOUR_MS);
     for step in 0..count {
         now = start().plus_millis(HOUR_MS + step * MINUTE_MS);
@@ -44,13 +45,22 @@ fn sales(chain: &mut Chain, count: i64) -> Timestamp {
     now
 }
 
-fn decide(chain: &mut Chain, outcome: Outcome, now: Timestamp) -> Result<review::View, review::Refused> {
+pub(crate) fn decide(chain: &mut Chain, outcome: Outcome, now: Timestamp) -> Result<review::View, Refused> {
     let case = chain.number("select max(id) from fraud_cases");
-    let mut moment = watch::Moment { now, ids: &mut chain.ids };
-    transaction(&chain.sql, |tx| review::decide(tx, case, outcome, "looked", ADMINISTRATOR, &mut moment))
+    decide_case(chain, case, outcome, now)
 }
 
-fn available(chain: &mut Chain, member: MemberId, now: Timestamp) -> String {
+pub(crate) fn decide_case(
+    chain: &mut Chain,
+    case: i64,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<review::View, Refused> {
+    let mut moment = Moment { now, ids: &mut chain.ids };
+    transaction(&chain.sql, |tx| ruling::decide(tx, case, outcome, "looked", ADMINISTRATOR, &mut moment))
+}
+
+pub(crate) fn available(chain: &mut Chain, member: MemberId, now: Timestamp) -> String {
     let mut moment = Moment { now, ids: &mut chain.ids };
     club::lifecycle::run_points(&chain.sql, &mut moment, club::lifecycle::Bounds::STANDARD).expect("ran");
     chain.balance(member).1
@@ -74,7 +84,7 @@ fn overturning_brings_delayed_points_at_once_and_upholding_keeps_them_away() {
         assert_eq!(view.case.status, "overturned");
         assert_eq!(available(&mut chain, member, later.plus_millis(30 * DAY_MS)), "300.00");
         let again = decide(&mut chain, Outcome::Overturn { trust_days: 1 }, later);
-        assert_eq!(again.expect_err("decided before"), review::Refused::Decided);
+        assert_eq!(again.expect_err("decided before"), Refused::Review(review::Refused::Decided));
         chain.assert_sound();
     }
 }
@@ -167,6 +177,15 @@ fn a_trial_counts_the_same_in_one_slice_and_in_many() {
     let (mut chain, _) = chain();
     let now = sales(&mut chain, 9);
     give_back(&mut chain, ("s1", start().plus_millis(HOUR_MS)), "r1", None, now).expect("returned");
+    // Of the return nothing was used: no event. A sign-up with its device is one.
+    let newcomer = MemberId::new(&mut chain.ids, start()).raw();
+    let text = format!(
+        "insert into members (id, brand, language, status, tier, joined_at, changed_at) \
+         values ({newcomer}, 'crema', 'ru', 'active', 'bronze', {at}, {at}); \
+         insert into fraud_links (id, kind, value, member_id, first_at) values (1, 'device', 5, {newcomer}, {at})",
+        at = start().millis()
+    );
+    chain.sql.connection().execute_batch(&text).expect("a sign-up");
     let rules = standard::rules();
     let mut found = Vec::new();
     for limit in [100, 2] {

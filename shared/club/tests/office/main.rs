@@ -8,6 +8,7 @@ mod fraud;
 mod import;
 mod lifecycle;
 mod programme;
+mod rulings;
 mod staff;
 mod tiers;
 mod tiers_homes;

@@ -170,6 +170,7 @@ pub fn give_back(
     let new = NewReturnOf {
         business_date: now.date_in(&outlet.zone),
         number: own_number.to_owned(),
+        staff_code: None,
         returned_at: now,
         receipt: (outlet.code.clone(), sold.date_in(&outlet.zone), number.to_owned()),
         lines,

@@ -217,6 +217,7 @@ impl World {
         let new = NewReturnOf {
             business_date: now.date_in(&outlet.zone),
             number: format!("R{}", self.numbers),
+            staff_code: None,
             returned_at: now,
             receipt: (outlet.code.clone(), receipt.1, receipt.2.clone()),
             lines: lines.map(|lines| lines.into_iter().map(quantity).collect()),

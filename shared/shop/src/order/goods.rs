@@ -40,6 +40,7 @@ pub fn give_back(
     let new = NewReturnOf {
         business_date: moment.now.date_in(&outlet.zone),
         number: refund.to_string(),
+        staff_code: None,
         returned_at: moment.now,
         receipt: (outlet.code.clone(), sale::business_date(&stored, &outlet), sale::receipt_number(&stored)),
         lines: lines.map(|lines| lines.iter().map(|&(line_no, count)| (line_no, pieces(count))).collect()),

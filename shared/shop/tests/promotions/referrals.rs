@@ -127,6 +127,7 @@ fn give_back(shop: &mut Shop, receipt: i64, number: &str, pieces: i64) {
     let new = NewReturnOf {
         business_date: day,
         number: number.into(),
+        staff_code: None,
         returned_at: now().plus_millis(60_000),
         receipt: ("001".into(), day, receipt.to_string()),
         lines: Some(vec![(1, Quantity::from_thousandths(pieces * 1_000))]),
@@ -230,4 +231,29 @@ fn rewards_belong_to_referral_codes() {
     };
     let made = shop.write(now(), |tx, moment| coupon::create_batch(tx, &new, None, moment));
     assert_eq!(made, Err(Refused::RewardWithoutReferral));
+}
+
+#[test]
+fn a_reward_waits_where_the_use_of_the_code_was_found_worth_a_delay() {
+    let (mut shop, batch) = world();
+    shop.sql
+        .connection()
+        .execute_batch(
+            "insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at) \
+             values (1, 'bean', 11, 'open', 500, 'challenge', 0, 0); \
+             insert into fraud_decisions (id, case_id, brand, event, member_id, mode, score, action, reasons, \
+             effective_at, recorded_at) values (1, 1, 'bean', 'referral', 11, 'live', 500, 'delay_points', '[]', 0, 0)",
+        )
+        .expect("a decision");
+    let rewarded = Settled::Rewarded(Points::from_hundredths(REWARD));
+    let receipt = buy(&shop, 11, 1, now());
+    assert_eq!(settle(&mut shop, batch, 11, receipt, 150_000), rewarded);
+    assert_eq!(points_of(&shop, 1), 0);
+    assert_eq!(shop.count("select pending from balances where member_id = 1"), REWARD);
+    let waits =
+        "select count(*) from fraud_delays where event = 'referral:11' and member_id = 1 and case_id = 1";
+    assert_eq!(shop.count(waits), 1, "released or taken with the friend's case");
+    let receipt = buy(&shop, 12, 2, now());
+    assert_eq!(settle(&mut shop, batch, 12, receipt, 150_000), rewarded);
+    assert_eq!(points_of(&shop, 1), REWARD, "another friend's is spendable at once");
 }

@@ -12,8 +12,8 @@ macro_rules! case_columns {
     () => {
         "c.id, c.brand, c.member_id, c.outlet_id, o.code, c.status, c.score, c.action, c.opened_at, c.changed_at, \
          c.decided_at, c.decided_by, c.note, (select count(*) from fraud_decisions d where d.case_id = c.id), \
-         (select count(*) from fraud_appeals a where a.case_id = c.id and a.answered_at is null) \
-         from fraud_cases c left join outlets o on o.id = c.outlet_id"
+         (select count(*) from fraud_appeals a where a.case_id = c.id and a.answered_at is null), \
+         c.stopped_at from fraud_cases c left join outlets o on o.id = c.outlet_id"
     };
 }
 
@@ -23,13 +23,24 @@ const INSERT_DECISION: Statement = Statement::new(
      rule_version_id, decided_by, mode, score, action, reasons, effective_at, recorded_at, note) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
 );
-const OPEN_OF_MEMBER: Statement = Statement::new(
-    "fraud.open_case_of_member",
-    "select id, action from fraud_cases where member_id = ?1 and status = 'open'",
+/// The open case, or else the upheld one by which something still holds or waits: what is found next belongs there, or
+/// two cases would undo each other's rulings.
+const BEHIND_MEMBER: Statement = Statement::new(
+    "fraud.case_behind_member",
+    "select c.id, c.action, c.status from fraud_cases c where c.member_id = ?1 and (c.status = 'open' or \
+     (c.status = 'upheld' and (exists (select 1 from fraud_standings s where s.case_id = c.id \
+     and s.standing <> 'trusted' and (s.until_at is null or s.until_at > ?2)) \
+     or exists (select 1 from fraud_delays d where d.case_id = c.id \
+     and (d.ended = 'withheld' or (d.ended is null and d.until_at > ?2)))))) \
+     order by case when c.status = 'open' then 0 else 1 end, c.id desc limit 1",
 );
 const OPEN_OF_OUTLET: Statement = Statement::new(
     "fraud.open_case_of_outlet",
-    "select id, action from fraud_cases where outlet_id = ?1 and member_id is null and status = 'open'",
+    "select id, action, status from fraud_cases where outlet_id = ?1 and member_id is null and status = 'open'",
+);
+const STOP: Statement = Statement::new(
+    "fraud.case_stops",
+    "update fraud_cases set stopped_at = ?2 where id = ?1 and stopped_at is null",
 );
 const INSERT_CASE: Statement = Statement::new(
     "fraud.insert_case",
@@ -67,11 +78,11 @@ const DECISIONS: Statement = Statement::new(
      d.mode, d.score, d.action, d.reasons, d.effective_at, d.recorded_at, d.note from fraud_decisions d \
      left join outlets o on o.id = d.outlet_id where d.case_id = ?1 and d.id < ?2 order by d.id desc limit ?3",
 );
-const OBSERVED: Statement = Statement::new(
-    "fraud.decisions_observed",
+const APART: Statement = Statement::new(
+    "fraud.decisions_apart",
     "select d.id, d.event, d.reference, d.member_id, d.outlet_id, o.code, d.staff_code, d.rule_version_id, d.decided_by, \
      d.mode, d.score, d.action, d.reasons, d.effective_at, d.recorded_at, d.note from fraud_decisions d \
-     left join outlets o on o.id = d.outlet_id where d.brand = ?1 and d.mode = 'shadow' and d.id < ?2 \
+     left join outlets o on o.id = d.outlet_id where d.brand = ?1 and d.case_id is null and d.id < ?2 \
      order by d.id desc limit ?3",
 );
 
@@ -81,10 +92,6 @@ const REOPEN: Statement = Statement::new(
     "update fraud_cases set status = 'open', decided_at = null, decided_by = null, changed_at = ?2 \
      where id = ?1 and status = 'upheld' and not exists (select 1 from fraud_cases n \
      where n.member_id = fraud_cases.member_id and n.status = 'open')",
-);
-const WAS_SWEPT: Statement = Statement::new(
-    "fraud.was_swept",
-    "select 1 from fraud_decisions where member_id = ?1 and event = 'sweep' and id > ?2 limit 1",
 );
 
 /// A decision to write down.
@@ -153,6 +160,8 @@ pub struct Case {
     pub decisions: i64,
     /// An appeal waits for its answer.
     pub has_appeal: bool,
+    /// Since when it has stopped spending, the first time.
+    pub stopped_at: Option<Timestamp>,
 }
 
 /// Writes a decision down.
@@ -184,21 +193,41 @@ pub fn insert_decision(tx: &dyn Sql, new: &NewDecision<'_>) -> Result<(), StoreE
     )
 }
 
-/// The open case of a member, or of an outlet where no member is known: its id and action.
+/// A case that what is found next belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    pub id: i64,
+    pub action: String,
+    pub is_open: bool,
+}
+
+/// The case behind what holds for a member or waits at `now`, an open one first; or the open one of an outlet where no
+/// member is known.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_open(
+pub fn load_behind(
     sql: &dyn Sql,
     member: Option<MemberId>,
     outlet: Option<OutletId>,
-) -> Result<Option<(i64, String)>, StoreError> {
+    now: Timestamp,
+) -> Result<Option<Behind>, StoreError> {
     let row = match (member, outlet) {
-        (Some(member), _) => OPEN_OF_MEMBER.query_one(sql, &[member.raw().into()])?,
+        (Some(member), _) => BEHIND_MEMBER.query_one(sql, &[member.raw().into(), now.millis().into()])?,
         (None, Some(outlet)) => OPEN_OF_OUTLET.query_one(sql, &[outlet.raw().into()])?,
         (None, None) => None,
     };
-    row.map(|mut row| Ok((row.integer()?, row.text()?))).transpose()
+    let read =
+        |mut row: Row| Ok(Behind { id: row.integer()?, action: row.text()?, is_open: row.text()? == "open" });
+    row.map(read).transpose()
+}
+
+/// Notes that a case stops spending, if it has not before.
+///
+/// # Errors
+/// A failure of storage.
+pub fn stop(tx: &dyn Sql, id: i64, now: Timestamp) -> Result<(), StoreError> {
+    STOP.run(tx, &[id.into(), now.millis().into()])
 }
 
 /// A case to open.
@@ -269,14 +298,6 @@ pub fn reopen(tx: &dyn Sql, id: i64, now: Timestamp) -> Result<(), StoreError> {
     REOPEN.run(tx, &[id.into(), now.millis().into()])
 }
 
-/// Whether the scheduled look has decided something of a member by a decision after the id `after`.
-///
-/// # Errors
-/// A failure of storage.
-pub fn was_swept(sql: &dyn Sql, member: MemberId, after: i64) -> Result<bool, StoreError> {
-    Ok(WAS_SWEPT.query_one(sql, &[member.raw().into(), after.into()])?.is_some())
-}
-
 /// A case.
 ///
 /// # Errors
@@ -321,18 +342,14 @@ pub fn list_decisions(
     DECISIONS.query(sql, &parameters)?.iter_mut().map(read_decision).collect()
 }
 
-/// What rules that only observe would have done, newest first.
+/// Decisions that no case holds, newest first: what rules that only observe would have done, and what was found about
+/// nobody who is known.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list_observed(
-    sql: &dyn Sql,
-    brand: &str,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<Decision>, StoreError> {
+pub fn list_apart(sql: &dyn Sql, brand: &str, before: i64, limit: i64) -> Result<Vec<Decision>, StoreError> {
     let parameters = [brand.into(), before.into(), limit.into()];
-    OBSERVED.query(sql, &parameters)?.iter_mut().map(read_decision).collect()
+    APART.query(sql, &parameters)?.iter_mut().map(read_decision).collect()
 }
 
 fn read_decision(row: &mut Row) -> Result<Decision, StoreError> {
@@ -376,5 +393,6 @@ fn read(row: &mut Row) -> Result<Case, StoreError> {
         note: row.text_or_null()?,
         decisions: row.integer()?,
         has_appeal: row.integer()? > 0,
+        stopped_at: row.integer_or_null()?.map(Timestamp::from_millis),
     })
 }

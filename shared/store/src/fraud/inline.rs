@@ -1,6 +1,6 @@
 //! What is read and written in the transaction of a receipt, a hold, a sign-up: one reading, one writing.
 
-use kernel::{MemberId, ReceiptId, Timestamp};
+use kernel::{MemberId, ReceiptId, ReturnId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
@@ -45,10 +45,18 @@ const DELETE_OLD: Statement = Statement::new(
 const FORGET_SUBJECT: Statement =
     Statement::new("fraud.forget_subject", "delete from fraud_subjects where subject = ?1");
 
-/// Who sold a receipt, and since when its member is one.
-const SOLD: Statement = Statement::new(
-    "fraud.sold",
-    "select r.staff_code, m.joined_at from receipts r join members m on m.id = r.member_id where r.id = ?1",
+/// Which member a return is about, since when they are one.
+const JOINED: Statement = Statement::new("fraud.joined", "select joined_at from members where id = ?1");
+const INSERT_RETURN: Statement = Statement::new(
+    "fraud.insert_return",
+    "insert into fraud_returns (return_id, staff_code) values (?1, ?2)",
+);
+/// Whether a referral's use was found worth a delay, and under which case.
+const REFERRAL_DELAYED: Statement = Statement::new(
+    "fraud.referral_delayed",
+    "select d.case_id from fraud_decisions d join fraud_cases c on c.id = d.case_id where d.member_id = ?1 \
+     and d.event = 'referral' and d.action in ('delay_points', 'hold', 'block') and c.status <> 'overturned' \
+     order by d.id desc limit 1",
 );
 
 /// What holds for a member.
@@ -57,8 +65,16 @@ pub struct Standing {
     /// `challenge`, `hold`, `block` or `trusted`.
     pub standing: String,
     pub case: i64,
-    /// Of trust.
+    /// Of trust, and of a challenge that rules made.
     pub until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Whether it is this, and not over.
+    #[must_use]
+    pub fn is(&self, standing: &str, now: Timestamp) -> bool {
+        self.standing == standing && self.until.is_none_or(|until| until > now)
+    }
 }
 
 /// Stored states by their subjects, and what holds for the member.
@@ -87,16 +103,29 @@ pub fn load(sql: &dyn Sql, subjects: &[String], member: Option<MemberId>) -> Res
     Ok((states, standing))
 }
 
-/// Who sold a receipt of a member, and since when they are one.
+/// Since when a member is one.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_sold(
-    sql: &dyn Sql,
-    receipt: ReceiptId,
-) -> Result<Option<(Option<String>, Timestamp)>, StoreError> {
-    let row = SOLD.query_one(sql, &[receipt.raw().into()])?;
-    row.map(|mut row| Ok((row.text_or_null()?, Timestamp::from_millis(row.integer()?)))).transpose()
+pub fn load_joined(sql: &dyn Sql, member: MemberId) -> Result<Option<Timestamp>, StoreError> {
+    let row = JOINED.query_one(sql, &[member.raw().into()])?;
+    row.map(|mut row| Ok(Timestamp::from_millis(row.integer()?))).transpose()
+}
+
+/// Keeps who took goods back, for a return that was judged.
+///
+/// # Errors
+/// A failure of storage.
+pub fn insert_return(tx: &dyn Sql, id: ReturnId, staff: Option<&str>) -> Result<(), StoreError> {
+    INSERT_RETURN.run(tx, &[id.raw().into(), staff.into()])
+}
+
+/// The case by which a friend's use of a code was found worth a delay of what it brings.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_referral_delayed(sql: &dyn Sql, friend: MemberId) -> Result<Option<i64>, StoreError> {
+    REFERRAL_DELAYED.query_one(sql, &[friend.raw().into()])?.map(|mut row| row.integer()).transpose()
 }
 
 /// Keeps states.

@@ -1,6 +1,6 @@
 //! Who shares what with whom, and who brought whom.
 
-use kernel::{MemberId, Timestamp};
+use kernel::{MemberId, OutletId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
@@ -44,14 +44,42 @@ const MOVE_ON: Statement = Statement::new(
 );
 const FORGET_LINKS: Statement =
     Statement::new("fraud.forget_links", "delete from fraud_links where member_id = ?1");
-/// Accounts of a few days that spent points after one receipt or none of their own, by outlet.
+/// Accounts of a few days that spent points after one receipt or none of their own, by outlet, and whether they were judged
+/// for it.
 const HARVESTED: Statement = Statement::new(
     "fraud.harvested",
-    "select h.outlet_id, h.member_id, m.brand, m.joined_at from holds h join members m on m.id = h.member_id \
-     where h.id > ?1 and h.status = 'captured' and m.joined_at > ?2 and m.status = 'active' \
+    "select h.outlet_id, h.member_id, m.brand, m.joined_at, \
+     max(case when exists (select 1 from fraud_swept s where s.member_id = h.member_id and s.at > ?3) then 1 else 0 end) \
+     from holds h join members m on m.id = h.member_id \
+     where h.id > ?1 and h.outlet_id > ?4 and h.status = 'captured' and m.joined_at > ?2 and m.status = 'active' \
      and (select count(*) from receipts r where r.member_id = m.id and r.points_paid = 0) <= 1 \
-     order by h.outlet_id, h.member_id limit ?3",
+     group by h.outlet_id, h.member_id, m.brand, m.joined_at order by h.outlet_id, h.member_id limit ?5",
 );
+const MARK_SWEPT: Statement = Statement::new(
+    "fraud.mark_swept",
+    "insert into fraud_swept (member_id, at) values (?1, ?2) on conflict (member_id) do update set at = excluded.at",
+);
+const PRUNE_SWEPT: Statement = Statement::new("fraud.prune_swept", "delete from fraud_swept where at < ?1");
+const PRUNE_LINKS: Statement = Statement::new(
+    "fraud.prune_links",
+    "delete from fraud_links where id in (select id from fraud_links where id < ?1 order by id limit ?2)",
+);
+const PRUNE_REFERRALS: Statement = Statement::new(
+    "fraud.prune_referrals",
+    "delete from fraud_referrals where id in (select id from fraud_referrals where id < ?1 order by id limit ?2)",
+);
+const PRUNE_TRACES: Statement = Statement::new(
+    "fraud.prune_traces",
+    "delete from fraud_traces where receipt_id in \
+     (select receipt_id from fraud_traces where receipt_id < ?1 order by receipt_id limit ?2)",
+);
+const PRUNE_RETURNS: Statement = Statement::new(
+    "fraud.prune_returns",
+    "delete from fraud_returns where return_id in \
+     (select return_id from fraud_returns where return_id < ?1 order by return_id limit ?2)",
+);
+const FORGET_SWEPT: Statement =
+    Statement::new("fraud.forget_swept", "delete from fraud_swept where member_id = ?1");
 
 /// What a member was seen with: `device` or `payment`, and the number of its hash.
 pub type Shared = (String, i64);
@@ -150,37 +178,80 @@ pub fn save_cursor(tx: &dyn Sql, name: &str, cursor: i64) -> Result<(), StoreErr
 /// # Errors
 /// A failure of storage.
 pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
+    FORGET_SWEPT.run(tx, &[member.raw().into()])?;
     FORGET_LINKS.run(tx, &[member.raw().into()])
+}
+
+/// Deletes what was linked and traced by ids before `before`, at most `limit` rows of each.
+///
+/// # Errors
+/// A failure of storage.
+pub fn prune(tx: &dyn Sql, before: i64, limit: i64) -> Result<(), StoreError> {
+    for statement in [&PRUNE_LINKS, &PRUNE_REFERRALS, &PRUNE_TRACES, &PRUNE_RETURNS] {
+        statement.run(tx, &[before.into(), limit.into()])?;
+    }
+    Ok(())
 }
 
 /// A fresh account that spent points without having bought much.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Harvested {
-    pub outlet: kernel::OutletId,
+    pub outlet: OutletId,
     pub member: MemberId,
     pub brand: String,
     pub joined_at: Timestamp,
+    /// The scheduled look has been here.
+    pub judged: bool,
 }
 
-/// Accounts that joined after `joined_after` and spent points by holds after the id `after`, having bought at most once, by
-/// outlet.
+/// Where to look for fresh accounts that spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HarvestedFrom {
+    /// By holds after this id.
+    pub hold: i64,
+    pub joined_after: Timestamp,
+    /// Judged since then counts as judged.
+    pub judged_after: Timestamp,
+    /// At outlets after this one.
+    pub outlet: i64,
+}
+
+/// Accounts that spent points, having bought at most once, by outlet.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list_harvested(
-    sql: &dyn Sql,
-    after: i64,
-    joined_after: Timestamp,
-    limit: i64,
-) -> Result<Vec<Harvested>, StoreError> {
-    let mut rows = HARVESTED.query(sql, &[after.into(), joined_after.millis().into(), limit.into()])?;
+pub fn list_harvested(sql: &dyn Sql, from: HarvestedFrom, limit: i64) -> Result<Vec<Harvested>, StoreError> {
+    let parameters = [
+        from.hold.into(),
+        from.joined_after.millis().into(),
+        from.judged_after.millis().into(),
+        from.outlet.into(),
+        limit.into(),
+    ];
     let read = |row: &mut crate::statement::Row| {
         Ok(Harvested {
-            outlet: kernel::OutletId::from_raw(row.integer()?),
+            outlet: OutletId::from_raw(row.integer()?),
             member: MemberId::from_raw(row.integer()?),
             brand: row.text()?,
             joined_at: Timestamp::from_millis(row.integer()?),
+            judged: row.boolean()?,
         })
     };
-    rows.iter_mut().map(read).collect()
+    HARVESTED.query(sql, &parameters)?.iter_mut().map(read).collect()
+}
+
+/// Notes that the scheduled look has judged a member.
+///
+/// # Errors
+/// A failure of storage.
+pub fn mark_swept(tx: &dyn Sql, member: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    MARK_SWEPT.run(tx, &[member.raw().into(), now.millis().into()])
+}
+
+/// Deletes marks from before `before`.
+///
+/// # Errors
+/// A failure of storage.
+pub fn prune_swept(tx: &dyn Sql, before: Timestamp) -> Result<(), StoreError> {
+    PRUNE_SWEPT.run(tx, &[before.millis().into()])
 }

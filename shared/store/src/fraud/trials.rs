@@ -10,7 +10,8 @@ const INSERT: Statement = Statement::new(
     "fraud_trials.insert",
     "insert into fraud_trials (id, brand, rules, sold_from, sold_until, cursor_id, end_id, status, events, created_by, \
      created_at, changed_at) values (?1, ?2, ?3, ?4, ?5, 0, (select coalesce(max(y.id), 0) from (select max(id) as id \
-     from receipts union all select max(id) from returns) y), 'running', 0, ?6, ?7, ?7)",
+     from receipts union all select max(id) from returns union all select max(id) from members) y), 'running', 0, ?6, \
+     ?7, ?7)",
 );
 const BY_ID: Statement = Statement::new(
     "fraud_trials.by_id",
@@ -23,25 +24,32 @@ const ADVANCE: Statement = Statement::new(
     "update fraud_trials set cursor_id = ?3, status = ?4, events = events + ?5, changed_at = ?6 \
      where id = ?1 and cursor_id = ?2 and status = 'running' returning id",
 );
-/// Receipts of members and returns of what was paid with points, as they were recorded: ids begin with that time.
+/// Receipts of members, returns, and sign-ups with the device that came with them, as they were recorded: ids begin with that
+/// time. Whoever was brought in from a predecessor signed up nowhere.
 const EVENTS: Statement = Statement::new(
     "fraud_trials.events",
-    "select x.id, x.is_return, x.at, x.member_id, m.joined_at, x.outlet_id, o.latitude_e6, o.longitude_e6, \
-     x.staff_code, x.points, t.payment, t.device from ( \
-     select id, 0 as is_return, sold_at as at, member_id, outlet_id, staff_code, points_paid as points \
+    "select x.id, x.kind, x.at, x.member_id, m.joined_at, x.outlet_id, o.latitude_e6, o.longitude_e6, \
+     x.staff_code, x.points, t.payment, case when x.kind = 2 then (select l.value from fraud_links l \
+     where l.member_id = x.id and l.kind = 'device' and l.first_at = x.at order by l.id limit 1) else t.device end \
+     from (select id, 0 as kind, sold_at as at, member_id, outlet_id, staff_code, points_paid as points \
      from receipts where id > ?1 and id <= ?2 and member_id is not null \
-     union all select n.id, 1, n.returned_at, n.member_id, n.outlet_id, r.staff_code, n.points_back \
-     from returns n join receipts r on r.id = n.receipt_id \
-     where n.id > ?1 and n.id <= ?2 and n.member_id is not null) x \
-     join members m on m.id = x.member_id join outlets o on o.id = x.outlet_id \
+     union all select n.id, 1, n.returned_at, n.member_id, n.outlet_id, f.staff_code, \
+     case when f.return_id is null then n.points_back else 1 end \
+     from returns n left join fraud_returns f on f.return_id = n.id \
+     where n.id > ?1 and n.id <= ?2 and n.member_id is not null \
+     union all select id, 2, joined_at, id, null, null, 0 \
+     from members where id > ?1 and id <= ?2 and external_code is null) x \
+     join members m on m.id = x.member_id left join outlets o on o.id = x.outlet_id \
      left join fraud_traces t on t.receipt_id = x.id \
-     where o.brand = ?3 and x.at >= ?4 and x.at < ?5 order by x.id",
+     where m.brand = ?3 and x.at >= ?4 and x.at < ?5 order by x.id",
 );
 /// The last of the next so many: a slice is bounded by what it looks at, not by what it finds.
 const SLICE_END: Statement = Statement::new(
     "fraud_trials.slice_end",
     "select max(id) from (select id from (select id from receipts where id > ?1 and id <= ?2 \
-     union all select id from returns where id > ?1 and id <= ?2) y order by id limit ?3) x",
+     union all select id from returns where id > ?1 and id <= ?2 \
+     union all select id from members where id > ?1 and id <= ?2 and external_code is null) y \
+     order by id limit ?3) x",
 );
 const STATE: Statement = Statement::new(
     "fraud_trials.state",
@@ -94,7 +102,7 @@ pub struct Trial {
     /// Without it.
     pub sold_until: Timestamp,
     pub cursor: i64,
-    /// The newest receipt or return when it began.
+    /// The newest receipt, return or sign-up when it began.
     pub end: i64,
     pub done: bool,
     pub events: i64,
@@ -104,15 +112,24 @@ pub struct Trial {
     pub members: i64,
 }
 
-/// A stored receipt or return.
+/// What a stored event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PastKind {
+    Receipt,
+    Return,
+    SignUp,
+}
+
+/// A stored receipt, return or sign-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastEvent {
     pub id: i64,
-    pub is_return: bool,
+    pub kind: PastKind,
     pub at: Timestamp,
     pub member: MemberId,
     pub joined_at: Timestamp,
-    pub outlet: OutletId,
+    /// `None` for a sign-up.
+    pub outlet: Option<OutletId>,
     pub position: Option<(i64, i64)>,
     pub staff: Option<String>,
     /// Whether points were spent, or came back.
@@ -158,7 +175,7 @@ pub fn load(sql: &dyn Sql, id: i64) -> Result<Option<Trial>, StoreError> {
     BY_ID.query_one(sql, &[id.into()])?.map(|mut row| read(&mut row)).transpose()
 }
 
-/// The next slice of at most `limit` receipts and returns: its end and what the trial looks at. `None` behind the last.
+/// The next slice of at most `limit` receipts, returns and sign-ups: its end and what the trial looks at. `None` behind the last.
 ///
 /// # Errors
 /// A failure of storage.
@@ -281,11 +298,16 @@ fn read(row: &mut Row) -> Result<Trial, StoreError> {
 fn read_event(row: &mut Row) -> Result<PastEvent, StoreError> {
     Ok(PastEvent {
         id: row.integer()?,
-        is_return: row.boolean()?,
+        kind: match row.integer()? {
+            0 => PastKind::Receipt,
+            1 => PastKind::Return,
+            2 => PastKind::SignUp,
+            _ => return Err(row.inconsistent("not a kind of event")),
+        },
         at: Timestamp::from_millis(row.integer()?),
         member: MemberId::from_raw(row.integer()?),
         joined_at: Timestamp::from_millis(row.integer()?),
-        outlet: OutletId::from_raw(row.integer()?),
+        outlet: super::outlet_or_null(row)?,
         position: {
             let latitude = row.integer_or_null()?;
             latitude.zip(row.integer_or_null()?)

@@ -296,16 +296,17 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "L7",
-        "returns set off no more than what of the receipt's own points ran out",
+        "returns set off no more than what of the receipt's own points ran out or was withheld",
         "rcp",
         "return_expired",
         "select r.member_id, r.id, coalesce((select -sum(v.amount) from lots l join lot_moves v on v.lot_id = l.id \
-         join entries e on e.id = v.entry_id where l.receipt_id = r.id and l.source = 'receipt' and e.kind = 'expiry'), 0), \
+         join entries e on e.id = v.entry_id where l.receipt_id = r.id and l.source = 'receipt' and e.kind = 'expiry'), 0) \
+         + coalesce((select d.taken from fraud_delays d where d.event = 'receipt:' || r.id), 0), \
          s.expired from (select t.receipt_id, sum(t.points_expired) as expired from returns t \
          where t.member_id > ?1 and t.member_id <= ?2 group by t.receipt_id) s join receipts r on r.id = s.receipt_id \
          where s.expired > coalesce((select -sum(v.amount) from lots l join lot_moves v on v.lot_id = l.id \
          join entries e on e.id = v.entry_id where l.receipt_id = r.id and l.source = 'receipt' and e.kind = 'expiry'), 0) \
-         limit ?3"
+         + coalesce((select d.taken from fraud_delays d where d.event = 'receipt:' || r.id), 0) limit ?3"
     ),
     count_check!(
         "L6",
