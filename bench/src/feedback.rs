@@ -154,7 +154,7 @@ fn asking(sql: &NativeSql, receipts: i64, now: Timestamp) -> Result<()> {
     let mut ids = IdSource::new(9);
     // Before the first question's moment receipts are only looked at, so that both halves are timed apart.
     let early = now.plus_millis(-generate::SOLD_BEFORE_MS + generate::SOLD_WITHIN_MS);
-    let (planned, took) = job(sql, &mut ids, &links, early)?;
+    let (planned, took) = job(sql, &mut ids, &links, &secrets, early)?;
     ensure!(planned.asked == 0 && planned.skipped == 0, "asked before its moment: {planned:?}");
     ensure!(planned.looked_at == receipts, "{} of {receipts} receipts were looked at", planned.looked_at);
     println!(
@@ -166,7 +166,7 @@ fn asking(sql: &NativeSql, receipts: i64, now: Timestamp) -> Result<()> {
         planned.looked_at as f64 / took.wall.as_secs_f64(),
         took.micros_each(planned.looked_at as usize)
     );
-    let (done, took) = job(sql, &mut ids, &links, now)?;
+    let (done, took) = job(sql, &mut ids, &links, &secrets, now)?;
     let judged = done.asked + done.skipped;
     println!(
         "asking: {} questions asked and {} not, of {judged} whose moment came, in {:.2} s: {:.0} questions a second, \
@@ -182,7 +182,7 @@ fn asking(sql: &NativeSql, receipts: i64, now: Timestamp) -> Result<()> {
     let told = state::integer(sql.connection(), "select count(*) from notifications")?;
     ensure!(told == done.asked, "{} questions asked, and {told} intents to tell them", done.asked);
 
-    let (again, took) = job(sql, &mut ids, &links, now)?;
+    let (again, took) = job(sql, &mut ids, &links, &secrets, now)?;
     println!("  once more: {} receipts looked at, {} asked, {:.1?}", again.looked_at, again.asked, took.wall);
     ensure!(again.asked + again.skipped == 0, "a second run asked again: {again:?}");
     answering(sql, &secrets, &mut ids, now)
@@ -230,11 +230,19 @@ fn answering(sql: &NativeSql, secrets: &Secrets, ids: &mut IdSource, now: Timest
 }
 
 /// The job, as often as it says that there is more.
-fn job(sql: &NativeSql, ids: &mut IdSource, links: &Links, now: Timestamp) -> Result<(ask::Done, Spent)> {
+fn job(
+    sql: &NativeSql,
+    ids: &mut IdSource,
+    links: &Links,
+    secrets: &Secrets,
+    now: Timestamp,
+) -> Result<(ask::Done, Spent)> {
+    let bytes = |count: usize| vec![7; count];
+    let personal = Personal { secrets, random: &bytes };
     let mut all = ask::Done::default();
     let started = meter::start()?;
     loop {
-        let done = match ask::run(sql, &mut Moment { now, ids }, links, Bounds::STANDARD)? {
+        let done = match ask::run(sql, &mut Moment { now, ids }, links, personal, Bounds::STANDARD)? {
             Outcome::Ran(done) => done,
             Outcome::Busy => anyhow::bail!("another run holds the lease"),
         };

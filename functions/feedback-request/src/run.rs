@@ -4,8 +4,9 @@ use api::problem as p;
 use api::wire::feedback::FeedbackRunReply;
 use care::ask::{self, Bounds, Done, Outcome};
 use club::Moment;
+use club::personal::Personal;
 use platform::scheduled::Run;
-use web::{Call, Problem, Reply, feedback as words};
+use web::{Call, Problem, Reply, feedback as words, guest};
 
 /// Runs the job at an administrator's wish.
 ///
@@ -13,8 +14,10 @@ use web::{Call, Problem, Reply, feedback as words};
 /// 409 while another run is at it; a failure of storage.
 pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let links = words::links(call.settings)?;
+    let (secrets, random) = (guest::secrets(call.settings)?, call.random);
+    let personal = Personal { secrets: &secrets, random: &random };
     let mut moment = Moment { now: call.now, ids: &mut call.ids };
-    let done = match ask::run(call.sql, &mut moment, &links, Bounds::STANDARD)? {
+    let done = match ask::run(call.sql, &mut moment, &links, personal, Bounds::STANDARD)? {
         Outcome::Busy => return Err(Problem::of(&p::JOB_RUNNING)),
         Outcome::Ran(done) => done,
     };
@@ -37,10 +40,13 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 /// # Errors
 /// What failed, for the host's log.
 pub fn tick(resources: Run) -> Result<(), String> {
-    let Run { now, mut ids, sql, settings, .. } = resources;
-    let links = words::links(&*settings).map_err(|problem| format!("{}: {:?}", ask::JOB, problem.cause()))?;
+    let Run { now, mut ids, sql, settings, random, .. } = resources;
+    let unfit = |problem: Problem| format!("{}: {:?}", ask::JOB, problem.cause());
+    let (links, secrets) =
+        (words::links(&*settings).map_err(unfit)?, guest::secrets(&*settings).map_err(unfit)?);
+    let personal = Personal { secrets: &secrets, random: &random };
     let mut moment = Moment { now, ids: &mut ids };
-    match ask::run(sql, &mut moment, &links, Bounds::STANDARD) {
+    match ask::run(sql, &mut moment, &links, personal, Bounds::STANDARD) {
         Ok(Outcome::Ran(done)) => {
             report(&done);
             Ok(())

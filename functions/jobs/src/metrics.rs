@@ -56,7 +56,11 @@ fn of_tickets(text: &mut String, waiting: Waiting) {
         ("crema_tickets_unclosed", "Tickets of guests that are not closed", waiting.unclosed),
         ("crema_tickets_unanswered", "Of them, without a first answer after its time", waiting.unanswered),
         ("crema_tickets_overdue", "Of them, after the time by which they were to be closed", waiting.overdue),
-        ("crema_tickets_urgent_overdue", "Urgent ones, without an answer or not closed in time", waiting.urgent),
+        (
+            "crema_tickets_urgent_overdue",
+            "Urgent ones, without an answer or not closed in time",
+            waiting.urgent,
+        ),
     ] {
         family(text, name, help);
         text.push_str(&format!("{name} {count}\n"));

@@ -21,6 +21,7 @@ use store::{Sql, consents};
 use crate::refusal::Refusal;
 use crate::{rules, tell};
 use club::Moment;
+use club::personal::Personal;
 
 /// Name of the job.
 pub const JOB: &str = "feedback-request";
@@ -116,6 +117,7 @@ pub fn run(
     sql: &dyn Sql,
     moment: &mut Moment<'_>,
     links: &Links,
+    personal: Personal<'_>,
     bounds: Bounds,
 ) -> Result<Outcome, Refusal> {
     let now = moment.now;
@@ -125,7 +127,7 @@ pub fn run(
     }
     let mut done = Done::default();
     let result = plan(sql, moment, bounds, &mut done)
-        .and_then(|()| if done.more { Ok(()) } else { ask(sql, moment, links, bounds, &mut done) });
+        .and_then(|()| if done.more { Ok(()) } else { ask(sql, moment, links, personal, bounds, &mut done) });
     let error = match &result {
         Ok(()) => done.failure.as_ref().map(|first| format!("{} failed, first: {first}", done.failed)),
         Err(error) => Some(error.to_string()),
@@ -230,6 +232,7 @@ fn ask(
     sql: &dyn Sql,
     moment: &mut Moment<'_>,
     links: &Links,
+    personal: Personal<'_>,
     bounds: Bounds,
     done: &mut Done,
 ) -> Result<(), Refusal> {
@@ -242,7 +245,7 @@ fn ask(
         let met = transaction(sql, |tx| {
             let due = requests::list_due(tx, moment.now, QUESTIONS_PER_SLICE)?;
             for one in &due {
-                match ask_one(tx, one, moment, links, done) {
+                match ask_one(tx, one, moment, links, personal, done) {
                     Ok(()) => {}
                     Err(Refusal::Store(error)) if error.is_unavailable() => return Err(error.into()),
                     Err(error) => {
@@ -265,6 +268,7 @@ fn ask_one(
     due: &Due,
     moment: &mut Moment<'_>,
     links: &Links,
+    personal: Personal<'_>,
     done: &mut Done,
 ) -> Result<(), Refusal> {
     let rules = rules::load(tx, due.rules)?;
@@ -280,7 +284,7 @@ fn ask_one(
         return Ok(requests::set_skipped(tx, due.id, why.code())?);
     }
     let url = links.url.replace(TOKEN, &links.signer.sign(due.id));
-    tell::question(tx, due, &url, moment)?;
+    tell::question(tx, due, &url, personal, moment)?;
     done.asked += 1;
     Ok(requests::set_asked(tx, due.id, moment.now)?)
 }

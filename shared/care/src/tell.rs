@@ -20,15 +20,19 @@ pub(crate) fn question(
     tx: &dyn Sql,
     due: &Due,
     url: &str,
+    personal: Personal<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
+    let id = moment.ids.next(moment.now);
+    // Whoever has the link answers and plays: it is sealed as words are.
+    let sealed = personal.seal(body_place(id), url);
     let intent = NewIntent {
-        id: moment.ids.next(moment.now),
+        id,
         member: due.member,
         topic: Topic::FeedbackRequest,
         dedupe: &format!("feedback.request:{}", due.receipt.raw()),
-        data: &json!({ "outlet": due.outlet_code, "url": url }).to_string(),
-        body_sealed: None,
+        data: &json!({ "outlet": due.outlet_code }).to_string(),
+        body_sealed: Some(&sealed),
         created_at: moment.now,
         expires_at: due.until,
     };

@@ -190,6 +190,13 @@ impl Topic {
         matches!(self, Self::EmailConfirm)
     }
 
+    /// Whether its link opens something by itself, without anybody signing in. Such a link is sealed where an intent's text by a
+    /// person is, and forgotten with the telling; the data of older intents may have it plain.
+    #[must_use]
+    pub const fn has_sealed_link(self) -> bool {
+        matches!(self, Self::FeedbackRequest)
+    }
+
     /// What its words are made of.
     #[must_use]
     pub const fn fields(self) -> &'static [Field] {
@@ -198,7 +205,7 @@ impl Topic {
             Self::TierEnding => {
                 const { &[must("tier", K::Tier), must("ends_on", K::Date), must("grace_days", K::Count)] }
             }
-            Self::FeedbackRequest => const { &[must("outlet", K::Outlet), must("url", K::Link)] },
+            Self::FeedbackRequest => const { &[must("outlet", K::Outlet), may("url", K::Link)] },
             Self::TicketAnswer => const { &[must("ticket", K::Text)] },
             Self::TicketClosed => const { &[must("ticket", K::Text), may("points", K::Points)] },
             Self::PointsDelayed => const { &[must("until", K::PointInTime)] },

@@ -73,7 +73,8 @@ pub fn compose(
     personal: Personal<'_>,
     now: Timestamp,
 ) -> Result<Words, Unsayable> {
-    let body = personal.open(body_place(intent.id), intent.body_sealed.as_deref())?;
+    let sealed = personal.open(body_place(intent.id), intent.body_sealed.as_deref())?;
+    let (sealed_link, body) = if intent.topic.has_sealed_link() { (sealed, None) } else { (None, sealed) };
     if intent.topic.is_for_one_contact() && body.is_none() {
         return Err(Unsayable::Data("the text by a person is gone".to_owned()));
     }
@@ -95,10 +96,14 @@ pub fn compose(
             continue;
         };
         if field.kind == FieldKind::Link {
-            content.link = Some(link(field, given)?);
+            content.link = Some(link(text(field, given)?).ok_or_else(|| wrong(field))?);
         } else {
             content.values.insert(field.name, value(sql, field, given, reader, now)?);
         }
+    }
+    if intent.topic.has_sealed_link() {
+        let found = sealed_link.and_then(link).or(content.link);
+        content.link = Some(found.ok_or_else(|| Unsayable::Data("the link is gone".to_owned()))?);
     }
     say(&content, lang(reader.language), reader.zone)
 }
@@ -124,10 +129,9 @@ fn text(field: &Field, given: &serde_json::Value) -> Result<String, Unsayable> {
 }
 
 /// Nothing but the web is linked to: `javascript:` and its kind are no addresses.
-fn link(field: &Field, given: &serde_json::Value) -> Result<String, Unsayable> {
-    let link = text(field, given)?;
+fn link(link: String) -> Option<String> {
     let is_web = link.starts_with("https://") || link.starts_with("http://");
-    if is_web && !link.contains(char::is_whitespace) { Ok(link) } else { Err(wrong(field)) }
+    (is_web && !link.contains(char::is_whitespace)).then_some(link)
 }
 
 fn value(

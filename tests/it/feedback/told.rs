@@ -62,7 +62,7 @@ fn a_manager_is_told_and_gives_nothing_to_themselves() {
     office.agree(0);
     suite.sell(suite.till(1), Some(guest), "100.00");
     office.run();
-    let path = office.question();
+    let path = office.question(0);
     for token in [&guest.token, &suite.till(1).key] {
         assert_eq!(office.get(Some(token), "/v1/ticket-feed").problem(), "forbidden");
     }

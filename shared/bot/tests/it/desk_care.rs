@@ -57,7 +57,9 @@ impl Story {
         ));
         let url = format!("https://club.example/f/{}", ask::TOKEN);
         let links = Links { signer: care::signer(&self.world.secrets), url };
-        let ran = self.world.outside(|sql, moment| ask::run(sql, moment, &links, Bounds::STANDARD));
+        let ran = self
+            .world
+            .outside(|sql, personal, moment| ask::run(sql, moment, &links, personal, Bounds::STANDARD));
         assert!(matches!(&ran, Ok(Outcome::Ran(done)) if done.asked == 1), "{ran:?}");
         let request = format!("select id from feedback_requests where receipt_id = {receipt}");
         care::signer(&self.world.secrets).sign(self.world.count(&request))
@@ -175,9 +177,16 @@ fn without_rules_there_is_no_desk() {
 fn the_outbox_knows_the_token_that_the_desk_opens() {
     let mut story = Story::begin();
     let token = story.visit();
-    let data = story.world.text("select data from notifications where topic = 'feedback.request'");
-    let data: serde_json::Value = serde_json::from_str(&data).expect("JSON");
-    let link = data["url"].as_str();
-    let ask = Ask::of(Topic::FeedbackRequest, "{}", link, story.world.personal());
+    let intent = "from notifications where topic = 'feedback.request'";
+    let id = story.world.count(&format!("select id {intent}"));
+    let sealed = story.world.text(&format!("select hex(body_sealed) {intent}"));
+    let sealed: Vec<u8> = sealed
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("hex"), 16).expect("hex"))
+        .collect();
+    let link =
+        story.world.personal().open(store::notifications::body_place(id), Some(&sealed)).expect("opens");
+    let ask = Ask::of(Topic::FeedbackRequest, "{}", link.as_deref(), story.world.personal());
     assert_eq!(ask, Some(Ask::Stars(token)));
 }

@@ -250,9 +250,10 @@ impl World {
     }
 
     /// A job, which makes its own transactions.
-    pub fn outside<T>(&mut self, work: impl FnOnce(&dyn Sql, &mut Moment<'_>) -> T) -> T {
+    pub fn outside<T>(&mut self, work: impl FnOnce(&dyn Sql, Personal<'_>, &mut Moment<'_>) -> T) -> T {
+        let personal = Personal { secrets: &self.secrets, random: &random };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
-        work(&self.sql, &mut moment)
+        work(&self.sql, personal, &mut moment)
     }
 
     /// Use cases of the club beside the bot.

@@ -104,7 +104,11 @@ fn nothing_is_written_about_the_forgotten() {
         .write(hours(3), |tx, _, moment| erase::erase(tx, ANNA, Through::Themselves, moment))
         .expect("lawful");
     let before = world.number(told);
-    let close = |lesson| Command::Close { outcome: Outcome::Fixed, changed_process: lesson != None, lesson };
+    let close = |lesson: Option<&'static str>| Command::Close {
+        outcome: Outcome::Fixed,
+        changed_process: lesson.is_some(),
+        lesson,
+    };
     let points = kernel::Points::from_hundredths(100);
     for command in [
         Command::Comment("это была Анна"),

@@ -183,6 +183,20 @@ impl World {
             .expect("lawful");
     }
 
+    /// The link of the newest question, as its guest is told it.
+    pub fn told(&self) -> String {
+        let of = "from notifications where topic = 'feedback.request' order by id desc limit 1";
+        let id = self.number(&format!("select id {of}"));
+        let sealed: Vec<u8> = self
+            .sql
+            .connection()
+            .query_row(&format!("select body_sealed {of}"), [], |row| row.get(0))
+            .expect("sealed");
+        let personal = Personal { secrets: &self.secrets, random: &bytes };
+        let place = store::notifications::body_place(id);
+        personal.open(place, Some(&sealed)).expect("opens").expect("a link")
+    }
+
     pub fn run(&mut self, now: Timestamp) -> Done {
         self.run_within(now, Bounds::STANDARD)
     }
@@ -191,7 +205,8 @@ impl World {
         let url = format!("https://club.example/f/{}", ask::TOKEN);
         let links = Links { signer: care::signer(&self.secrets), url };
         let mut moment = Moment { now, ids: &mut self.ids };
-        match ask::run(&self.sql, &mut moment, &links, bounds).expect("lawful") {
+        let personal = Personal { secrets: &self.secrets, random: &bytes };
+        match ask::run(&self.sql, &mut moment, &links, personal, bounds).expect("lawful") {
             Outcome::Ran(done) => done,
             Outcome::Busy => panic!("busy"),
         }

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use club::programme::InForce;
 use club::member::{Field, place as place_of};
 use club::personal::Personal;
+use club::programme::InForce;
 use kernel::{Currency, IdSource, MemberId, OutletId, Points, QuoteId, Timestamp, Zone};
 use loyalty::accrual::DaySoFar;
 use loyalty::sale;
