@@ -43,17 +43,17 @@ const HOUSEKEEPING_EVERY_MS: i64 = 10 * MINUTE_MS;
 /// Rows of one table deleted at once.
 const LEFTOVERS_MAX: i64 = 2_000;
 /// Limits look back a day at most.
-const COUNTERS_KEPT_MS: i64 = 2 * DAY_MS;
+pub const COUNTERS_KEPT_MS: i64 = 2 * DAY_MS;
 /// A rotating code is good for a minute or two; a till's clock may be wrong by more.
-const SPENT_CODES_KEPT_MS: i64 = DAY_MS;
+pub const SPENT_CODES_KEPT_MS: i64 = DAY_MS;
 /// For questions about a sign-in that did not work.
-const CHALLENGES_KEPT_MS: i64 = 7 * DAY_MS;
+pub const CHALLENGES_KEPT_MS: i64 = 7 * DAY_MS;
 /// A client that has not repeated a request by then never will.
-const IDEMPOTENCY_KEPT_MS: i64 = 7 * DAY_MS;
+pub const IDEMPOTENCY_KEPT_MS: i64 = 7 * DAY_MS;
 /// For questions about who was signed in.
-const SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
+pub const SESSIONS_KEPT_MS: i64 = 30 * DAY_MS;
 /// For questions about a message that did not arrive.
-const MESSAGES_KEPT_MS: i64 = 30 * DAY_MS;
+pub const MESSAGES_KEPT_MS: i64 = 30 * DAY_MS;
 
 /// How guests were told something: for questions about a message that did not arrive. Longer than any intent is of use.
 pub const NOTIFICATIONS_KEPT_MS: i64 = 92 * DAY_MS;

@@ -32,7 +32,7 @@ const PERIODS_PER_RUN: usize = 500;
 /// Periods looked at again in one run.
 const CHECKS_PER_RUN: i64 = 500;
 /// How often a judged period is looked at again while it may be corrected.
-const CHECK_EVERY_MS: i64 = HOUR_MS;
+pub const CHECK_EVERY_MS: i64 = HOUR_MS;
 /// Awards whose points move in one run.
 const POSTS_PER_RUN: usize = 20_000;
 /// Reasons of failures kept from one run, and characters of an error kept with the job.

@@ -70,23 +70,6 @@ pub const JOBS: &[Runs] = &[
 /// Jobs for which nothing waits that could be counted: they look at everything anew.
 pub const WITHOUT_BACKLOG: &[&str] = &[together::JOB];
 
-/// The sweep of fraud control whose place says what it has not looked at.
-const SWEEP: &str = "rings";
-/// How long a judged period that may be corrected stays without another look.
-const PERIOD_CHECKED_EVERY_MS: i64 = HOUR_MS;
-
-/// For how long housekeeping keeps what is of no more use. A test holds each against what the job deletes.
-mod kept {
-    use kernel::time::DAY_MS;
-
-    pub const COUNTERS_MS: i64 = 2 * DAY_MS;
-    pub const SPENT_CODES_MS: i64 = DAY_MS;
-    pub const CHALLENGES_MS: i64 = 7 * DAY_MS;
-    pub const IDEMPOTENCY_MS: i64 = 7 * DAY_MS;
-    pub const SESSIONS_MS: i64 = 30 * DAY_MS;
-    pub const MESSAGES_MS: i64 = 30 * DAY_MS;
-}
-
 /// A job as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
@@ -152,8 +135,8 @@ fn waiting(sql: &dyn Sql, name: &str, now: Timestamp) -> Result<Option<i64>, Sto
         segment::JOB => backlog::segments(sql, now)?,
         simulation::JOB => backlog::replays(sql)?,
         ask::JOB => backlog::questions(sql, now)?,
-        crew::award::JOB => backlog::periods(sql, now, now.plus_millis(-PERIOD_CHECKED_EVERY_MS))?,
-        sweep::JOB => backlog::linked(sql, SWEEP)?,
+        crew::award::JOB => backlog::periods(sql, now, now.plus_millis(-crew::award::CHECK_EVERY_MS))?,
+        sweep::JOB => backlog::linked(sql, sweep::RINGS)?,
         outbox::DIRECT => outbox::backlog(sql, Lane::Direct, now, COUNTED_MAX)?,
         outbox::TELEGRAM => outbox::backlog(sql, Lane::Telegram, now, COUNTED_MAX)?,
         _ => return Ok(None),
@@ -163,13 +146,13 @@ fn waiting(sql: &dyn Sql, name: &str, now: Timestamp) -> Result<Option<i64>, Sto
 fn leftovers(now: Timestamp) -> Leftovers {
     let before = |kept: i64| now.plus_millis(-kept);
     Leftovers {
-        counters: before(kept::COUNTERS_MS),
-        spent_codes: before(kept::SPENT_CODES_MS),
-        challenges: before(kept::CHALLENGES_MS),
-        idempotency: before(kept::IDEMPOTENCY_MS),
-        sessions: before(kept::SESSIONS_MS),
+        counters: before(lifecycle::COUNTERS_KEPT_MS),
+        spent_codes: before(lifecycle::SPENT_CODES_KEPT_MS),
+        challenges: before(lifecycle::CHALLENGES_KEPT_MS),
+        idempotency: before(lifecycle::IDEMPOTENCY_KEPT_MS),
+        sessions: before(lifecycle::SESSIONS_KEPT_MS),
         notifications: before(lifecycle::NOTIFICATIONS_KEPT_MS),
         // Ids begin with the time.
-        messages: MessageId::new(&mut IdSource::new(0), before(kept::MESSAGES_MS)),
+        messages: MessageId::new(&mut IdSource::new(0), before(lifecycle::MESSAGES_KEPT_MS)),
     }
 }

@@ -51,7 +51,9 @@ const LEFTOVERS_MAX: i64 = 2_000;
 const JUDGED_ONCE_MS: i64 = 7 * DAY_MS;
 /// Links, referrals and traces are kept for so long: as far back as a trial may look.
 const LINKS_KEPT_MS: i64 = DAYS_MAX * DAY_MS;
-const RINGS: &str = "rings";
+/// Name of the place up to which accounts were looked at for belonging together.
+pub const RINGS: &str = "rings";
+/// Name of the place up to which outlets were looked at for fresh accounts that spend.
 const HARVEST: &str = "harvest";
 
 /// What a run did.

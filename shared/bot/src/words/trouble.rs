@@ -17,6 +17,7 @@ pub fn of_refusal(refusal: &Refusal, language: Language) -> String {
         | Refusal::Club(club::Refusal::MemberInactive)
         | Refusal::Card(club::card::Refusal::MemberInactive)
         | Refusal::Member(club::member::Refusal::Club(club::Refusal::MemberInactive)) => BLOCKED,
+        Refusal::Member(club::member::Refusal::UnderReview) => UNDER_REVIEW,
         Refusal::ConsentsMissing | Refusal::SignUp(signup::Refusal::Consents(_)) => CONSENTS_MISSING,
         Refusal::Limited { .. }
         | Refusal::Card(club::card::Refusal::Limited { .. })
@@ -41,6 +42,11 @@ const BLOCKED: Three = [
     "Счёт с этим номером не действует. Напишите в поддержку.",
     "Бұл нөмірдің шоты жарамсыз. Қолдау қызметіне жазыңыз.",
     "The account with this number is not active. Please write to support.",
+];
+const UNDER_REVIEW: Three = [
+    "Счёт проверяется: удалить его можно после проверки или через поддержку.",
+    "Шот тексерілуде: оны тексеруден кейін немесе қолдау қызметі арқылы жоюға болады.",
+    "The account is being looked at: it can be erased afterwards, or by support.",
 ];
 const CONSENTS_MISSING: Three = [
     "Отметьте первые два пункта: без них карту не завести.",
