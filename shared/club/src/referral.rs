@@ -4,7 +4,7 @@
 //! repeated. What the referrer sees never names the friend.
 
 use kernel::time::DAY_MS;
-use kernel::{CouponBatchId, MemberId, Money, OutletId, Points, ReceiptId, Timestamp};
+use kernel::{CouponBatchId, LotId, MemberId, Money, OutletId, Points, ReceiptId, Timestamp};
 use ledger::clawback;
 use ledger::grant::{self, Grant};
 use ledger::model::{Entry, LotSource, Occasion};
@@ -131,9 +131,17 @@ pub(crate) fn reconsider(
     let policy = programme::in_force(tx, &outlet.brand, returned_at)?.rules.returns.clawback;
     let mut wallet = account::settle(tx, guest.member, &outlet.brand, guest.account, moment)?;
     let occasion = occasion(friend, outlet.id, returned_at, moment.now);
-    // What a ruling has taken of the reward is gone already.
-    let withheld = delays::load_taken(tx, &occasion.event)?.max(Points::ZERO);
-    let taken = clawback::claw_back(&mut wallet, points, receipt, withheld, policy, occasion, moment.ids)?;
+    // A reward that waits for a ruling is taken from what waits. What a ruling has taken of it is gone already, and is not to
+    // come back when the ruling is overturned.
+    let event = occasion.event.clone();
+    let withheld = delays::load_taken(tx, &event)?.max(Points::ZERO);
+    let waiting: Vec<LotId> = delays::load_pending(tx, &event)?.iter().map(|lot| lot.id).collect();
+    let own = clawback::Own::Lots(&waiting);
+    let taken = clawback::claw_back(&mut wallet, points, own, withheld, policy, occasion, moment.ids)?;
+    if taken.expired.is_positive() {
+        let left = withheld.checked_sub(taken.expired).unwrap_or(Points::ZERO);
+        delays::set_taken(tx, &event, left)?;
+    }
     write(tx, guest.member, &outlet.brand, taken.entry, wallet.next_due(moment.now))
 }
 

@@ -217,7 +217,7 @@ fn undo(
     let taken = clawback::claw_back(
         &mut wallet,
         plan.clawback,
-        sold.id,
+        clawback::Own::Receipt(sold.id),
         lost.max(Points::ZERO),
         policy,
         occasion(),

@@ -35,7 +35,8 @@ pub(crate) fn take_back(
         effective_at: returned_at,
         recorded_at: moment.now,
     };
-    let taken = clawback::claw_back(wallet, won.points, receipt, won.expired, policy, occasion, moment.ids)?;
+    let own = clawback::Own::Receipt(receipt);
+    let taken = clawback::claw_back(wallet, won.points, own, won.expired, policy, occasion, moment.ids)?;
     if taken.collected.is_positive() {
         let period = game::month(won.played_at, &won.zone);
         plays::give_back(tx, Budget::Game, &won.brand, &period, taken.collected)?;

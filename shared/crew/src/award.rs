@@ -112,11 +112,11 @@ fn next_period(
         Some(last) => Some(any.period.after(Days { from: last.from, until: last.until })),
         None => known.first(),
     };
-    Ok(days.and_then(|days| {
-        let (_, goal) = known.at(days.from)?;
-        let over = ground.over_at(goal, days).plus_millis(i64::from(goal.settle_days) * DAY_MS);
-        Some((days, over))
-    }))
+    let Some((days, (_, goal))) = days.and_then(|days| Some((days, known.at(days.from)?))) else {
+        return Ok(None);
+    };
+    let over = ground.of_period(sql, goal, days)?.over_at(goal, days);
+    Ok(Some((days, over.plus_millis(i64::from(goal.settle_days) * DAY_MS))))
 }
 
 /// Judges a goal's periods that are over, the oldest first.

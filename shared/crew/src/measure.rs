@@ -103,7 +103,8 @@ pub fn measure(
         }
     }
     if needs.hours {
-        for (outlet, code, minutes, count) in shifts::list_worked(sql, &ground.brand, days.from, days.until)?
+        for (outlet, code, minutes, count) in
+            shifts::list_worked(sql, &ground.brand, days.from, days.until, SHIFT_KNOWN_WITHIN_MS)?
         {
             if is_among(whose, outlet, &code) {
                 sums.add_hours(outlet, &code, minutes, count)?;
@@ -194,8 +195,10 @@ impl Sums<'_> {
             }
         }
         for subject in self.subjects.values_mut() {
-            let is_planned = |outlet| planned_days.get(outlet) == Some(&days.count());
-            if !subject.by.keys().all(|(outlet, _)| is_planned(outlet)) {
+            let is_planned = |((outlet, _), &receipts): (&(OutletId, String), &i64)| {
+                receipts == 0 || planned_days.get(outlet) == Some(&days.count())
+            };
+            if !subject.by.iter().all(is_planned) {
                 subject.facts.plan_minor = None;
             }
         }

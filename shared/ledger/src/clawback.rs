@@ -1,6 +1,6 @@
 //! Taking back what a returned receipt had granted.
 
-use kernel::{IdSource, Points, ReceiptId};
+use kernel::{IdSource, LotId, Points, ReceiptId};
 
 use crate::error::{Refusal, sub};
 use crate::model::{ClawbackPolicy, Entry, EntryKind, LotSource, Occasion, Wallet};
@@ -12,19 +12,28 @@ pub struct Clawback {
     /// `Pending -a`, `Available -b`, `Issued +(a+b)`; `None` when nothing was collected.
     pub entry: Option<Entry>,
     pub collected: Points,
-    /// What had gone before: the receipt's own points that ran out unspent.
+    /// What had gone before: own points that ran out unspent.
     pub expired: Points,
     /// What the policy let the member keep: the rest of what was asked.
     pub forgiven: Points,
 }
 
-/// Takes back `amount` that `receipt` had granted: from the receipt's own pending points, then its own available
-/// points, then other available points in spend order (L6), then, if the policy says so, as a debt (L9). Pending
-/// points of other receipts and held points are never touched.
+/// Which points of a wallet are those that are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own<'a> {
+    /// What the receipt earned.
+    Receipt(ReceiptId),
+    /// What is in these lots.
+    Lots(&'a [LotId]),
+}
+
+/// Takes back `amount` that was granted: from `own` pending points, then `own` available points, then other available
+/// points in spend order (L6), then, if the policy says so, as a debt (L9). Other pending points and held points are never
+/// touched.
 ///
-/// `expired` is how many of the receipt's own points ran out unspent and were not yet set off against an earlier
+/// `expired` is how many of the own points ran out unspent and were not yet set off against an earlier
 /// return. The member never had the use of them and has lost them already: taking them a second time, from other
-/// points or as a debt, would take back more than was given (L7). They count as taken after the receipt's own points,
+/// points or as a debt, would take back more than was given (L7). They count as taken after the own points,
 /// before anything else, under every policy.
 ///
 /// # Errors
@@ -32,7 +41,7 @@ pub struct Clawback {
 pub fn claw_back(
     wallet: &mut Wallet,
     amount: Points,
-    receipt: ReceiptId,
+    own: Own<'_>,
     expired: Points,
     policy: ClawbackPolicy,
     occasion: Occasion,
@@ -45,7 +54,10 @@ pub fn claw_back(
     let order = after.spend_order();
     let is_own = |wallet: &Wallet, index: usize| {
         let lot = &wallet.lots[index];
-        lot.source == LotSource::Receipt && lot.receipt == Some(receipt)
+        match own {
+            Own::Receipt(receipt) => lot.source == LotSource::Receipt && lot.receipt == Some(receipt),
+            Own::Lots(lots) => lots.contains(&lot.id),
+        }
     };
     let (own, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|&index| is_own(wallet, index));
     let mut left = amount;

@@ -82,6 +82,8 @@ pub struct Done {
     pub more: bool,
     /// What people should look at, without repetitions.
     pub complaints: Vec<String>,
+    /// The run was written down for people to see: it did something, or something else is wrong than before.
+    pub is_noted: bool,
 }
 
 impl Done {
@@ -221,7 +223,8 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<D
         plan(ground, moment, Bounds::STANDARD, &mut done)?;
     }
     dispatch(ground, moment, lane, Bounds::STANDARD, &mut done)?;
-    if done.total() > 0 || is_news(ground.sql, lane, &done)? {
+    done.is_noted = done.total() > 0 || is_news(ground.sql, lane, &done)?;
+    if done.is_noted {
         let due_at = due_at(ground.sql, lane, moment.now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
         let error = done.complaints.first().map(String::as_str);
         let finished = Finished { at: began, due_at, done: done.total(), error };
@@ -230,11 +233,11 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<D
     Ok(done)
 }
 
-/// Whether a run that found nothing to do has something to complain about that people do not see yet.
+/// Whether a run that found nothing to do has something to complain about that people do not see yet, or nothing of what
+/// they still see.
 fn is_news(sql: &dyn Sql, lane: Lane, done: &Done) -> Result<bool, StoreError> {
-    let Some(complaint) = done.complaints.first() else { return Ok(false) };
     let known = jobs::load(sql, job(lane))?.and_then(|job| job.last_error);
-    Ok(known.as_ref() != Some(complaint))
+    Ok(known.as_ref() != done.complaints.first())
 }
 
 /// Does what is due in an outbox.

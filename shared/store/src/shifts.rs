@@ -60,7 +60,7 @@ const WORKED: Statement = Statement::new(
     "select h.outlet_id, s.code, sum((h.closed_at - h.opened_at) / 60000), count(*) from shifts h \
      join staff s on s.id = h.staff_id join outlets o on o.id = h.outlet_id \
      where o.brand = ?1 and h.business_date >= ?2 and h.business_date < ?3 and h.closed_at is not null \
-     group by h.outlet_id, s.code order by h.outlet_id, s.code",
+     and h.recorded_at <= h.opened_at + ?4 group by h.outlet_id, s.code order by h.outlet_id, s.code",
 );
 
 /// How a shift became known.
@@ -206,7 +206,7 @@ pub fn close(tx: &dyn Sql, id: i64, at: Timestamp) -> Result<bool, StoreError> {
     Ok(CLOSE.query_one(tx, &[id.into(), at.millis().into()])?.is_some())
 }
 
-/// Minutes and number of ended shifts by outlet and staff code.
+/// Minutes and number of ended shifts, known within so many milliseconds of their beginning, by outlet and staff code.
 ///
 /// # Errors
 /// A failure of storage.
@@ -215,8 +215,10 @@ pub fn list_worked(
     brand: &str,
     from: Date,
     until: Date,
+    known_within_ms: i64,
 ) -> Result<Vec<(OutletId, String, i64, i64)>, StoreError> {
-    let parameters = [brand.into(), from.to_string().into(), until.to_string().into()];
+    let parameters =
+        [brand.into(), from.to_string().into(), until.to_string().into(), known_within_ms.into()];
     let mut rows = WORKED.query(sql, &parameters)?;
     rows.iter_mut()
         .map(|row| Ok((OutletId::from_raw(row.integer()?), row.text()?, row.integer()?, row.integer()?)))

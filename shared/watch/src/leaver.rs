@@ -70,8 +70,13 @@ fn carry(
     standing: &Standing,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
+    let before = cases::load(tx, standing.case)?;
+    // Overturned after they left: nothing is held against them.
+    if before.as_ref().is_some_and(|case| case.status == "overturned") {
+        return Ok(());
+    }
     let action = Action::from_code(&standing.standing).unwrap_or(Action::Challenge);
-    let score = cases::load(tx, standing.case)?.map_or(0, |case| case.score);
+    let score = before.map_or(0, |case| case.score);
     let case = act::open(tx, &Opened { brand, member: Some(member), outlet: None, score, action }, moment)?;
     let reference = format!("case:{}", standing.case);
     let decision = NewDecision {

@@ -109,15 +109,23 @@ pub fn contact(shown: Shown) -> ContactReply {
     }
 }
 
+fn is_about_ticket(delivery: &Delivery) -> bool {
+    matches!(delivery.topic, Topic::TicketAnswer | Topic::TicketClosed)
+}
+
+/// A moment of a message, to the hour where it is about a ticket.
+fn shown(delivery: &Delivery, at: Timestamp) -> String {
+    let step = if is_about_ticket(delivery) { HOUR_MS } else { 1 };
+    Timestamp::from_millis(at.millis() - at.millis().rem_euclid(step)).to_string()
+}
+
 /// A message as the desk reads it. Whose ticket was answered is not said, and when only to the hour: guests complain about
 /// staff, who must not find out from here who it was.
 #[must_use]
 pub fn item(delivery: &Delivery) -> MessageItem {
     let is_queued = delivery.status == Status::Queued;
-    let is_about_ticket = matches!(delivery.topic, Topic::TicketAnswer | Topic::TicketClosed);
-    let step = if is_about_ticket { HOUR_MS } else { 1 };
-    let shown =
-        |at: Timestamp| Timestamp::from_millis(at.millis() - at.millis().rem_euclid(step)).to_string();
+    let is_about_ticket = is_about_ticket(delivery);
+    let shown = |at: Timestamp| shown(delivery, at);
     MessageItem {
         id: NotificationId::from_raw(delivery.id).to_string(),
         member: (!is_about_ticket).then(|| delivery.member.to_string()),
@@ -127,7 +135,7 @@ pub fn item(delivery: &Delivery) -> MessageItem {
         channel: delivery.channel.map(|channel| channel.code().to_owned()),
         created_at: shown(delivery.created_at),
         expires_at: shown(delivery.expires_at),
-        due_at: is_queued.then(|| delivery.due_at.to_string()),
+        due_at: is_queued.then(|| shown(delivery.due_at)),
         settled_at: delivery.settled_at.map(shown),
     }
 }
@@ -135,10 +143,12 @@ pub fn item(delivery: &Delivery) -> MessageItem {
 /// A message with its calls.
 #[must_use]
 pub fn message(delivery: &Delivery, tries: Vec<Try>) -> MessageReply {
+    // A guest's contact stands beside the guest in their other messages.
+    let contact = |id: i64| (!is_about_ticket(delivery)).then(|| ContactId::from_raw(id).to_string());
     let tries = tries.into_iter().map(|call| MessageTry {
-        at: call.at.to_string(),
+        at: shown(delivery, call.at),
         channel: call.way.channel.code().to_owned(),
-        contact: call.way.contact.map(|id| ContactId::from_raw(id).to_string()),
+        contact: call.way.contact.and_then(contact),
         outcome: call.outcome,
         given_up: call.given_up,
         detail: call.detail,

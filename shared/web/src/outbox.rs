@@ -68,7 +68,8 @@ fn report(done: &Done, job: &str) {
             done.planned, done.called, done.sent, done.failed, done.ended, done.more
         );
     }
-    for complaint in &done.complaints {
+    // Every two seconds the same would fill the log: once, and whenever something was done.
+    for complaint in done.complaints.iter().filter(|_| done.is_noted) {
         eprintln!("messages.failed job={job} cause={complaint:?}");
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use fraud::Action;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Points, ReceiptId, StaffId, Timestamp};
 use ledger::age::age;
@@ -90,7 +91,7 @@ pub fn decide(
 fn expired(tx: &dyn Sql, case: &Case) -> Result<Vec<Expired>, StoreError> {
     let mut all = delays::list_expired(tx, case.id)?;
     if let (Some(member), Some(since)) = (case.member, case.stopped_at) {
-        for stopped in delays::list_expired_since(tx, member, since)? {
+        for stopped in delays::list_expired_between(tx, member, since, stopped_until(case))? {
             match all.iter_mut().find(|known| known.lot == stopped.lot) {
                 // A lot that activated while spending was stopped, and then ran out in parts.
                 Some(known) => {
@@ -101,6 +102,15 @@ fn expired(tx: &dyn Sql, case: &Case) -> Result<Vec<Expired>, StoreError> {
         }
     }
     Ok(all)
+}
+
+/// Until when a case stopped spending: for ever, or until a person let spending go on.
+fn stopped_until(case: &Case) -> Timestamp {
+    let goes_on = Action::from_code(&case.action).is_none_or(|action| !action.stops_spending());
+    match case.decided {
+        Some((at, _)) if case.status == "upheld" && goes_on => at,
+        _ => Timestamp::from_millis(i64::MAX),
+    }
 }
 
 struct Ruled<'a> {

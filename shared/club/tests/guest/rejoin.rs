@@ -89,6 +89,22 @@ fn a_blocked_account_is_erased_by_support_alone_and_its_phone_stays_blocked() {
 }
 
 #[test]
+fn whoever_was_found_right_after_leaving_is_not_held_again() {
+    let mut world = world();
+    let member = world.member();
+    let case = block(&mut world, member);
+    leave(&mut world, member, erase::Through::Support).unwrap();
+    world
+        .tx(|tx, _, moment| {
+            let outcome = Outcome::Overturn { trust_days: 0 };
+            club::watching::ruling::decide(tx, case, outcome, "mistake", STAFF, moment)
+        })
+        .unwrap();
+    let again = world.member();
+    assert!(!world.tx(|tx, _, _| watch::inline::is_held(tx, again)).unwrap());
+}
+
+#[test]
 fn what_is_remembered_of_a_phone_is_pruned() {
     let mut world = world();
     let member = world.member();

@@ -3,7 +3,7 @@
 use kernel::time::DAY_MS;
 use kernel::{HoldId, IdSource, OutletId, Points, ReceiptId, Timestamp};
 use ledger::age::{OpenHold, age};
-use ledger::clawback::claw_back;
+use ledger::clawback::{Own, claw_back};
 use ledger::error::Refusal;
 use ledger::grant::{Grant, accrue, adjust_up, reinstate};
 use ledger::model::{Account, ClawbackPolicy, Entry, Hold, LotSource, Wallet};
@@ -114,8 +114,15 @@ impl World {
             Op::Deduct { points: amount } => vec![adjust_down(wallet, points(*amount), at(None), ids)?],
             Op::Claw { points: amount, receipt, expired, policy } => {
                 let (receipt, asked) = (ReceiptId::from_raw(*receipt), points(*amount));
-                let done =
-                    claw_back(wallet, asked, receipt, points(*expired), *policy, at(Some(receipt)), ids)?;
+                let done = claw_back(
+                    wallet,
+                    asked,
+                    Own::Receipt(receipt),
+                    points(*expired),
+                    *policy,
+                    at(Some(receipt)),
+                    ids,
+                )?;
                 let kept = done.forgiven.checked_add(done.expired);
                 assert_eq!(kept.and_then(|kept| kept.checked_add(done.collected)), Some(asked));
                 assert!(done.expired <= points(*expired), "L7: more set off than had expired");
@@ -244,7 +251,7 @@ proptest! {
         if let Some(points) = debt {
             let (points, none) = (Points::from_hundredths(points), ReceiptId::from_raw(9));
             let policy = ClawbackPolicy::Unlimited;
-            claw_back(&mut wallet, points, none, Points::ZERO, policy, occasion("c", None, day(1)), &mut ids)
+            claw_back(&mut wallet, points, Own::Receipt(none), Points::ZERO, policy, occasion("c", None, day(1)), &mut ids)
                 .expect("a clawback");
         }
         let (mut stepped, mut seen, mut ended) = (wallet.clone(), Vec::new(), Vec::new());

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use kernel::{HoldId, IdSource, LotId, Points, ReceiptId, Timestamp};
 use ledger::age::age;
-use ledger::clawback::claw_back;
+use ledger::clawback::{Own, claw_back};
 use ledger::error::Refusal;
 use ledger::grant::{Grant, accrue, adjust_up, reinstate};
 use ledger::model::{ClawbackPolicy, Entry, Hold, LotSource, Occasion, Wallet};
@@ -119,7 +119,15 @@ impl Run {
                 let receipt = row.receipt().expect("a receipt");
                 let policy = row.policy.expect("a policy");
                 let asked = points(row.number(0));
-                let done = claw_back(wallet, asked, receipt, points(row.expired), policy, occasion, ids)?;
+                let done = claw_back(
+                    wallet,
+                    asked,
+                    Own::Receipt(receipt),
+                    points(row.expired),
+                    policy,
+                    occasion,
+                    ids,
+                )?;
                 assert_eq!(done.forgiven, points(row.forgives), "{operation}");
                 done.entry.into_iter().collect()
             }

@@ -1,7 +1,7 @@
 //! A member's code for friends is used: who brought whom, and whether that looks right.
 
 use fraud::facts::Who;
-use fraud::{Event, Facts};
+use fraud::told;
 use kernel::{MemberId, Timestamp};
 use store::coupons::{self, Kind};
 use store::{Sql, guests};
@@ -28,10 +28,6 @@ pub(super) fn used(
         return Err(Unusable::Withdrawn);
     }
     let Some(guest) = guests::load(tx, friend)? else { return Ok(()) };
-    let facts = Facts {
-        who: Some(Who { member: friend, joined_at: guest.joined_at }),
-        referrer: Some(referrer),
-        ..Facts::new(Event::Referral, now)
-    };
-    Ok(inline::note(tx, brand, &facts, now)?)
+    let who = Who { member: friend, joined_at: guest.joined_at };
+    Ok(inline::note(tx, brand, &told::referral(referrer, who, now), now)?)
 }

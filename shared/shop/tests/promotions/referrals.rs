@@ -233,18 +233,74 @@ fn rewards_belong_to_referral_codes() {
     assert_eq!(made, Err(Refused::RewardWithoutReferral));
 }
 
-#[test]
-fn a_reward_waits_where_the_use_of_the_code_was_found_worth_a_delay() {
-    let (mut shop, batch) = world();
+/// The use of the code by the friend 11 was found worth a delay, in the case 1.
+fn suspect(shop: &Shop) {
     shop.sql
         .connection()
         .execute_batch(
-            "insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at) \
+            "insert into staff (id, code, name_sealed, role, status, created_at, changed_at) \
+             values (77, 'reviewer', x'00', 'support', 'active', 0, 0); \
+             insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at) \
              values (1, 'bean', 11, 'open', 500, 'challenge', 0, 0); \
              insert into fraud_decisions (id, case_id, brand, event, member_id, mode, score, action, reasons, \
              effective_at, recorded_at) values (1, 1, 'bean', 'referral', 11, 'live', 500, 'delay_points', '[]', 0, 0)",
         )
         .expect("a decision");
+}
+
+fn rule(shop: &mut Shop, outcome: watch::review::Outcome, at: Timestamp) {
+    shop.write(at, |tx, moment| {
+        club::watching::ruling::decide(tx, 1, outcome, "looked at", kernel::StaffId::from_raw(77), moment)
+    })
+    .expect("decided");
+}
+
+/// Points of the referrer in all.
+fn points_in_all(shop: &Shop) -> i64 {
+    shop.count("select available + pending from balances where member_id = 1")
+}
+
+#[test]
+fn a_reward_that_waits_goes_back_with_the_purchase_and_nothing_else_does() {
+    let (mut shop, batch) = world();
+    suspect(&shop);
+    // Something of the referrer's own beside it.
+    let receipt = buy(&shop, 12, 2, now());
+    settle(&mut shop, batch, 12, receipt, 150_000);
+    let receipt = buy(&shop, 11, 1, now());
+    settle(&mut shop, batch, 11, receipt, 150_000);
+    assert_eq!((points_of(&shop, 1), points_in_all(&shop)), (REWARD, 2 * REWARD));
+    give_back(&mut shop, 1, "r-1", 3);
+    assert_eq!((points_of(&shop, 1), points_in_all(&shop)), (REWARD, REWARD), "what waited is gone");
+    rule(
+        &mut shop,
+        watch::review::Outcome::Uphold { action: fraud::Action::Notify, withheld: true },
+        now().plus_millis(120_000),
+    );
+    assert_eq!(points_in_all(&shop), REWARD, "not twice");
+}
+
+#[test]
+fn a_withheld_reward_whose_purchase_went_back_does_not_come_back_with_the_case() {
+    let (mut shop, batch) = world();
+    suspect(&shop);
+    let receipt = buy(&shop, 11, 1, now());
+    settle(&mut shop, batch, 11, receipt, 150_000);
+    rule(
+        &mut shop,
+        watch::review::Outcome::Uphold { action: fraud::Action::Notify, withheld: true },
+        now().plus_millis(30_000),
+    );
+    assert_eq!(points_in_all(&shop), 0);
+    give_back(&mut shop, 1, "r-1", 3);
+    rule(&mut shop, watch::review::Outcome::Overturn { trust_days: 0 }, now().plus_millis(120_000));
+    assert_eq!(points_in_all(&shop), 0);
+}
+
+#[test]
+fn a_reward_waits_where_the_use_of_the_code_was_found_worth_a_delay() {
+    let (mut shop, batch) = world();
+    suspect(&shop);
     let rewarded = Settled::Rewarded(Points::from_hundredths(REWARD));
     let receipt = buy(&shop, 11, 1, now());
     assert_eq!(settle(&mut shop, batch, 11, receipt, 150_000), rewarded);

@@ -41,3 +41,6 @@ alter table fraud_delays add column taken integer not null default 0;
 -- Decisions that no case holds: of rules that only observe, and about nobody who is known.
 create index fraud_decisions_apart on fraud_decisions (brand, id) where case_id is null;
 create index fraud_standings_by_case on fraud_standings (case_id);
+
+drop trigger fraud_delays_released_once;
+create trigger fraud_delays_released_once before update of ended, ended_at, until_at on fraud_delays when old.ended = 'released' begin select raise(abort, 'fraud: released points stay so'); end;

@@ -8,7 +8,8 @@ select r.id as receipt_id
 from receipts r
 where r.member_id is not null and exists (select 1 from staff_members m join staff s on s.id = m.staff_id
     where m.member_id = r.member_id and s.code = r.staff_code);
-insert into kpi_excluded (receipt_id, reason) select receipt_id, 'self' from kpi_self where true on conflict (receipt_id) do nothing;
+insert into kpi_excluded (receipt_id, reason) select receipt_id, 'self' from kpi_self where true
+    on conflict (receipt_id) do update set reason = 'self' where kpi_excluded.reason = 'split';
 
 -- A period is judged by the groups of its first day.
 create table outlet_group_days (

@@ -48,11 +48,11 @@ const PENDING_LOTS: Statement = Statement::new(
 );
 const TAKE: Statement =
     Statement::new("fraud.take_delayed", "update fraud_delays set taken = ?2 where event = ?1");
-/// Of an accrual that was never delayed: so that a return of its receipt finds what came back.
+/// So that a return of its receipt finds what came back.
 const NOTE_REVIVED: Statement = Statement::new(
     "fraud.note_revived",
     "insert into fraud_delays (event, case_id, member_id, points, programme_at, until_at, taken) \
-     values (?1, ?2, ?3, 0, null, ?4, ?5) on conflict (event) do nothing",
+     values (?1, ?2, ?3, 0, null, ?4, ?5) on conflict (event) do update set taken = fraud_delays.taken + excluded.taken",
 );
 const TAKEN: Statement = Statement::new("fraud.taken", "select taken from fraud_delays where event = ?1");
 const GRANTED: Statement = Statement::new(
@@ -77,7 +77,7 @@ const EXPIRED_STOPPED: Statement = Statement::new(
      l.expires_at, a.recorded_at from entries x \
      join lot_moves v on v.entry_id = x.id and v.bucket = 'available' join lots l on l.id = v.lot_id \
      join entries a on a.id = l.entry_id \
-     where x.member_id = ?1 and x.kind = 'expiry' and x.effective_at >= ?2 \
+     where x.member_id = ?1 and x.kind = 'expiry' and x.effective_at >= ?2 and x.effective_at < ?3 \
      group by x.member_id, l.id, l.source, l.receipt_id, l.expires_at, a.recorded_at order by l.id",
 );
 const HASTEN: Statement = Statement::new(
@@ -237,16 +237,17 @@ pub fn list_expired(sql: &dyn Sql, case: i64) -> Result<Vec<Expired>, StoreError
     EXPIRED_WAITING.query(sql, &[case.into()])?.iter_mut().map(read_expired).collect()
 }
 
-/// What ran out of a member's since `since`, when spending was stopped.
+/// What ran out of a member's from `since` up to and without `until`, while spending was stopped.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list_expired_since(
+pub fn list_expired_between(
     sql: &dyn Sql,
     member: MemberId,
     since: Timestamp,
+    until: Timestamp,
 ) -> Result<Vec<Expired>, StoreError> {
-    let parameters = [member.raw().into(), since.millis().into()];
+    let parameters = [member.raw().into(), since.millis().into(), until.millis().into()];
     EXPIRED_STOPPED.query(sql, &parameters)?.iter_mut().map(read_expired).collect()
 }
 

@@ -75,7 +75,8 @@ const SPLIT_LATER: Statement = Statement::new(
 const EXCLUDE_SELF: Statement = Statement::new(
     "kpi.exclude_self",
     "insert into kpi_excluded (receipt_id, reason) select r.id, 'self' from receipts r join staff s on s.code = r.staff_code \
-     where r.member_id = ?1 and s.id = ?2 on conflict (receipt_id) do nothing",
+     where r.member_id = ?1 and s.id = ?2 \
+     on conflict (receipt_id) do update set reason = 'self' where kpi_excluded.reason = 'split'",
 );
 
 /// Takes out what a guest bought from whoever they turn out to be.

@@ -18,7 +18,7 @@ macro_rules! narrowed {
 }
 
 const LAST: Statement =
-    Statement::new("tickets.last_change", "select coalesce(max(changed), 0) from tickets");
+    Statement::new("tickets.last_change", "select coalesce(max(changed), 0) from tickets where changed > 0");
 /// Along the index of changes, which holds those above zero.
 const CHANGED: Statement = Statement::new(
     "tickets.changed",

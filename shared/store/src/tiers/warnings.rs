@@ -13,9 +13,10 @@ const ENDING: Statement = Statement::new(
      left join tier_standings s on s.member_id = m.id where m.id > ?1 and m.id <= ?2 and coalesce(m.brand, '') = ?3 \
      and m.tier <> ?5 and m.status = 'active' and (s.valid_until is null or s.valid_until <= ?6) order by m.id",
 );
+/// Along the index of ends that were not told: `cross` keeps SQLite from beginning with a brand's members, who are many.
 const GRANTS_ENDING: Statement = Statement::new(
     "tier_grants.ending",
-    "select g.id, g.member_id, g.until_at from tier_grants g join members m on m.id = g.member_id \
+    "select g.id, g.member_id, g.until_at from tier_grants g cross join members m on m.id = g.member_id \
      where g.warned_at is null and g.revoked_at is null and g.until_at > ?1 and g.until_at <= ?2 and g.from_at <= ?1 \
      and m.brand = ?3 and m.status = 'active' order by g.until_at, g.id limit ?4",
 );
