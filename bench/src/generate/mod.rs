@@ -192,12 +192,16 @@ fn by_brand(places: &[Place]) -> Vec<Vec<usize>> {
     (0..plan::BRANDS.len()).map(of).collect()
 }
 
-/// Drops the secondary indexes and returns the statements that make them again.
+/// Recording a receipt looks for the guest's others: without this one, at all there are.
+const KEPT_INDEX: &str = "receipts_by_member";
+
+/// Drops the secondary indexes but one, and returns the statements that make them again.
 fn put_indexes_aside(connection: &Connection) -> Result<Vec<String>> {
-    let mut statement =
-        connection.prepare("select name, sql from sqlite_schema where type = 'index' and sql is not null")?;
+    let mut statement = connection.prepare(
+        "select name, sql from sqlite_schema where type = 'index' and sql is not null and name <> ?1",
+    )?;
     let indexes: Vec<(String, String)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        statement.query_map([KEPT_INDEX], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     for (name, _) in &indexes {
         connection.execute_batch(&format!("drop index {name}"))?;
     }
