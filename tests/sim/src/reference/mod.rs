@@ -93,7 +93,7 @@ pub struct Reference<'w> {
 #[derive(Debug, Clone, Default)]
 pub struct Member {
     pub wallet: Wallet,
-    /// Outlet of the first receipt.
+    /// Outlet of the first receipt, or of the one that made another country the home.
     pub home: Option<usize>,
     /// Places of their receipts.
     pub receipts: Vec<usize>,

@@ -11,6 +11,9 @@ use crate::reference::{CLOCK_AHEAD_MS, LATE_DAYS, Mistake, Part, Reference, cale
 use crate::rules::Rules;
 use crate::world::{UNLISTED_CATEGORY, World};
 
+/// Receipts in a row in another country that move a member's home.
+const RECEIPTS_TO_MOVE: usize = 5;
+
 /// A recorded sale and what has become of it.
 #[derive(Debug, Clone)]
 pub struct Receipt {
@@ -141,9 +144,9 @@ impl Reference<'_> {
         self.members[member].wallet.note("accrual", sale.sold_at, before);
         let welcome = self.welcome(rules, member, sale, now);
         self.use_code(named);
+        self.move_home(member, sale);
         let state = &mut self.members[member];
         state.receipts.push(place);
-        state.home.get_or_insert(sale.outlet);
         state.wallet.tidy();
         self.expired.resize(place + 1, 0);
         self.age(member, now);
@@ -161,6 +164,23 @@ impl Reference<'_> {
         };
         self.keep(key, receipt);
         Ok(Taken::New(Sold { total, guest: Some(guest) }))
+    }
+
+    /// The home is the outlet of the first receipt, until the last five are all of one other country.
+    fn move_home(&mut self, member: usize, sale: &Sale) {
+        let country = |outlet: usize| self.world.outlets[outlet].country;
+        let here = country(sale.outlet);
+        let state = &self.members[member];
+        let past = state.receipts.iter().map(|&place| &self.receipts[place].sale);
+        let mut all: Vec<_> =
+            past.chain([sale]).map(|sale| (sale.business_date, sale.sold_at, sale.outlet)).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        let last = all.iter().take(RECEIPTS_TO_MOVE);
+        let has_moved =
+            all.len() >= RECEIPTS_TO_MOVE && last.clone().all(|&(_, _, outlet)| country(outlet) == here);
+        if state.home.is_none_or(|home| has_moved && country(home) != here) {
+            self.members[member].home = Some(sale.outlet);
+        }
     }
 
     /// Captures the hold that pays for a part of the receipt.
