@@ -217,7 +217,8 @@ fn ones_own_row_is_always_there_and_a_board_is_judged_once_for_all_who_look() {
         }
     }
     let vault = world.secrets.vault();
-    let scope = Scope::Outlets([kernel::OutletId::from_raw(3)].into());
+    // Of colleagues behind the first, as many as the limit; oneself besides.
+    let scope = Scope::Outlets([1, 2, 3].map(kernel::OutletId::from_raw).into());
     let asker = Asker { staff: world.staff_id("3a"), scope: &scope, vault: &vault };
     let mut boards = Boards::new();
     let board = |world: &World, boards: &mut Boards, now| {
@@ -226,10 +227,10 @@ fn ones_own_row_is_always_there_and_a_board_is_judged_once_for_all_who_look() {
         let rows = board.rows.iter().map(|row| (row.judged.place, row.judged.standing.volume));
         (rows.collect::<Vec<_>>(), board.as_of)
     };
-    assert_eq!(board(&world, &mut boards, now), (vec![(Some(1), 3), (Some(3), 1)], now));
+    assert_eq!(board(&world, &mut boards, now), (vec![(Some(1), 3), (Some(2), 2), (Some(3), 1)], now));
     sell(&mut world, "3a", None, now);
     let soon = now.plus_millis(leaderboard::FRESH_MS - 1);
     assert_eq!(board(&world, &mut boards, soon).1, now, "as it was");
     let later = now.plus_millis(leaderboard::FRESH_MS);
-    assert_eq!(board(&world, &mut boards, later), (vec![(Some(1), 3), (Some(2), 2)], later));
+    assert_eq!(board(&world, &mut boards, later), (vec![(Some(1), 3), (Some(2), 2), (Some(2), 2)], later));
 }
