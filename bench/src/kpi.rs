@@ -24,6 +24,7 @@ use store::outlets::{self, Outlet};
 use store::port::{Rows, Sql, SqlError, Value};
 use store::transaction::transaction;
 
+use crate::meter::{self, Spent};
 use crate::{host, state};
 
 /// Arguments of `bench kpi`.
@@ -97,8 +98,7 @@ struct Till {
     sql: Counting,
     outlet: Outlet,
     ids: IdSource,
-    spent: Duration,
-    longest: Duration,
+    spent: Spent,
 }
 
 impl Till {
@@ -109,7 +109,7 @@ impl Till {
         sql.connection().execute_batch("pragma synchronous = off; pragma cache_size = -16384")?;
         let sql = Counting { sql, counts };
         let outlet = outlets::load(&sql, chain.tills[1].outlet)?.ok_or_else(|| anyhow!("no outlet"))?;
-        Ok(Self { sql, outlet, ids: IdSource::new(3), spent: Duration::ZERO, longest: Duration::ZERO })
+        Ok(Self { sql, outlet, ids: IdSource::new(3), spent: Spent::default() })
     }
 
     fn record(&mut self, from: u32, until: u32) -> Result<()> {
@@ -119,7 +119,7 @@ impl Till {
             let (day, place) = (i64::from(index / 1_080), i64::from(index % 1_080));
             let sold_at = start.plus_millis(day * kernel::time::DAY_MS + place * 40_000);
             let new = sale(&self.outlet, index, sold_at);
-            let (began, wall) = (processor()?, Instant::now());
+            let began = meter::start()?;
             let prepared = receipt::prepare(&self.sql, &self.outlet, &new, &no_secrets, sold_at);
             let mut moment = Moment { now: sold_at, ids: &mut self.ids };
             transaction(&self.sql, |tx| {
@@ -128,8 +128,7 @@ impl Till {
                 })
             })
             .map_err(|refusal| anyhow!("{refusal}"))?;
-            self.spent += processor()?.saturating_sub(began);
-            self.longest = self.longest.max(wall.elapsed());
+            self.spent += Spent::since(&began)?;
         }
         Ok(())
     }
@@ -194,7 +193,7 @@ fn receipts(args: &KpiArgs, work: &Path) -> Result<()> {
         }
         from = until;
     }
-    let each = |till: &Till| till.spent.as_secs_f64() * 1e6 / f64::from(args.receipts);
+    let each = |till: &Till| till.spent.micros_each(args.receipts as usize);
     let added = each(&counting) / each(&plain) - 1.0;
     println!(
         "a receipt of 2 lines on average: {:.1} us with counters, {:.1} us without, {:+.1} %",
@@ -316,11 +315,4 @@ fn fill(sql: &NativeSql, outlets: i64) -> Result<()> {
         brand = small::NORTH,
     ))?;
     Ok(())
-}
-
-/// Time that this thread has been on a processor.
-fn processor() -> Result<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanos = stat.split_whitespace().next().ok_or_else(|| anyhow!("no time"))?;
-    Ok(Duration::from_nanos(nanos.parse()?))
 }

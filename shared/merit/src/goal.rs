@@ -48,7 +48,7 @@ pub struct Goal {
     pub settle_days: u8,
     /// Days after that in which a changed result corrects the awards; at least [`crate::check::CORRECT_DAYS_MIN`] where
     /// points or money can be won.
-    #[serde(default = "fortnight")]
+    #[serde(default = "returns_come")]
     pub correct_days: u8,
     /// Days for which points won are good: 1 to 1,095.
     #[serde(default = "year")]
@@ -206,8 +206,8 @@ const fn hundred() -> u16 {
     100
 }
 
-const fn fortnight() -> u8 {
-    14
+const fn returns_come() -> u8 {
+    crate::check::CORRECT_DAYS_MIN
 }
 
 const fn year() -> u16 {
