@@ -40,8 +40,10 @@ fn with_one_request_per_instance_a_trap_harms_no_write_either() {
 
 #[test]
 fn a_guest_that_loops_for_ever_is_stopped_and_others_go_on() {
-    // Twice as many loops as cores share the processors with the others' requests: these get time to spare.
-    let host = App::probe("").start(&["--request-timeout", "4s"]);
+    // An instance that requests share is stopped with all of them, so "others" are those of other instances.
+    // Twice as many loops as cores share the processors with them: they get time to spare.
+    let host =
+        App::probe("").start(&["--request-timeout", "4s", "--max-instance-concurrent-reuse-count", "1"]);
     thread::scope(|scope| {
         let started = Instant::now();
         let loops: Vec<_> = (0..4).map(|_| scope.spawn(|| host.get("/probe/loop"))).collect();

@@ -24,12 +24,16 @@ pub fn component(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--target", "wasm32-wasip2"])
+            .args(["build", "--quiet", "--locked", "--release", "--target", "wasm32-wasip2"])
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/components"))
             .env("CARGO_TARGET_DIR", target_dir())
             .status()
             .expect("cargo runs");
-        assert!(status.success(), "the test components do not build");
+        assert!(
+            status.success(),
+            "the test components do not build; if their lock is old, run `cargo update --workspace` in \
+             host/tests/components and commit it"
+        );
     });
     target_dir()
         .join(format!("wasm32-wasip2/release/{name}.wasm"))
