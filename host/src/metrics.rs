@@ -239,10 +239,11 @@ const DATABASE_COUNTERS: [(&str, &str, Read); 9] = [
 ];
 
 /// Name, help and value of every gauge of a database.
-const DATABASE_GAUGES: [(&str, &str, Read); 6] = [
+const DATABASE_GAUGES: [(&str, &str, Read); 7] = [
     ("sqlite_batch_max", "The most commits one sync covered", |m| m.batch_max as f64),
     ("sqlite_sync_max_seconds", "The longest sync", |m| m.sync_time_max.as_secs_f64()),
     ("sqlite_writer_wait_max_seconds", "The longest wait for a turn", |m| m.queue_wait_max.as_secs_f64()),
+    ("sqlite_writers_waiting", "Writers in line for a turn", |m| m.writers_waiting as f64),
     ("sqlite_connections_open", "Open connections", |m| m.connections_open as f64),
     ("sqlite_connections_idle", "Idle connections", |m| m.connections_idle as f64),
     ("sqlite_wal_bytes", "Bytes in use of the write-ahead log", |m| m.wal_bytes as f64),

@@ -30,7 +30,8 @@
 //! An fsync takes milliseconds, the rest of a small transaction microseconds. With [`Durability::Grouped`]
 //! SQLite runs at `synchronous=NORMAL`, where a commit appends to the write-ahead log and syncs nothing. The
 //! commit takes a ticket, passes the turn on, and waits; one thread syncs the `-wal` file, then releases all
-//! tickets taken before that sync began. Commits that come during a sync share the next.
+//! tickets taken before that sync began. Commits that come during a sync share the next, and while writers stand
+//! in line a sync waits for a few of them: it costs the processor as much as a good part of a transaction.
 //!
 //! **What an answer can rest on.** `execute` returns from the end of a write transaction only when everything
 //! committed so far is durable, even if this transaction wrote nothing or failed: a replayed request that

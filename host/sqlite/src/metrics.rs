@@ -24,6 +24,8 @@ pub struct Metrics {
     pub queue_wait_sum: Duration,
     /// The longest such wait.
     pub queue_wait_max: Duration,
+    /// Writers in line for a turn now.
+    pub writers_waiting: u64,
     /// Attempts at statements that ran on a blocking thread because they are long.
     pub moved: u64,
     /// Checkpoint passes.
@@ -49,6 +51,7 @@ pub(crate) struct Counters {
     pub(crate) syncs: Tally,
     pub(crate) batch: Tally,
     pub(crate) queue: Tally,
+    pub(crate) writers_waiting: AtomicU64,
     pub(crate) moved: AtomicU64,
     pub(crate) checkpoints: Tally,
     pub(crate) checkpoints_blocked: AtomicU64,
@@ -91,6 +94,7 @@ impl Counters {
             turns: read(&self.queue.count),
             queue_wait_sum: time(&self.queue.sum),
             queue_wait_max: time(&self.queue.max),
+            writers_waiting: read(&self.writers_waiting),
             moved: read(&self.moved),
             checkpoints: read(&self.checkpoints.count),
             checkpoints_blocked: read(&self.checkpoints_blocked),

@@ -24,8 +24,9 @@ pub const STATEMENT_TIME_LIMIT: Duration = Duration::from_secs(30);
 pub const INLINE_TIME_LIMIT: Duration = Duration::from_millis(4);
 /// Bytes in all values of one result, and in any single value that SQLite makes.
 pub const RESULT_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Bytes in the WAL after which it is copied into the database file in the background.
-pub const CHECKPOINT_WAL_BYTES: u64 = 8 * 1024 * 1024;
+/// Bytes in the WAL after which it is copied into the database file in the background. A page that was written again
+/// and again is copied once; more would delay writers for longer at each time.
+pub const CHECKPOINT_WAL_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes in the WAL after which the file is also cut back to nothing; it gets here only behind a long reader.
 pub const TRUNCATE_WAL_BYTES: u64 = 64 * 1024 * 1024;
 
