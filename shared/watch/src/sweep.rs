@@ -45,6 +45,9 @@ const LINKS_MAX: i64 = 64;
 const HARVESTED_MAX: i64 = 5_000;
 /// Counts of subjects of whom nothing was heard for so long say nothing any more: the longest window has 30 days.
 const SUBJECTS_KEPT_MS: i64 = 32 * DAY_MS;
+/// Subjects looked at in one turn to write, and turns of one run: a million are through within a day.
+const SUBJECTS_PER_SLICE: i64 = 2_000;
+const SUBJECT_SLICES_PER_RUN: usize = 4;
 /// Rows deleted at once.
 const LEFTOVERS_MAX: i64 = 2_000;
 /// An account that was judged is not judged again for so long.
@@ -122,8 +125,13 @@ fn work(sql: &dyn Sql, moment: &mut Moment<'_>) -> Result<Done, StoreError> {
 fn tidy(sql: &dyn Sql, moment: &mut Moment<'_>) -> Result<(), StoreError> {
     let now = moment.now;
     let oldest = id_before(moment.ids.next(now), LINKS_KEPT_MS);
+    for _ in 0..SUBJECT_SLICES_PER_RUN {
+        let before = now.plus_millis(-SUBJECTS_KEPT_MS);
+        if !transaction(sql, |tx| counted::tidy(tx, before, SUBJECTS_PER_SLICE))? {
+            break;
+        }
+    }
     transaction(sql, |tx| {
-        counted::delete_before(tx, now.plus_millis(-SUBJECTS_KEPT_MS), LEFTOVERS_MAX)?;
         links::prune(tx, oldest, LEFTOVERS_MAX)?;
         links::prune_swept(tx, now.plus_millis(-JUDGED_ONCE_MS))?;
         leavers::prune(tx, now.plus_millis(-REMEMBERED_DAYS * DAY_MS))

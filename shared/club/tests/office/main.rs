@@ -4,6 +4,7 @@ mod adjust;
 mod calls;
 mod directory;
 mod fixture;
+mod forgotten;
 mod fraud;
 mod import;
 mod lifecycle;

@@ -245,10 +245,11 @@ pub const CHECKS: &[Check] = &[
         "rcp",
         "receipt_paid",
         "select r.member_id, r.id, r.points_paid, coalesce((select sum(p.amount) from entries e join postings p \
-         on p.entry_id = e.id and p.account = 'redeemed' where e.receipt_id = r.id and e.kind = 'capture'), 0) \
+         on p.entry_id = e.id and p.account = 'redeemed' where e.member_id = r.member_id \
+         and e.receipt_id = r.id and e.kind = 'capture'), 0) \
          from receipts r where r.member_id > ?1 and r.member_id <= ?2 and r.points_paid <> coalesce((select \
          sum(p.amount) from entries e join postings p on p.entry_id = e.id and p.account = 'redeemed' \
-         where e.receipt_id = r.id and e.kind = 'capture'), 0) limit ?3"
+         where e.member_id = r.member_id and e.receipt_id = r.id and e.kind = 'capture'), 0) limit ?3"
     ),
     check!(
         "L7",
@@ -256,10 +257,11 @@ pub const CHECKS: &[Check] = &[
         "rcp",
         "receipt_earned",
         "select r.member_id, r.id, r.points_earned, coalesce((select -sum(p.amount) from entries e join postings p \
-         on p.entry_id = e.id and p.account = 'issued' where e.receipt_id = r.id and e.kind = 'accrual'), 0) \
+         on p.entry_id = e.id and p.account = 'issued' where e.member_id = r.member_id \
+         and e.receipt_id = r.id and e.kind = 'accrual'), 0) \
          from receipts r where r.member_id > ?1 and r.member_id <= ?2 and r.points_earned <> coalesce((select \
          -sum(p.amount) from entries e join postings p on p.entry_id = e.id and p.account = 'issued' \
-         where e.receipt_id = r.id and e.kind = 'accrual'), 0) limit ?3"
+         where e.member_id = r.member_id and e.receipt_id = r.id and e.kind = 'accrual'), 0) limit ?3"
     ),
     check!(
         "L7",
