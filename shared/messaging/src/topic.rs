@@ -17,6 +17,8 @@ pub enum Topic {
     PointsDelayed,
     /// The account is stopped until somebody has looked at it.
     AccountHeld,
+    /// A card's number alone spends nothing for a while: the code is asked for.
+    AccountChallenged,
     /// What became of an appeal against that.
     AppealDecided,
     /// An award in points.
@@ -85,13 +87,14 @@ const fn may(name: &'static str, kind: FieldKind) -> Field {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TierEnding,
         Self::FeedbackRequest,
         Self::TicketAnswer,
         Self::TicketClosed,
         Self::PointsDelayed,
         Self::AccountHeld,
+        Self::AccountChallenged,
         Self::AppealDecided,
         Self::AwardGiven,
         Self::ReferralRewarded,
@@ -110,6 +113,7 @@ impl Topic {
             Self::TicketClosed => "ticket.closed",
             Self::PointsDelayed => "points.delayed",
             Self::AccountHeld => "account.held",
+            Self::AccountChallenged => "account.challenged",
             Self::AppealDecided => "appeal.decided",
             Self::AwardGiven => "award.given",
             Self::ReferralRewarded => "referral.rewarded",
@@ -143,6 +147,7 @@ impl Topic {
             | Self::TicketClosed
             | Self::PointsDelayed
             | Self::AccountHeld
+            | Self::AccountChallenged
             | Self::AppealDecided
             | Self::AwardGiven
             | Self::ReferralRewarded
@@ -210,6 +215,7 @@ impl Topic {
             Self::TicketClosed => const { &[must("ticket", K::Text), may("points", K::Points)] },
             Self::PointsDelayed => const { &[must("until", K::PointInTime)] },
             Self::AccountHeld => const { &[may("appeal_url", K::Link)] },
+            Self::AccountChallenged => const { &[may("until", K::PointInTime), may("appeal_url", K::Link)] },
             Self::AppealDecided => const { &[must("upheld", K::Flag)] },
             Self::AwardGiven => const { &[must("points", K::Points), must("reason", K::Text)] },
             Self::ReferralRewarded | Self::BirthdayGift => const { &[must("points", K::Points)] },

@@ -202,6 +202,36 @@ fn what_may_be_absent_is_left_out() {
     );
 }
 
+/// Whose card is in doubt is told what is asked and until when, and nothing by which the doubt came about.
+#[test]
+fn a_challenge_says_what_is_asked_and_until_when() {
+    let book = Phrasebook::load().expect("texts");
+    let almaty = Zone::parse("Asia/Almaty").expect("a zone");
+    let mut told = content(Topic::AccountChallenged, 0);
+    let say = |told: &Content, lang| book.compose(told, lang, &almaty).expect("words");
+    let [ru, kk, en] = [Lang::Ru, Lang::Kk, Lang::En].map(|lang| say(&told, lang));
+    assert!(
+        ru.text.starts_with("Чтобы защитить ваши баллы, до 25 ноября, 18:30 мы списываем"),
+        "{}",
+        ru.text
+    );
+    assert!(ru.short.ends_with("из приложения или бота. До 25 ноября, 18:30."), "{}", ru.short);
+    assert!(kk.text.contains("(мерзімі — 25 қараша, сағат 18:30) кассада"), "{}", kk.text);
+    assert!(en.text.contains("until 25 November, 18:30 they are spent at the till only"), "{}", en.text);
+    told.values.remove("until");
+    for lang in Lang::ALL {
+        let words = say(&told, lang);
+        assert!(!words.text.contains("18:30") && !words.short.contains("18:30"), "{lang:?} {words:?}");
+        let hints = ["rule", "limit", "score", "правил", "порог", "ереже"];
+        assert!(hints.iter().all(|hint| !words.text.contains(hint)), "{lang:?} {}", words.text);
+    }
+    assert!(say(&told, Lang::En).text.starts_with("To protect your points they are spent at the till only"));
+    assert_eq!(
+        say(&told, Lang::En).short,
+        "Кофейня: to pay with points, show the code from the app or our bot at the till."
+    );
+}
+
 /// Whatever was paid and held is said, and nothing of what was not.
 #[test]
 fn a_cancelled_order_says_what_becomes_of_money_and_points() {

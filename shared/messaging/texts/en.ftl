@@ -59,8 +59,19 @@ points-delayed =
 
 account-held =
     .title = Spending points is paused
-    .text = We have noticed something unusual, and a person is looking at it. The points on your account are safe. If this is a mistake, write to us and we will sort it out.
-    .sms = { $brand }: spending points is paused until we have checked. Your points are safe.
+    .text = We have noticed something unusual, and until a person has cleared it up no points can be spent. The points on your account are safe, and what you buy earns as always. If this is a mistake, tell us in the app or to our bot what happened: a person reads it and answers.
+    .sms = { $brand }: spending points is paused until we have checked. Your points are safe. A mistake? Tell us in the app.
+
+account-challenged =
+    .title = Show the code to pay with points
+    .text = { $until ->
+        [0] To protect your points
+       *[other] To protect your points, until { $until }
+    } they are spent at the till only with the code from the app or our bot: the number of the card or the phone is not enough. Open the card there and show the code. Orders in the app and earning points work as always. If somebody else has used your card, tell us in the app or to our bot.
+    .sms = { $brand }: to pay with points, show the code from the app or our bot at the till.{ $until ->
+        [0] { "" }
+       *[other] { " " }Until { $until }.
+    }
 
 appeal-decided =
     .title = { $upheld ->
