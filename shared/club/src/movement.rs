@@ -1,5 +1,6 @@
 //! Why points moved, in a sentence.
 
+use kernel::Points;
 use ledger::model::EntryKind;
 use membership::profile::Language;
 use store::history::Movement;
@@ -14,6 +15,10 @@ pub fn code(movement: &Movement) -> &'static str {
         EntryKind::Accrual if movement.event.starts_with("referral:") => "referral",
         EntryKind::Clawback if movement.event.starts_with("referral:") => "referral_taken_back",
         EntryKind::Adjustment if movement.event.starts_with("ticket:") => "compensated",
+        // What a ruling moved, see `watching::ruling`: what went was withheld, what came was given back.
+        EntryKind::Adjustment if movement.event.starts_with("fraud:") => {
+            if movement.available < Points::ZERO { "withheld" } else { "given_back" }
+        }
         EntryKind::Accrual => "receipt",
         EntryKind::Activation => "activated",
         EntryKind::Hold => "held",
@@ -29,9 +34,12 @@ pub fn code(movement: &Movement) -> &'static str {
 /// The reason in a sentence. A person's own words, where there are any, come first.
 #[must_use]
 pub fn text(movement: &Movement, language: Language) -> String {
+    let code = code(movement);
     match &movement.note {
+        // Written in the language of that day, and by nobody: the reader's own language says it as well.
+        Some(_) if matches!(code, "withheld" | "given_back") => sentence(code, movement, language),
         Some(note) => note.clone(),
-        None => sentence(code(movement), movement, language),
+        None => sentence(code, movement, language),
     }
 }
 
@@ -46,6 +54,8 @@ fn sentence(code: &str, movement: &Movement, language: Language) -> String {
             "referral_taken_back" => "Друг вернул покупку: баллы за него списаны".to_owned(),
             "game" => "Выигрыш за отзыв".to_owned(),
             "compensated" => "Компенсация по обращению".to_owned(),
+            "withheld" => "Удержано по итогам проверки".to_owned(),
+            "given_back" => "Возвращено после проверки".to_owned(),
             "opening" => "Баланс из прежней программы".to_owned(),
             "activated" => "Баллы стали доступны".to_owned(),
             "held" => "Зарезервировано для оплаты чека".to_owned(),
@@ -65,6 +75,8 @@ fn sentence(code: &str, movement: &Movement, language: Language) -> String {
             }
             "game" => "Пікір үшін ұтыс".to_owned(),
             "compensated" => "Өтініш бойынша өтемақы".to_owned(),
+            "withheld" => "Тексеру қорытындысы бойынша ұсталды".to_owned(),
+            "given_back" => "Тексеруден кейін қайтарылды".to_owned(),
             "opening" => "Бұрынғы бағдарламадағы қалдық".to_owned(),
             "activated" => "Ұпайлар қолжетімді болды".to_owned(),
             "held" => "Чекті төлеу үшін резервке алынды".to_owned(),
@@ -84,6 +96,8 @@ fn sentence(code: &str, movement: &Movement, language: Language) -> String {
             }
             "game" => "Won for an answer".to_owned(),
             "compensated" => "Compensation for what went wrong".to_owned(),
+            "withheld" => "Withheld after a check".to_owned(),
+            "given_back" => "Given back after a check".to_owned(),
             "opening" => "Balance from the previous programme".to_owned(),
             "activated" => "Points became spendable".to_owned(),
             "held" => "Reserved to pay a receipt".to_owned(),
@@ -94,5 +108,41 @@ fn sentence(code: &str, movement: &Movement, language: Language) -> String {
             "returned_spent" => format!("Return of receipt {number}: points spent on it were given back"),
             _ => "Balance corrected".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{EntryId, Timestamp};
+
+    use super::*;
+
+    fn ruled(available: i64, note: Option<&str>) -> Movement {
+        let at = Timestamp::from_millis(0);
+        Movement {
+            id: EntryId::from_raw(1),
+            kind: EntryKind::Adjustment,
+            event: "fraud:7:receipt:9".to_owned(),
+            effective_at: at,
+            recorded_at: at,
+            note: note.map(str::to_owned),
+            pending: Points::ZERO,
+            available: Points::from_hundredths(available),
+            held: Points::ZERO,
+            receipt: None,
+            zone: None,
+        }
+    }
+
+    #[test]
+    fn what_a_ruling_moved_is_said_in_the_readers_language_whatever_was_noted() {
+        for note in [None, Some("Удержано по итогам проверки")] {
+            let (taken, back) = (ruled(-500, note), ruled(500, note));
+            assert_eq!((code(&taken), code(&back)), ("withheld", "given_back"));
+            assert_eq!(text(&taken, Language::En), "Withheld after a check");
+            assert_eq!(text(&back, Language::Kk), "Тексеруден кейін қайтарылды");
+        }
+        let by_hand = Movement { event: "adjust:7".to_owned(), ..ruled(500, Some("За чай")) };
+        assert_eq!((code(&by_hand), text(&by_hand, Language::En)), ("adjusted", "За чай".to_owned()));
     }
 }

@@ -13,11 +13,9 @@ use ledger::age::age;
 use ledger::grant::{Grant, adjust_up};
 use ledger::model::{Entry, LotSource, Occasion, Wallet};
 use ledger::spend;
-use membership::profile::Language;
 use store::fraud::cases::{self, Case};
 use store::fraud::delays::{self, Delay, Expired};
 use store::ledger::Due;
-use store::members::{self, Member};
 use store::{Sql, StoreError, ledger as books, returns};
 use watch::review::{self, Outcome, View};
 
@@ -142,15 +140,14 @@ impl Ruled<'_> {
         let account = books::load_account(self.tx, delay.member)?;
         let mut wallet = account::part(delay.member, &account, lots)?;
         let aged = age(&mut wallet, &[], moment.now, moment.ids)?.entries;
-        self.write(delay.member, &aged, None, &wallet, moment.now)?;
+        self.write(delay.member, &aged, &wallet, moment.now)?;
         let amount = wallet.available;
         if !amount.is_positive() {
             return Ok(());
         }
         let occasion = self.occasion(&delay.event, moment.now);
         let entry = spend::adjust_down(&mut wallet, amount, occasion, moment.ids)?;
-        let words = TAKEN[self.language(delay.member)?];
-        self.write(delay.member, std::slice::from_ref(&entry), Some(words), &wallet, moment.now)?;
+        self.write(delay.member, std::slice::from_ref(&entry), &wallet, moment.now)?;
         delays::set_taken(self.tx, &delay.event, amount)?;
         Ok(())
     }
@@ -214,15 +211,13 @@ impl Ruled<'_> {
         let mut wallet = account::part(member, &account, Vec::new())?;
         let occasion = self.occasion(event, moment.now);
         let Some(entry) = adjust_up(&mut wallet, grant, occasion, moment.ids)? else { return Ok(()) };
-        let words = GIVEN_BACK[self.language(member)?];
-        self.write(member, std::slice::from_ref(&entry), Some(words), &wallet, moment.now)
+        self.write(member, std::slice::from_ref(&entry), &wallet, moment.now)
     }
 
     fn write(
         &self,
         member: MemberId,
         entries: &[Entry],
-        words: Option<&str>,
         wallet: &Wallet,
         now: Timestamp,
     ) -> Result<(), Refused> {
@@ -230,23 +225,13 @@ impl Ruled<'_> {
             return Ok(());
         }
         let due = Due::By(wallet.next_due(now));
-        Ok(books::insert_entries(self.tx, member, entries, &unit(self.brand), words, due)?)
+        Ok(books::insert_entries(self.tx, member, entries, &unit(self.brand), None, due)?)
     }
 
-    /// `fraud:<case>:<what>`.
+    /// `fraud:<case>:<what>`: the history knows by it what to say, see [`crate::movement`].
     fn occasion(&self, what: &str, now: Timestamp) -> Occasion {
         let event = format!("fraud:{}:{what}", self.case);
         Occasion { event, receipt: None, outlet: None, effective_at: now, recorded_at: now }
-    }
-
-    /// The place of a member's language in [`TAKEN`] and [`GIVEN_BACK`].
-    fn language(&self, member: MemberId) -> Result<usize, StoreError> {
-        let language = members::load(self.tx, member)?.map(|Member { language, .. }| language);
-        Ok(match language {
-            None | Some(Language::Ru) => 0,
-            Some(Language::Kk) => 1,
-            Some(Language::En) => 2,
-        })
     }
 }
 
@@ -256,10 +241,3 @@ fn grant(points: Points, expires_at: Option<Timestamp>, lost_at: Timestamp, now:
     let expires_at = expires_at.map(|end| now.plus_millis(left_ms(end)));
     Grant { points, source: LotSource::Correction, activates_at: None, expires_at }
 }
-
-/// What the history says of points that are withheld: ru, kk, en.
-const TAKEN: [&str; 3] =
-    ["Удержано по итогам проверки", "Тексеру қорытындысы бойынша ұсталды", "Withheld after a check"];
-/// And of points that come back.
-const GIVEN_BACK: [&str; 3] =
-    ["Возвращено после проверки", "Тексеруден кейін қайтарылды", "Given back after a check"];

@@ -7,6 +7,7 @@ use fraud::rules::{Rule, Test};
 use fraud::{Action, Event, Feature, RuleSet, standard};
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use kernel::{HoldId, MemberId, Timestamp};
+use membership::profile::Language;
 use store::transaction::transaction;
 use watch::review::{self, Outcome, View};
 use watch::{appeal, sweep};
@@ -30,6 +31,15 @@ fn block(chain: &mut Chain, member: MemberId, now: Timestamp) -> View {
     let mut moment = watch::Moment { now, ids: &mut chain.ids };
     transaction(&chain.sql, |tx| review::block(tx, member, "seen", ADMINISTRATOR, &mut moment))
         .expect("blocked")
+}
+
+/// What the history says, in every language, of movements with that code.
+fn said(chain: &Chain, member: MemberId, code: &str) -> Vec<[String; 3]> {
+    let (newest, since) = (kernel::EntryId::from_raw(i64::MAX), Timestamp::from_millis(0));
+    let all = store::history::list(&chain.sql, member, newest, since, 100).expect("reads");
+    let of = all.iter().filter(|movement| club::movement::code(movement) == code);
+    of.map(|movement| [Language::Ru, Language::Kk, Language::En].map(|l| club::movement::text(movement, l)))
+        .collect()
 }
 
 /// One more sale by the same member of staff.
@@ -121,9 +131,9 @@ fn withheld_points_leave_the_wallet_are_seen_appealed_and_come_back() {
     assert_eq!(chain.balance(member).0, "100.00", "the fifth and the sixth wait");
     decide(&mut chain, withhold(Action::Allow), now).expect("upheld");
     assert_eq!(chain.balance(member), ("0.00".into(), "200.00".into(), "0.00".into()));
-    let said =
-        "select count(*) from entries where kind = 'adjustment' and note = 'Удержано по итогам проверки'";
-    assert_eq!(chain.number(said), 2, "with a reason in the history");
+    let withheld =
+        ["Удержано по итогам проверки", "Тексеру қорытындысы бойынша ұсталды", "Withheld after a check"];
+    assert_eq!(said(&chain, member, "withheld"), [withheld, withheld], "with a reason in the history");
     chain.assert_sound();
     let account = review::account(&chain.sql, member, now).expect("reads");
     assert_eq!((account.standing, account.waiting.withheld), (None, points("100")));
@@ -132,6 +142,8 @@ fn withheld_points_leave_the_wallet_are_seen_appealed_and_come_back() {
     let view = decide(&mut chain, RELEASE, later).expect("decided");
     assert!(view.delays.iter().all(|delay| delay.taken == points("0")));
     assert_eq!(chain.balance(member), ("0.00".into(), "300.00".into(), "0.00".into()));
+    let back = ["Возвращено после проверки", "Тексеруден кейін қайтарылды", "Given back after a check"];
+    assert_eq!(said(&chain, member, "given_back"), [back, back]);
     let refused = protest(&mut chain, member, later).expect_err("nothing is left");
     assert_eq!(refused, appeal::Refused::Nothing);
     chain.assert_sound();
@@ -214,7 +226,8 @@ fn a_delay_where_nothing_was_earned_stands_as_a_challenge() {
 fn order(chain: &mut Chain, member: MemberId, now: Timestamp) -> Result<HoldId, Refusal> {
     let place = outlet(chain);
     let expires_at = now.plus_millis(HOUR_MS);
-    let asked = prepaid::Reservation { member, points: points("1"), worth: tenge(100), expires_at };
+    let asked =
+        prepaid::Reservation { member, points: points("1"), worth: tenge(100), expires_at };
     let mut moment = Moment { now, ids: &mut chain.ids };
     transaction(&chain.sql, |tx| prepaid::reserve(tx, &place, &asked, &mut moment))
 }
