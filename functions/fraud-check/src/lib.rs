@@ -4,7 +4,8 @@
 //! redemption-hold, receipt-return, signup and orders.)
 //!
 //! Caller: the timer (interface `fermyon:spin-cron`, in `wit/`); administrators, and support for reading. Grants: the
-//! database, the key-value store (sessions).
+//! database, the key-value store (sessions), the variable `appeal_url`: transactions of other components find it in the
+//! database.
 
 mod rules;
 mod run;
@@ -13,9 +14,12 @@ use platform::Response;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
 
+/// Where guests appeal.
+const VARIABLES: &[&str] = &[watch::page::APPEAL_URL];
+
 #[http_service]
 async fn handle(request: Request) -> Response {
-    platform::serve("fraud-check", &[], request, run::run).await
+    platform::serve("fraud-check", VARIABLES, request, run::run).await
 }
 
 #[expect(unsafe_code, reason = "what the interface's macro expands to")]
@@ -32,6 +36,7 @@ mod timer {
 
 impl timer::Guest for timer::Timer {
     fn handle_cron_event(_: timer::Metadata) -> Result<(), timer::Error> {
-        platform::scheduled::timed(&[watch::sweep::JOB], &[], run::tick).map_err(timer::Error::Other)
+        platform::scheduled::timed(&[watch::sweep::JOB], crate::VARIABLES, run::tick)
+            .map_err(timer::Error::Other)
     }
 }

@@ -3,7 +3,7 @@
 use api::wire::fraud::{FraudDecisionPage, FraudRulesPage, NewFraudRulesBody, RulesModeBody};
 use kernel::ParseError;
 use membership::staff_auth::Permission;
-use store::fraud::{cases, rules as stored};
+use store::fraud::{decisions, rules as stored};
 use watch::Moment;
 use watch::rules::{self, NOTE_LEN_MAX, NewVersion};
 use web::fields::Fields;
@@ -52,7 +52,7 @@ pub fn publish(call: &mut Call<'_>) -> Result<Reply, Problem> {
     })
 }
 
-/// Decisions that no case holds: what rules that only observe would have done, and what was found about nobody.
+/// Decisions that no case holds: what rules that only observe would have done.
 ///
 /// # Errors
 /// 404 without such a brand; a failure of storage.
@@ -60,11 +60,11 @@ pub fn observed(call: &Call<'_>) -> Result<Reply, Problem> {
     let brand = known_brand(call)?;
     let limit = paging::limit::<PAGE_MAX>(call, PAGE_DEFAULT)?;
     let before = call.query("cursor", paging::whole::<{ i64::MAX }>)?.unwrap_or(i64::MAX);
-    let mut decisions = cases::list_apart(call.sql, &brand, before, limit + 1)?;
-    let more = paging::cut(&mut decisions, limit);
-    let next_cursor = decisions.last().filter(|_| more).map(|decision| decision.id.to_string());
+    let mut found = decisions::list_apart(call.sql, &brand, before, limit + 1)?;
+    let more = paging::cut(&mut found, limit);
+    let next_cursor = found.last().filter(|_| more).map(|decision| decision.id.to_string());
     let language = lang(call.language);
-    let items = decisions.iter().map(|decision| show::decision(decision, language));
+    let items = found.iter().map(|decision| show::decision(decision, language));
     Reply::json(200, &FraudDecisionPage { items: items.collect::<Result<_, _>>()?, next_cursor })
 }
 

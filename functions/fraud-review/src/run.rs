@@ -93,7 +93,7 @@ fn block(call: &mut Call<'_>) -> Result<Reply, Problem> {
 
 fn standing(call: &Call<'_>) -> Result<Reply, Problem> {
     let member = call.guest()?.member;
-    Reply::json(200, &show::account(&review::account(call.sql, member, call.now)?))
+    Reply::json(200, &show::account(&review::account(call.sql, member, call.now)?, lang(call.language)))
 }
 
 fn take_appeal(call: &mut Call<'_>) -> Result<Reply, Problem> {
@@ -111,7 +111,7 @@ fn take_appeal(call: &mut Call<'_>) -> Result<Reply, Problem> {
     idempotency::once(call, |call, tx| {
         let seal = |id| secrets.vault().seal(show::appeal_place(id), text, nonce);
         appeal::take(tx, member, seal, &mut Moment { now: call.now, ids: &mut call.ids })?;
-        Reply::json(201, &show::account(&review::account(tx, member, call.now)?))
+        Reply::json(201, &show::account(&review::account(tx, member, call.now)?, lang(call.language)))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Parse, place, open the payment, reply.
 
 use api::wire::orders::{OrderBody, OrdersReply};
-use club::Moment;
+use club::{Moment, watching};
 use kernel::{OrderId, OutletId, QuoteId};
 use ordering::StepKind;
 use shop::order::place::{self, Placing};
@@ -9,6 +9,7 @@ use shop::order::run::{self as outbox, Scope};
 use shop::order::stock;
 use shop::quote::keep;
 use store::orders::{self, desk};
+use web::auth::Guest;
 use web::fields::Fields;
 use web::orders::{ground, own, refused, reply, urls};
 use web::problem::lang;
@@ -39,7 +40,7 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 }
 
 async fn place(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let member = call.guest()?.member;
+    let &Guest { member, session, .. } = call.guest()?;
     let body: OrderBody = body::json(&call.request)?;
     let mut fields = Fields::new();
     let quote_id = fields.read("/quote", QuoteId::parse(&body.quote));
@@ -63,12 +64,13 @@ async fn place(call: &mut Call<'_>) -> Result<Reply, Problem> {
     if !missing.is_empty() {
         return Err(refusal_order::missing(&missing));
     }
+    let device = watching::device_of(call.sql, session)?;
     let (urls, random) = (urls(call.settings)?, call.random);
     let random = move |count| random(count);
     let (mut placed, refused) = (None, refused(call));
     let answer = idempotency::once(call, |call, tx| {
         let ground = ground(call, &secrets, &urls, &random);
-        let placing = Placing { quote: &quote, member, comment: body.comment.as_deref() };
+        let placing = Placing { quote: &quote, member, comment: body.comment.as_deref(), device };
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
         let stored = place::place(tx, &ground, placing, &mut moment).map_err(&refused)?;
         placed = Some(stored.order.id);

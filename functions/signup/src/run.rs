@@ -6,7 +6,7 @@ use club::Moment;
 use club::personal::Personal;
 use club::session::Opened;
 use club::signup::send::{self, Start};
-use club::signup::verify::{self, Answer, Outcome};
+use club::signup::verify::{self, Answer, Outcome, Whence};
 use kernel::ChallengeId;
 use membership::one_time_code::Code;
 use web::fields::Fields;
@@ -61,11 +61,13 @@ fn resend(call: &mut Call<'_>) -> Result<Reply, Problem> {
 async fn verify(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let answer = answer(call)?;
     let device = traces::of_device(&call.request, call.settings)?;
+    let network = send::network(&call.request.client_address);
     let (policy, secrets, random) = (policy(call.settings)?, guest::secrets(call.settings)?, call.random);
     let outcome = idempotency::in_transaction(call, |call, tx| {
         let personal = Personal { secrets: &secrets, random: &random };
         let mut moment = Moment { now: call.now, ids: &mut call.ids };
-        Ok(verify::verify_on(tx, device, &policy, &answer, personal, session::key, &mut moment)?)
+        let whence = Whence { device, network: &network };
+        Ok(verify::verify_from(tx, whence, &policy, &answer, personal, session::key, &mut moment)?)
     })?;
     match outcome {
         Outcome::SignedIn { session, is_new } => {

@@ -3,9 +3,9 @@
 //! Telegram signs who opened it; the chat of that user must belong to a member. An opening signs in once and while it is
 //! fresh: what is stolen later is worthless, and the app goes on with the tokens it got.
 
-use club::Moment;
 use club::personal::Personal;
 use club::session::{self, KeyOf, Opened};
+use club::{Moment, watching};
 use kernel::time::MINUTE_MS;
 use store::guests::{self, MemberStatus};
 use store::telegram::{links, updates};
@@ -64,9 +64,12 @@ pub fn sign_in(
     }
     let over = moment.now.plus_millis(-FRESH_MS - init_data::AHEAD_MS_MAX);
     updates::delete_openings_before(tx, over, FORGOTTEN_AT_ONCE)?;
-    let link =
-        links::load(tx, brand, &chat_index(brand, data.user.id, personal))?.ok_or(Refusal::NotLinked)?;
+    let chat = chat_index(brand, data.user.id, personal);
+    let link = links::load(tx, brand, &chat)?.ok_or(Refusal::NotLinked)?;
     let guest = guests::load(tx, link.member)?.filter(|guest| guest.status == MemberStatus::Active);
     let guest = guest.ok_or(Refusal::Blocked)?;
-    Ok(session::open(tx, guest.member, brand, Some(LABEL), personal, key_of, moment)?)
+    let opened = session::open(tx, guest.member, brand, Some(LABEL), personal, key_of, moment)?;
+    // A chat is the device that its member joined on.
+    watching::opened_in_chat(tx, opened.id, &chat)?;
+    Ok(opened)
 }

@@ -1,6 +1,7 @@
 //! Sales that were agreed on before they took place: an order's quote decided what is paid, with points and in money,
 //! and what is earned. Points are held when the order is made, spent and earned when it is handed over.
 
+use fraud::facts::Trace;
 use kernel::{Date, HoldId, MemberId, Money, Points, Quantity, ReceiptId, Timestamp};
 use ledger::age::age;
 use ledger::grant;
@@ -34,6 +35,8 @@ pub struct Reservation {
     pub worth: Money,
     /// Later than any order lasts: the order itself releases them.
     pub expires_at: Timestamp,
+    /// Where the order is made, if the app said.
+    pub device: Option<Trace>,
 }
 
 /// Holds points as a quote decided: what the programme lets spend was judged there; as at a till it
@@ -51,7 +54,8 @@ pub fn reserve(
     let guest = guests::load(tx, reservation.member)?.filter(|guest| guest.status == MemberStatus::Active);
     let guest = guest.ok_or(Refusal::MemberInactive)?;
     let prepared = watch::inline::prepare(tx, &outlet.brand, Some(outlet.id))?;
-    let watched = Watched::judge(tx, &prepared, watching::of_hold(&guest, moment.now), moment.now)?;
+    let told = watching::of_reservation(&guest, reservation.device, moment.now);
+    let watched = Watched::judge(tx, &prepared, told, moment.now)?;
     watched.spend_signed_in()?;
     let mut wallet = account::settle(tx, guest.member, &outlet.brand, guest.account, moment)?;
     let id = HoldId::new(moment.ids, moment.now);
@@ -94,6 +98,8 @@ pub struct PrepaidSale<'a> {
     pub sold_at: Timestamp,
     pub channel: &'static str,
     pub hold: Option<HoldId>,
+    /// Where the order was made, if that is known.
+    pub device: Option<Trace>,
     pub lines: Vec<PrepaidLine>,
     /// Codes of payment methods, and how much.
     pub payments: Vec<(&'static str, i64)>,
@@ -198,7 +204,7 @@ fn settle(
         }
     };
     let prepared = watch::inline::prepare(tx, brand, Some(sale.outlet.id))?;
-    let told = watching::of_order(guest, sale.sold_at, sale.hold.is_some());
+    let told = watching::of_order(guest, sale.device, sale.sold_at, sale.hold.is_some());
     let mut watched = Watched::judge(tx, &prepared, told, now)?;
     let mut accrual = promised(sale, rules)?;
     accrual.activates_at = watched.postpone(&event, accrual.points, accrual.activates_at);

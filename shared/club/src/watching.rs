@@ -2,10 +2,12 @@
 
 pub mod ruling;
 
+use fraud::Facts;
 use fraud::facts::{BadCode, Place, Trace, Who};
-use fraud::{Facts, told};
-use kernel::{MemberId, Points, ReceiptId, ReturnId, Timestamp};
+use fraud::told::{self, Origin};
+use kernel::{MemberId, Points, ReceiptId, ReturnId, SessionId, Timestamp};
 use loyalty::redemption::Presented;
+use store::fraud::links;
 use store::guests::{self, Guest};
 use store::outlets::Outlet;
 use store::{Sql, StoreError};
@@ -107,14 +109,19 @@ pub(crate) fn of_sale(new: &NewSale, guest: &Guest) -> Facts {
     told::sale(who(guest), new.staff_code.clone(), new.hold.is_some(), new.sale.sold_at)
 }
 
-/// An order's sale: nobody stood at a till.
-pub(crate) fn of_order(guest: &Guest, sold_at: Timestamp, spends: bool) -> Facts {
-    told::sale(who(guest), None, spends, sold_at)
+/// An order's sale: nobody stood at a till. `device`: where it was made, if that is known.
+pub(crate) fn of_order(guest: &Guest, device: Option<Trace>, sold_at: Timestamp, spends: bool) -> Facts {
+    Facts { device, ..told::sale(who(guest), None, spends, sold_at) }
 }
 
-/// Points about to be spent, at a till or with an order.
+/// Points about to be spent at a till.
 pub(crate) fn of_hold(guest: &Guest, now: Timestamp) -> Facts {
     told::hold(who(guest), now)
+}
+
+/// Points about to be spent with an order, made on a device if it is known.
+pub(crate) fn of_reservation(guest: &Guest, device: Option<Trace>, now: Timestamp) -> Facts {
+    Facts { device, ..told::hold(who(guest), now) }
 }
 
 /// A new member.
@@ -158,15 +165,44 @@ pub(crate) fn refunded(
     watched.conclude_as(tx, &outlet.brand, format!("return:{}", id.raw()), moment)
 }
 
-/// A wrong one-time code. Unlike a till's, its refusal is committed.
+/// Notes the device that a guest signed in on: what the session does later is known to be done there.
+///
+/// # Errors
+/// A failure of storage.
+pub fn opened_on(tx: &dyn Sql, session: SessionId, device: Option<Trace>) -> Result<(), StoreError> {
+    match device {
+        Some(device) => links::set_session_device(tx, session, device.raw()),
+        None => Ok(()),
+    }
+}
+
+/// As [`opened_on`], in a chat, which is a device like any other. `chat`: its blind index.
+///
+/// # Errors
+/// A failure of storage.
+pub fn opened_in_chat(tx: &dyn Sql, session: SessionId, chat: &[u8]) -> Result<(), StoreError> {
+    opened_on(tx, session, Some(Trace::from_digest(chat)))
+}
+
+/// The device that a guest signed in on, if the app said.
+///
+/// # Errors
+/// A failure of storage.
+pub fn device_of(sql: &dyn Sql, session: SessionId) -> Result<Option<Trace>, StoreError> {
+    Ok(links::load_session_device(sql, session)?.map(Trace::from_raw))
+}
+
+/// A wrong one-time code for a phone, known by its blind index and, as far as it can be read, by its digits. Unlike a
+/// till's, its refusal is committed.
 pub(crate) fn wrong_code(
     tx: &dyn Sql,
     brand: &str,
-    phone: Option<&str>,
-    device: Option<Trace>,
+    (index, phone): (&[u8], Option<&str>),
+    origin: Origin,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let told = told::sign_in_code(phone.map(fraud::subject::phone_prefix), device, moment.now);
+    let block = phone.map(fraud::subject::phone_prefix);
+    let told = told::sign_in_code(Trace::from_digest(index), block, origin, moment.now);
     let judged = inline::judge(tx, &inline::prepare(tx, brand, None)?, told, moment.now)?;
     let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
     inline::conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)

@@ -100,7 +100,7 @@ pub enum BadCode {
     Replayed,
 }
 
-/// A device or a payment token, as the first 63 bits of its keyed hash: enough to tell millions apart, nothing to pay with.
+/// A device, a payment token, a phone or a network, as the first 63 bits of its keyed hash: enough to tell millions apart, nothing to pay with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Trace(i64);
 
@@ -110,6 +110,15 @@ impl Trace {
     pub const fn from_hash(hash: &[u8; 32]) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = *hash;
         Self(i64::from_be_bytes([a & 0x7f, b, c, d, e, f, g, h]))
+    }
+
+    /// From a keyed digest of another length, such as a blind index; one that is too short is filled up with zeros.
+    #[must_use]
+    pub fn from_digest(digest: &[u8]) -> Self {
+        let mut hash = [0; 32];
+        let known = digest.len().min(hash.len());
+        hash[..known].copy_from_slice(&digest[..known]);
+        Self::from_hash(&hash)
     }
 
     /// From the number in the database.
@@ -141,6 +150,10 @@ pub struct Facts {
     pub device: Option<Trace>,
     /// The leading digits of the guest's phone.
     pub phone_prefix: Option<String>,
+    /// The phone that a one-time code was for.
+    pub phone: Option<Trace>,
+    /// The network that a one-time code was sent from.
+    pub network: Option<Trace>,
     /// Whether points are spent: a hold; a receipt that was paid with them; a return of such a receipt.
     pub spends: bool,
     /// A member's code for friends, used by `who`.
@@ -162,6 +175,8 @@ impl Facts {
             payment: None,
             device: None,
             phone_prefix: None,
+            phone: None,
+            network: None,
             spends: false,
             referrer: None,
             bad_code: None,

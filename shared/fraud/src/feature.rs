@@ -82,11 +82,28 @@ pub enum Feature {
     DeviceReceiptsDay,
     /// Wrong one-time codes from the device within an hour.
     DeviceWrongCodesHour,
+    /// Wrong one-time codes for the phone within 24 hours.
+    PhoneWrongCodesDay,
+    /// Wrong one-time codes from the network within an hour.
+    NetworkWrongCodesHour,
+}
+
+/// Whom a number is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// The member, alone or with somebody or something.
+    Member,
+    /// Whoever works there, whichever member's card it was.
+    Place,
+    /// A device, a block of numbers, a phone: nobody who is known.
+    Nobody,
+    /// Nothing but the kind of event.
+    Any,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::MemberReceiptsHour,
         Self::MemberReceiptsDay,
         Self::PairReceiptsHour,
@@ -118,7 +135,49 @@ impl Feature {
         Self::StaffReceiptsHour,
         Self::DeviceReceiptsDay,
         Self::DeviceWrongCodesHour,
+        Self::PhoneWrongCodesDay,
+        Self::NetworkWrongCodesHour,
     ];
+
+    /// Whom it is about.
+    #[must_use]
+    pub const fn concern(self) -> Concern {
+        match self {
+            Self::StaffRefundsMonth
+            | Self::StaffReceiptsHour
+            | Self::OutletReceiptsHour
+            | Self::OutletWrongCodesHour
+            | Self::OutletFreshSpendsDay => Concern::Place,
+            Self::PrefixWrongCodesHour
+            | Self::DeviceWrongCodesHour
+            | Self::PhoneWrongCodesDay
+            | Self::NetworkWrongCodesHour => Concern::Nobody,
+            Self::SpendsPoints => Concern::Any,
+            Self::MemberReceiptsHour
+            | Self::MemberReceiptsDay
+            | Self::PairReceiptsHour
+            | Self::PairReceiptsDay
+            | Self::PairReceiptsMonth
+            | Self::PairShare
+            | Self::MemberPaymentsDay
+            | Self::PaymentMembers
+            | Self::DeviceMembers
+            | Self::DeviceSignUpsDay
+            | Self::PrefixSignUpsHour
+            | Self::TravelKmh
+            | Self::JourneysMonth
+            | Self::SpendsDay
+            | Self::MemberRefundsMonth
+            | Self::MemberWrongCodesDay
+            | Self::MemberReplaysDay
+            | Self::AccountAgeHours
+            | Self::RingMembers
+            | Self::RingReferrals
+            | Self::SelfReferral
+            | Self::ReferralsDay
+            | Self::DeviceReceiptsDay => Concern::Member,
+        }
+    }
 }
 
 /// What is known of one event.
@@ -170,6 +229,12 @@ pub fn features(facts: &Facts, known: &Known, observed: &Observed) -> Features {
     {
         all.add(Feature::PrefixSignUpsHour, prefix.sum(Measure::SignUps, Span::Hour, at));
         all.add(Feature::PrefixWrongCodesHour, prefix.sum(Measure::WrongCodes, Span::Hour, at));
+    }
+    if let Some(phone) = facts.phone.and_then(|trace| known.of(&Subject::Phone(trace))) {
+        all.add(Feature::PhoneWrongCodesDay, phone.sum(Measure::WrongCodes, Span::Day, at));
+    }
+    if let Some(network) = facts.network.and_then(|trace| known.of(&Subject::Network(trace))) {
+        all.add(Feature::NetworkWrongCodesHour, network.sum(Measure::WrongCodes, Span::Hour, at));
     }
     if let Some(referrer) = facts.referrer.and_then(|referrer| known.of(&Subject::Member(referrer))) {
         all.add(Feature::ReferralsDay, referrer.sum(Measure::Referrals, Span::Day, at));

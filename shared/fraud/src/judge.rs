@@ -3,15 +3,30 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
-use crate::facts::Event;
-use crate::feature::{Feature, Features};
+use crate::facts::{Event, Facts};
+use crate::feature::{Concern, Feature, Features};
 use crate::rules::{RuleSet, SCORE_MAX};
+use crate::subject::Subject;
 
 /// What rules make of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// From 0 to 1000.
     pub score: u32,
+    pub action: Action,
+    /// The heaviest first.
+    pub reasons: Vec<Reason>,
+    /// What is found of outlet and staff. Apart, because nothing of it is held against whoever's card it was: the 120th guest
+    /// of an hour has done nothing.
+    pub place: Option<Finding>,
+}
+
+/// What is found of somebody or something beside the member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// From 0 to 1000.
+    pub score: u32,
+    /// A person is shown it, or nothing.
     pub action: Action,
     /// The heaviest first.
     pub reasons: Vec<Reason>,
@@ -27,6 +42,26 @@ impl Verdict {
         };
         event != Event::CodeAttempt || self.reasons.iter().any(|reason| reason.facts.iter().any(of_member))
     }
+
+    /// The device, the network, the block of numbers or the phone that it is about where no member is known: that of the heaviest
+    /// reason.
+    #[must_use]
+    pub fn of_nobody(&self, facts: &Facts) -> Option<Subject> {
+        let told = self.reasons.iter().flat_map(|reason| &reason.facts).find_map(|fact| match fact.feature {
+            Feature::DeviceWrongCodesHour => facts.device.map(Subject::Device),
+            Feature::PrefixWrongCodesHour => facts.phone_prefix.clone().map(Subject::PhonePrefix),
+            Feature::PhoneWrongCodesDay => facts.phone.map(Subject::Phone),
+            Feature::NetworkWrongCodesHour => facts.network.map(Subject::Network),
+            _ => None,
+        });
+        told.filter(|_| facts.who.is_none())
+    }
+
+    /// The sternest of what is done to anybody.
+    #[must_use]
+    pub fn sternest(&self) -> Action {
+        self.place.as_ref().map_or(self.action, |place| place.action.max(self.action))
+    }
 }
 
 /// A rule that held.
@@ -37,6 +72,14 @@ pub struct Reason {
     pub weight: u32,
     /// What it was told by, in the order of its tests.
     pub facts: Vec<Measured>,
+}
+
+impl Reason {
+    /// Whether it says something of outlet or staff, and nothing of anybody else.
+    fn is_of_place(&self) -> bool {
+        let concerns = |wanted: Concern| self.facts.iter().any(|fact| fact.feature.concern() == wanted);
+        concerns(Concern::Place) && !concerns(Concern::Member) && !concerns(Concern::Nobody)
+    }
 }
 
 /// A number and the bound that it passed.
@@ -51,7 +94,8 @@ pub struct Measured {
     pub at_most: Option<i64>,
 }
 
-/// Judges an event by its features. The weights of all rules that hold add up, to 1000 at most.
+/// Judges an event by its features. The weights of all rules that hold add up, to 1000 at most: of those that say something
+/// of the member, and apart from them of those that are about outlet and staff alone.
 #[must_use]
 pub fn judge(rules: &RuleSet, event: Event, features: &Features) -> Verdict {
     let mut reasons = Vec::new();
@@ -67,7 +111,17 @@ pub fn judge(rules: &RuleSet, event: Event, features: &Features) -> Verdict {
     }
     // Stable, so that rules of one weight stay in their order.
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight));
-    let sum = reasons.iter().fold(0u32, |sum, reason| sum.saturating_add(reason.weight));
-    let score = sum.min(SCORE_MAX);
-    Verdict { score, action: rules.thresholds.action(score).at(event), reasons }
+    let (of_place, reasons): (Vec<Reason>, Vec<Reason>) = reasons.into_iter().partition(Reason::is_of_place);
+    let (place, score) = (score(&of_place), score(&reasons));
+    let found = rules.thresholds.action(place).min(Action::Notify);
+    Verdict {
+        score,
+        action: rules.thresholds.action(score).at(event),
+        reasons,
+        place: (place > 0).then_some(Finding { score: place, action: found, reasons: of_place }),
+    }
+}
+
+fn score(reasons: &[Reason]) -> u32 {
+    reasons.iter().fold(0u32, |sum, reason| sum.saturating_add(reason.weight)).min(SCORE_MAX)
 }

@@ -3,12 +3,13 @@
 //!
 //! Reading order: [`facts`] (what happened), [`told`] (what is known of which event), [`subject`] (of whom something is counted), [`window`] and [`state`] (how),
 //! [`observe`] (what an event adds), [`feature`] (what rules may ask), [`rules`] (rules as data), [`judge`] (score,
-//! action, reasons), [`standard`] (the rules that a chain begins with), [`ring`] (accounts that belong together).
+//! action, reasons), [`standard`] (the rules that a chain begins with), [`advice`] (what guests are told to do), [`ring`] (accounts that belong together).
 //!
 //! An event is observed first and judged afterwards, so that it counts itself. Observing does not depend on rules: new
 //! rules find everything counted already.
 
 pub mod action;
+pub mod advice;
 pub mod facts;
 pub mod feature;
 pub mod geo;

@@ -138,6 +138,8 @@ fn codes(facts: &Facts, known: &mut Known) {
         facts.place.map(|place| Subject::Outlet(place.outlet)),
         facts.device.map(Subject::Device),
         prefix(facts),
+        facts.phone.map(Subject::Phone),
+        facts.network.map(Subject::Network),
     ];
     for subject in subjects.into_iter().flatten() {
         known.entry(&subject).count(measure, &[Span::Hour, Span::Day], facts.at);

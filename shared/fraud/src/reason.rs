@@ -82,6 +82,8 @@ impl Feature {
             Self::StaffReceiptsHour => ["чеков с картой у сотрудника за час", "қызметкердегі картамен чектер, бір сағатта", "receipts with a card by the member of staff within an hour"],
             Self::DeviceReceiptsDay => ["чеков с устройства за сутки", "құрылғыдағы чектер, тәулікте", "receipts with the device within 24 hours"],
             Self::DeviceWrongCodesHour => ["неверных кодов входа с устройства за час", "құрылғыдан қате кіру кодтары, бір сағатта", "wrong sign-in codes from the device within an hour"],
+            Self::PhoneWrongCodesDay => ["неверных кодов входа для одного номера за сутки", "бір нөмірге қате кіру кодтары, тәулікте", "wrong sign-in codes for one phone within 24 hours"],
+            Self::NetworkWrongCodesHour => ["неверных кодов входа из одной сети за час", "бір желіден қате кіру кодтары, бір сағатта", "wrong sign-in codes from one network within an hour"],
             Self::SpendsPoints => ["списываются баллы", "ұпай жұмсалады", "points are spent"],
         }
     }

@@ -45,17 +45,18 @@ type Row = (&'static str, &'static [Event], &'static [Test], u32);
 ///
 /// A bound lies above what honest guests do, a weight says what one rule alone may lead to: 100 only adds, 200 needs another,
 /// 300 is shown to a person, 400 asks for a code, 500 delays. Holding takes 1000: several signs that do not say the same. A
-/// barista's regular who fetches coffee meets four rules on one card and one cashier; together they stay below it (980).
+/// barista's regular who fetches coffee that colleagues pay for meets five rules on one card and one cashier; together they
+/// stay below it (980).
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     // One member of staff, one card. Whoever fetches coffee for colleagues comes to four receipts in a row.
     ("staff_card_hour", &[Event::Receipt], &[at_least(Feature::PairReceiptsHour, 5)], 500),
-    ("staff_card_day", &[Event::Receipt], &[at_least(Feature::PairReceiptsDay, 8)], 40),
+    ("staff_card_day", &[Event::Receipt], &[at_least(Feature::PairReceiptsDay, 8)], 10),
     ("staff_card_month", &[Event::Receipt], &[at_least(Feature::PairReceiptsMonth, 32), at_least(Feature::PairShare, 30)], 400),
-    ("card_of_many_payers", &[Event::Receipt], &[at_least(Feature::MemberPaymentsDay, 5)], 100),
-    // Velocity. A family with one card comes to a dozen a day; nobody spends eight times.
-    ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 40),
-    ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 14)], 400),
+    ("card_of_many_payers", &[Event::Receipt], &[at_least(Feature::MemberPaymentsDay, 5)], 60),
+    // Velocity. A family with one card comes to a dozen a day, whoever fetches for an office to fifteen; nobody spends eight times.
+    ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 10),
+    ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 16)], 440),
     ("device_day", &[Event::Receipt], &[at_least(Feature::DeviceReceiptsDay, 14)], 400),
     ("spends_day", &[Event::Hold], &[at_least(Feature::SpendsDay, 8)], 300),
     // Journeys. A weekly flyer makes four or five in a month, each at less than an airliner's speed.
@@ -66,6 +67,8 @@ const TABLE: &[Row] = &[
     ("device_farm", &[Event::SignUp, Event::SignIn, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
     ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 500),
     ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 200),
+    // More than forty who share join nobody to a ring: so large a crowd on one card is looked at for itself.
+    ("payment_crowd", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 20)], 100),
     ("number_block", &[Event::SignUp], &[at_least(Feature::PrefixSignUpsHour, 25)], 300),
     ("ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 7)], 100),
     ("referral_ring", &[Event::Receipt, Event::Hold, Event::Referral, Event::Sweep], &[at_least(Feature::RingMembers, 4), at_least(Feature::RingReferrals, 3)], 500),
@@ -74,10 +77,17 @@ const TABLE: &[Row] = &[
     // Refunds of used points. Three in a month are service; a cashier takes back the returns of a whole outlet.
     ("refunds_member", &[Event::Return], &[at_least(Feature::MemberRefundsMonth, 4)], 500),
     ("refunds_staff", &[Event::Return], &[at_least(Feature::StaffRefundsMonth, 12)], 300),
+    // Receipts with a card, whosever: twice what the busiest hour of a counter and of its outlet have. Of no member.
+    ("staff_hour", &[Event::Receipt], &[at_least(Feature::StaffReceiptsHour, 120)], 300),
+    ("outlet_hour", &[Event::Receipt], &[at_least(Feature::OutletReceiptsHour, 250)], 300),
     // Codes. A guest mistypes three times; whoever is tried out is a victim and is asked for a code at most.
     ("code_guessing", &[Event::CodeAttempt], &[at_least(Feature::MemberWrongCodesDay, 8)], 400),
     ("code_guessing_outlet", &[Event::CodeAttempt], &[at_least(Feature::OutletWrongCodesHour, 12)], 300),
     ("code_guessing_phones", &[Event::CodeAttempt], &[at_least(Feature::PrefixWrongCodesHour, 30)], 300),
+    // Two whole codes spoilt are ten; a third in one day is nobody's thumb.
+    ("code_guessing_phone", &[Event::CodeAttempt], &[at_least(Feature::PhoneWrongCodesDay, 12)], 300),
+    // A network gets twenty codes an hour, unless a deployment allows more: that each of them is spoilt twice, nobody's guests do.
+    ("code_guessing_network", &[Event::CodeAttempt], &[at_least(Feature::NetworkWrongCodesHour, 40)], 300),
     ("code_guessing_device", &[Event::CodeAttempt], &[at_least(Feature::DeviceWrongCodesHour, 10)], 300),
     ("code_replay", &[Event::CodeAttempt], &[at_least(Feature::MemberReplaysDay, 3)], 500),
     // Bonus harvesting. At an opening a crowd joins and spends within the hour, but every one on a device and a card of

@@ -9,7 +9,7 @@ use crate::facts::{Facts, Trace};
 /// Most digits of a phone that a prefix has: country, operator, and enough that blocks of numbers bought together meet.
 pub const PREFIX_DIGITS: usize = 7;
 
-/// Somebody or something of which events are counted. At most seven take part in one event.
+/// Somebody or something of which events are counted. At most eight take part in one event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     Member(MemberId),
@@ -20,6 +20,10 @@ pub enum Subject {
     Payment(Trace),
     Device(Trace),
     PhonePrefix(String),
+    /// A phone that codes are tried out on.
+    Phone(Trace),
+    /// A network that codes are tried out from.
+    Network(Trace),
 }
 
 /// The key in the database.
@@ -33,6 +37,8 @@ impl fmt::Display for Subject {
             Self::Payment(trace) => write!(f, "t:{}", trace.raw()),
             Self::Device(trace) => write!(f, "d:{}", trace.raw()),
             Self::PhonePrefix(prefix) => write!(f, "x:{prefix}"),
+            Self::Phone(trace) => write!(f, "n:{}", trace.raw()),
+            Self::Network(trace) => write!(f, "w:{}", trace.raw()),
         }
     }
 }
@@ -55,6 +61,8 @@ pub fn subjects(facts: &Facts) -> Vec<Subject> {
     all.extend(facts.payment.map(Subject::Payment));
     all.extend(facts.device.map(Subject::Device));
     all.extend(facts.phone_prefix.clone().map(Subject::PhonePrefix));
+    all.extend(facts.phone.map(Subject::Phone));
+    all.extend(facts.network.map(Subject::Network));
     all
 }
 

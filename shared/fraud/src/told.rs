@@ -16,7 +16,8 @@ pub fn sale(who: Who, staff: Option<String>, spends: bool, at: Timestamp) -> Fac
     told
 }
 
-/// Points about to be spent. Nothing is known of the guest's device here: the till asks.
+/// Points about to be spent. At a till nothing is known of the guest's device: the till asks. An order's is the one that
+/// the guest signed in on.
 #[must_use]
 pub fn hold(who: Who, at: Timestamp) -> Facts {
     let mut told = of(Event::Hold, who, at);
@@ -69,12 +70,24 @@ pub fn card_code(holder: Option<Who>, place: Place, how: BadCode, at: Timestamp)
     told
 }
 
-/// A one-time code for signing in is wrong. Whose phone it is is nobody's business yet.
+/// From where a one-time code is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// As the app says.
+    pub device: Option<Trace>,
+    /// As the host sees it.
+    pub network: Option<Trace>,
+}
+
+/// A one-time code for signing in is wrong. Whose phone it is is nobody's business yet: it is known by its keyed hash and
+/// by its block of numbers.
 #[must_use]
-pub fn sign_in_code(phone_prefix: Option<String>, device: Option<Trace>, at: Timestamp) -> Facts {
+pub fn sign_in_code(phone: Trace, phone_prefix: Option<String>, origin: Origin, at: Timestamp) -> Facts {
     let mut told = Facts::new(Event::CodeAttempt, at);
+    told.phone = Some(phone);
     told.phone_prefix = phone_prefix;
-    told.device = device;
+    told.device = origin.device;
+    told.network = origin.network;
     told.bad_code = Some(BadCode::Wrong);
     told
 }

@@ -1,12 +1,18 @@
 //! What each kind of event is known by, and what may be done at it.
 
 use fraud::facts::{BadCode, Place, Trace, Who};
-use fraud::feature::Feature;
-use fraud::{Action, Event, Facts, Features, Known, judge, standard, told};
+use fraud::feature::{Concern, Feature};
+use fraud::told::Origin;
+use fraud::{Action, Event, Facts, Features, Known, Subject, judge, standard, told};
 use kernel::OutletId;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use proptest::prelude::*;
 
 use crate::{NOON, look, member};
+
+const fn on(device: i64) -> Origin {
+    Origin { device: Some(Trace::from_raw(device)), network: None }
+}
 
 #[test]
 fn a_delay_where_nothing_is_earned_is_a_challenge_so_that_more_never_means_less() {
@@ -71,11 +77,133 @@ fn receipts_are_counted_by_outlet_cashier_and_device_and_wrong_codes_by_device()
     for feature in [Feature::OutletReceiptsHour, Feature::StaffReceiptsHour, Feature::DeviceReceiptsDay] {
         assert_eq!(seen.get(feature), Some(3), "{feature:?}");
     }
+    let mut told = None;
     for step in 1..=10 {
-        let told = told::sign_in_code(Some(format!("77010{step:02}")), Some(Trace::from_raw(6)), NOON);
-        seen = look(&mut known, &told);
+        let (phone, block) = (Trace::from_raw(100 + step), Some(format!("77010{step:02}")));
+        told = Some(told::sign_in_code(phone, block, on(6), NOON));
+        let told = told.as_ref().expect("told");
+        seen = look(&mut known, told);
         assert_eq!(seen.get(Feature::DeviceWrongCodesHour), Some(step));
     }
     let verdict = judge(&standard::rules(), Event::CodeAttempt, &seen);
     assert_eq!(verdict.action, Action::Notify, "many phones from one device: {:?}", verdict.reasons);
+    assert_eq!(verdict.of_nobody(&told.expect("ten")), Some(Subject::Device(Trace::from_raw(6))));
+}
+
+#[test]
+fn one_phone_under_attack_is_known_by_itself_whatever_it_is_tried_from() {
+    let mut known = Known::default();
+    let phone = Trace::from_raw(4_242);
+    for step in 1..=12 {
+        let at = NOON.plus_millis(step * HOUR_MS);
+        let told = told::sign_in_code(phone, Some("7701000".into()), on(step), at);
+        let seen = look(&mut known, &told);
+        assert_eq!(seen.get(Feature::PhoneWrongCodesDay), Some(step));
+        let verdict = judge(&standard::rules(), Event::CodeAttempt, &seen);
+        // Two spoilt codes are ten tries: a guest with cold hands.
+        let expected = if step < 12 { Action::Allow } else { Action::Notify };
+        assert_eq!(verdict.action, expected, "{step}");
+        assert_eq!(verdict.of_nobody(&told), (step == 12).then_some(Subject::Phone(phone)), "{step}");
+    }
+    let quiet = told::sign_in_code(phone, None, Origin::default(), NOON.plus_millis(40 * HOUR_MS));
+    assert_eq!(look(&mut known, &quiet).get(Feature::PhoneWrongCodesDay), Some(1), "a day later");
+}
+
+/// Whoever has another device and another block of numbers for every try still has a network.
+#[test]
+fn phones_tried_out_from_fresh_devices_are_known_by_their_network() {
+    let mut known = Known::default();
+    for step in 1..=40 {
+        let origin = Origin { network: Some(Trace::from_raw(5)), ..on(10_000 + step) };
+        let at = NOON.plus_millis(step * MINUTE_MS);
+        let told = told::sign_in_code(Trace::from_raw(step), Some(format!("77{step:05}")), origin, at);
+        let seen = look(&mut known, &told);
+        assert_eq!(seen.get(Feature::NetworkWrongCodesHour), Some(step));
+        let verdict = judge(&standard::rules(), Event::CodeAttempt, &seen);
+        let network = (step == 40).then_some(Subject::Network(Trace::from_raw(5)));
+        assert_eq!(verdict.of_nobody(&told), network, "{step}");
+    }
+}
+
+/// Forty-one accounts on one bank card join no ring, and still do not pass unseen.
+#[test]
+fn a_crowd_does_not_hide_in_its_size() {
+    let mut known = Known::default();
+    let mut actions = Vec::new();
+    for raw in 1..=41 {
+        let who = Who { member: member(raw), joined_at: NOON.plus_millis(-200 * DAY_MS) };
+        let sale = told::sale(who, None, false, NOON.plus_millis(raw * HOUR_MS));
+        let seen = look(&mut known, &Facts { payment: Some(Trace::from_raw(3)), ..sale });
+        actions.push(judge(&standard::rules(), Event::Receipt, &seen).action);
+    }
+    // A company's card pays for fourteen.
+    assert!(actions[..19].iter().all(|action| *action == Action::Allow), "{actions:?}");
+    assert!(actions[19..].iter().all(|action| *action == Action::Notify), "{actions:?}");
+}
+
+/// The guest whose receipt is the 120th of a cashier's hour has done nothing.
+#[test]
+fn a_busy_cashier_and_outlet_are_shown_to_a_person_and_held_against_no_guest() {
+    let mut known = Known::default();
+    let place = Some(Place { outlet: OutletId::from_raw(1), position: None });
+    let mut last = None;
+    for raw in 1..=250 {
+        let who = Who { member: member(raw), joined_at: NOON.plus_millis(-90 * DAY_MS) };
+        let staff = if raw <= 120 { "ann" } else { "bob" };
+        let sale = told::sale(who, Some(staff.into()), false, NOON.plus_millis(raw * 10_000));
+        let seen = look(&mut known, &Facts { place, ..sale });
+        let verdict = judge(&standard::rules(), Event::Receipt, &seen);
+        assert_eq!((verdict.score, verdict.action), (0, Action::Allow), "{raw}");
+        let rules = verdict.place.as_ref().map(|found| found.reasons[0].rule.clone());
+        let expected = matches!(raw, 120 | 240..).then_some("staff_hour");
+        assert_eq!(rules.as_deref(), expected, "{raw}");
+        last = verdict.place;
+    }
+    let last = last.expect("the 250th");
+    assert_eq!(
+        (last.score, last.action),
+        (600, Action::Notify),
+        "shown, and nothing more: {:?}",
+        last.reasons
+    );
+}
+
+proptest! {
+    /// Whatever is counted of outlet and staff alone, a guest's score is what it would be without.
+    #[test]
+    fn what_others_do_there_is_not_held_against_a_guest(
+        pair in 0i64..12, day in 0i64..20, staff in 0i64..500, outlet in 0i64..900, refunds in 0i64..50,
+    ) {
+        let own = [(Feature::PairReceiptsHour, pair), (Feature::MemberReceiptsDay, day), (Feature::MemberRefundsMonth, pair)];
+        let theirs = [
+            (Feature::StaffReceiptsHour, staff),
+            (Feature::OutletReceiptsHour, outlet),
+            (Feature::StaffRefundsMonth, refunds),
+        ];
+        prop_assert!(theirs.iter().all(|(feature, _)| feature.concern() == Concern::Place));
+        for event in Event::ALL {
+            let alone = judge(&standard::rules(), event, &Features(own.into()));
+            let all = judge(&standard::rules(), event, &Features(own.into_iter().chain(theirs).collect()));
+            prop_assert_eq!((alone.score, alone.action, alone.reasons), (all.score, all.action, all.reasons));
+        }
+    }
+}
+
+/// Whoever fetches coffee for an office says one thing five times over: that is no reason to stop them.
+#[test]
+fn one_card_and_one_cashier_alone_hold_nobody() {
+    use Feature::{
+        MemberPaymentsDay, MemberReceiptsDay, MemberReceiptsHour, PairReceiptsDay, PairReceiptsHour,
+    };
+    let counted = [
+        (PairReceiptsHour, 9),
+        (PairReceiptsDay, 12),
+        (Feature::PairReceiptsMonth, 41),
+        (Feature::PairShare, 315),
+        (MemberReceiptsHour, 10),
+        (MemberReceiptsDay, 15),
+        (MemberPaymentsDay, 8),
+    ];
+    let verdict = judge(&standard::rules(), Event::Receipt, &Features(counted.into()));
+    assert_eq!((verdict.score, verdict.action, verdict.reasons.len()), (980, Action::DelayPoints, 5));
 }

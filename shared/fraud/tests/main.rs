@@ -239,7 +239,11 @@ fn bad_codes_count_by_card_and_outlet_without_linking_devices() {
 fn whose_codes_are_tried_out_among_others_is_no_suspect() {
     let of = |feature| judge(&standard::rules(), Event::CodeAttempt, &Features([(feature, 50)].into()));
     let outlet = of(Feature::OutletWrongCodesHour);
-    assert!(outlet.action >= Action::Notify && !outlet.suspects_member(Event::CodeAttempt));
+    assert_eq!((outlet.score, outlet.action, outlet.sternest()), (0, Action::Allow, Action::Notify));
+    assert_eq!(
+        outlet.place.map(|place| place.reasons[0].rule.clone()).as_deref(),
+        Some("code_guessing_outlet")
+    );
     let card = of(Feature::MemberReplaysDay);
     assert!(card.action >= Action::Notify && card.suspects_member(Event::CodeAttempt));
 }

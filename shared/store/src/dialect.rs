@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0017_feedback_two", include_str!("../migrations/sqlite/0017_feedback_two.sql")),
     ("0018_tiers_two", include_str!("../migrations/sqlite/0018_tiers_two.sql")),
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),
+    ("0020_fraud_three", include_str!("../migrations/sqlite/0020_fraud_three.sql")),
     ("0023_fewer_pages", include_str!("../migrations/sqlite/0023_fewer_pages.sql")),
 ];
 

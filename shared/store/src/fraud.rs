@@ -3,11 +3,13 @@
 
 pub mod appeals;
 pub mod cases;
+pub mod decisions;
 pub mod delays;
 pub mod inline;
 pub mod leavers;
 pub mod links;
 pub mod rules;
+pub mod settings;
 pub mod trials;
 
 use kernel::{MemberId, OutletId};

@@ -141,3 +141,65 @@ impl Kv for NativeKv {
         Box::pin(std::future::ready(Ok(())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database as it was before a migration.
+    fn before(name: &str) -> NativeSql {
+        let sql = NativeSql::wrap(Connection::open_in_memory().expect("a database"));
+        sql.connection.execute_batch("pragma foreign_keys = on").expect("a setting");
+        for (_, script) in dialect::MIGRATIONS.iter().take_while(|(known, _)| *known != name) {
+            sql.connection.execute_batch(script).expect("a migration");
+        }
+        sql
+    }
+
+    /// The table of cases is made anew: its rows stay, and everything that refers to them.
+    #[test]
+    fn cases_outlive_their_table() {
+        let sql = before("0020_fraud_three");
+        let rows = "
+            insert into brands (code, name, default_region, card_prefix, created_at) values ('b', 'B', 'KZ', '21', 0);
+            insert into members (id, brand, language, status, tier, joined_at, changed_at)
+                values (5, 'b', 'ru', 'active', 'x', 0, 0);
+            insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at, decided_at,
+                note, stopped_at) values (1, 'b', 5, 'overturned', 700, 'hold', 1, 2, 3, 'mistaken', 4);
+            insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at)
+                values (2, 'b', 5, 'open', 300, 'block', 5, 6);
+            insert into fraud_standings values (5, 'block', 2, 5, null);
+            insert into fraud_decisions (id, case_id, brand, event, mode, score, action, reasons, effective_at,
+                recorded_at) values (1, 1, 'b', 'receipt', 'live', 700, 'hold', '[]', 1, 1);
+            insert into fraud_delays (event, case_id, member_id, points, until_at) values ('receipt:1', 2, 5, 100, 9);
+            insert into fraud_appeals (id, case_id, member_id, created_at) values (9, 2, 5, 7);
+            insert into fraud_leavers values ('b', x'00', 'hold', 1, null, 1, 0);";
+        sql.connection.execute_batch(rows).expect("rows");
+        let script = dialect::MIGRATIONS.iter().find(|(name, _)| *name == "0020_fraud_three").expect("it").1;
+        sql.connection.execute_batch(&format!("begin; {script}; commit;")).expect("migrated");
+        let all =
+            sql.execute("select id, status, score, action, note, stopped_at, subject from fraud_cases", &[]);
+        let text = |text: &str| Value::Text(text.to_owned());
+        let overturned = vec![
+            Value::Integer(1),
+            text("overturned"),
+            Value::Integer(700),
+            text("hold"),
+            text("mistaken"),
+            Value::Integer(4),
+            Value::Null,
+        ];
+        let all = all.expect("rows");
+        assert_eq!((all.len(), &all[0]), (2, &overturned));
+        assert_eq!(sql.execute("pragma foreign_key_check", &[]).expect("checked"), Rows::new());
+        // What refers to a case still has to have one, and an overturned one stays so.
+        for refused in [
+            "insert into fraud_appeals (id, case_id, member_id, created_at) values (10, 77, 5, 0)",
+            "update fraud_cases set status = 'open', decided_at = null where id = 1",
+            "insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at) \
+             values (3, 'b', 5, 'open', 1, 'hold', 0, 0)",
+        ] {
+            assert!(sql.execute(refused, &[]).is_err(), "{refused}");
+        }
+    }
+}

@@ -1,17 +1,19 @@
 //! What follows from a decision: a case, what holds for the member, points that wait, a word to the guest.
 
-use fraud::Action;
+use fraud::{Action, Reason};
 use kernel::time::{DAY_MS, HOUR_MS};
 use kernel::{MemberId, OutletId, Points, Timestamp};
 use messaging::Topic;
-use store::fraud::cases::{self, NewCase, NewDecision};
+use serde_json::json;
+use store::fraud::cases::{self, Behind, NewCase, Whose};
+use store::fraud::decisions::{self, NewDecision};
 use store::fraud::delays::{self, Delay};
 use store::fraud::inline::{self as counted, Standing};
 use store::notifications::{self, NewIntent};
 use store::{Sql, StoreError};
 
-use crate::Moment;
 use crate::inline::{BLOCK, CHALLENGE, Conclusion, Delayed, HOLD, Judged, WITHHELD_UNTIL};
+use crate::{Moment, page};
 
 /// How long what a guest is told about their account is of use.
 const INTENT_MS: i64 = 72 * HOUR_MS;
@@ -19,7 +21,23 @@ const INTENT_MS: i64 = 72 * HOUR_MS;
 /// How long a challenge lasts that no person upheld, in days, from the last event that called for it.
 pub const CHALLENGE_DAYS: i64 = 30;
 
-/// Writes a decision down and does what it says; `waits`: points of the event are delayed. The case, if there is one.
+/// An outlet, a device or a phone of which the same is found again and again is not written down again for so long: whoever
+/// tries out codes must not fill the database.
+const AGAIN_MS: i64 = HOUR_MS;
+/// Decisions of a case that are looked through for it: more than there are rules about anybody but members.
+const SAID_MAX: i64 = 16;
+
+/// What was found of somebody.
+struct Found<'a> {
+    score: u32,
+    action: Action,
+    /// What is done, in the place of `action` where rules only observe.
+    done: Action,
+    reasons: &'a [Reason],
+}
+
+/// Writes a decision down and does what it says; `waits`: points of the event are delayed. The member's case, or else the one
+/// that the event belongs to, if there is one.
 pub(crate) fn decide(
     tx: &dyn Sql,
     judged: &Judged,
@@ -27,21 +45,122 @@ pub(crate) fn decide(
     (conclusion, waits): (&Conclusion, bool),
     moment: &mut Moment<'_>,
 ) -> Result<Option<i64>, StoreError> {
-    let facts = &judged.facts;
-    // Where nothing was delayed, a delay would be less than the challenge below it.
-    let done = if judged.done == Action::DelayPoints && !waits { Action::Challenge } else { judged.done };
-    let member = facts.who.map(|who| who.member);
+    let (verdict, facts) = (&judged.verdict, &judged.facts);
     let outlet = facts.place.map(|place| place.outlet);
-    let suspect = member.filter(|_| judged.verdict.suspects_member(facts.event));
-    let case = if done > Action::Allow && (suspect.is_some() || outlet.is_some()) {
-        let new = Opened { brand, member: suspect, outlet, score: judged.verdict.score, action: done };
-        Some(open(tx, &new, moment)?)
+    let mut case = None;
+    if verdict.action > Action::Allow {
+        // Where nothing was delayed, a delay would be less than the challenge below it.
+        let done = if judged.done == Action::DelayPoints && !waits { Action::Challenge } else { judged.done };
+        let found = Found { score: verdict.score, action: verdict.action, done, reasons: &verdict.reasons };
+        let suspect = facts.who.map(|who| who.member).filter(|_| verdict.suspects_member(facts.event));
+        let subject = verdict.of_nobody(facts).map(|subject| subject.to_string());
+        case = match (suspect, outlet, &subject) {
+            (Some(member), ..) => of_member(tx, judged, brand, (member, &found), conclusion, moment)?,
+            (None, Some(outlet), _) => {
+                beside(tx, judged, brand, (Some(Whose::Outlet(outlet)), &found), conclusion, moment)?
+            }
+            (None, None, Some(key)) => {
+                let whose = Whose::Subject { brand, key };
+                beside(tx, judged, brand, (Some(whose), &found), conclusion, moment)?
+            }
+            (None, None, None) => beside(tx, judged, brand, (None, &found), conclusion, moment)?,
+        };
+    }
+    if let Some(place) = verdict.place.as_ref().filter(|place| place.action > Action::Allow) {
+        let done = if judged.rules.is_live { place.action } else { Action::Allow };
+        let found = Found { score: place.score, action: place.action, done, reasons: &place.reasons };
+        let whose = outlet.map(Whose::Outlet);
+        let of_place = beside(tx, judged, brand, (whose, &found), conclusion, moment)?;
+        case = case.or(of_place.filter(|_| facts.who.is_none()));
+    }
+    Ok(case)
+}
+
+/// Something is found of a member: what it says holds from now on.
+fn of_member(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    (member, found): (MemberId, &Found<'_>),
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, StoreError> {
+    let outlet = judged.facts.place.map(|place| place.outlet);
+    let case = if found.done > Action::Allow {
+        let whose = Whose::Member(member);
+        Some(open(tx, &Opened { brand, whose, outlet, score: found.score, action: found.done }, moment)?)
     } else {
         None
     };
-    let reasons = serde_json::to_string(&judged.verdict.reasons)
+    write_down(tx, judged, brand, (case, found), conclusion, moment)?;
+    if let Some(case) = case {
+        let until = Some(moment.now.plus_millis(CHALLENGE_DAYS * DAY_MS));
+        let known = judged.standing.as_ref();
+        stand(tx, (member, brand), (case, until), (known, known), found.done, moment)?;
+    }
+    Ok(case)
+}
+
+/// Something is found of an outlet, or of a device or phone of nobody who is known: a person is shown it, unless a person has
+/// looked and found nothing wrong. Rules that only observe, and what is about nothing in particular, have no case.
+fn beside(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    (whose, found): (Option<Whose<'_>>, &Found<'_>),
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, StoreError> {
+    let Some(whose) = whose.filter(|_| found.done > Action::Allow) else {
+        write_down(tx, judged, brand, (None, found), conclusion, moment)?;
+        return Ok(None);
+    };
+    if cases::is_trusted(tx, whose, moment.now)? {
+        return Ok(None);
+    }
+    if let Some(behind) = cases::load_behind(tx, whose, moment.now)?
+        && !is_news(tx, &behind, found, moment.now)?
+    {
+        return Ok(Some(behind.id));
+    }
+    let outlet = match whose {
+        Whose::Outlet(outlet) => Some(outlet),
+        Whose::Member(_) | Whose::Subject { .. } => None,
+    };
+    let case = open(tx, &Opened { brand, whose, outlet, score: found.score, action: found.done }, moment)?;
+    write_down(tx, judged, brand, (Some(case), found), conclusion, moment)?;
+    Ok(Some(case))
+}
+
+/// Whether what was found is more than its case says already, or was not said for a while: every rule for itself, so that
+/// what is loud does not cover what is quiet.
+fn is_news(tx: &dyn Sql, behind: &Behind, found: &Found<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let known = Action::from_code(&behind.action).unwrap_or(Action::Allow);
+    if found.score > behind.score || (!behind.is_open && found.done > known) {
+        return Ok(true);
+    }
+    let after = now.plus_millis(-AGAIN_MS);
+    let said = decisions::list(tx, behind.id, i64::MAX, SAID_MAX)?;
+    let said: Vec<Reason> = said
+        .iter()
+        .filter(|decision| decision.recorded_at > after)
+        .flat_map(|decision| serde_json::from_str::<Vec<Reason>>(&decision.reasons).unwrap_or_default())
+        .collect();
+    Ok(found.reasons.iter().any(|reason| said.iter().all(|known| known.rule != reason.rule)))
+}
+
+fn write_down(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    (case, found): (Option<i64>, &Found<'_>),
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let facts = &judged.facts;
+    let reasons = serde_json::to_string(found.reasons)
         .map_err(|error| StoreError::Unreadable { what: "reasons", problem: error.to_string() })?;
-    cases::insert_decision(
+    decisions::insert(
         tx,
         &NewDecision {
             id: moment.ids.next(moment.now),
@@ -49,40 +168,36 @@ pub(crate) fn decide(
             brand,
             event: facts.event.code(),
             reference: conclusion.reference.as_deref(),
-            member,
-            outlet,
+            member: facts.who.map(|who| who.member),
+            outlet: facts.place.map(|place| place.outlet),
             staff: facts.staff.as_deref(),
             rules: judged.rules.version,
             by: None,
             is_live: judged.rules.is_live,
-            score: judged.verdict.score,
-            action: judged.verdict.action.code(),
+            score: found.score,
+            action: found.action.code(),
             reasons: &reasons,
             effective_at: facts.at,
             recorded_at: moment.now,
             note: None,
         },
-    )?;
-    if let (Some(case), Some(member)) = (case, suspect) {
-        let until = Some(moment.now.plus_millis(CHALLENGE_DAYS * DAY_MS));
-        stand(tx, member, (case, until), judged.standing.as_ref(), done, moment)?;
-    }
-    Ok(case)
+    )
 }
 
 /// A case to open, or to raise where one is open.
 pub(crate) struct Opened<'a> {
     pub(crate) brand: &'a str,
-    pub(crate) member: Option<MemberId>,
+    pub(crate) whose: Whose<'a>,
+    /// Where the first of it happened.
     pub(crate) outlet: Option<OutletId>,
     pub(crate) score: u32,
     pub(crate) action: Action,
 }
 
-/// The case behind what holds for the member, or else the outlet's open one; opened if there is none. An upheld case is
-/// looked at again when something sterner was found than people ruled.
+/// The case behind what holds, or else the open one; opened if there is none. An upheld case is looked at again when
+/// something sterner was found than people ruled.
 pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> Result<i64, StoreError> {
-    if let Some(behind) = cases::load_behind(tx, new.member, new.outlet, moment.now)? {
+    if let Some(behind) = cases::load_behind(tx, new.whose, moment.now)? {
         let known = Action::from_code(&behind.action).unwrap_or(Action::Allow);
         cases::raise(tx, behind.id, new.score, known.max(new.action).code(), moment.now)?;
         if !behind.is_open && new.action > known {
@@ -91,12 +206,17 @@ pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> R
         return Ok(behind.id);
     }
     let id = moment.ids.next(moment.now);
-    let (member, outlet) = (new.member, new.outlet);
+    let (member, subject) = match new.whose {
+        Whose::Member(member) => (Some(member), None),
+        Whose::Outlet(_) => (None, None),
+        Whose::Subject { key, .. } => (None, Some(key)),
+    };
     let case = NewCase {
         id,
         brand: new.brand,
         member,
-        outlet,
+        outlet: new.outlet,
+        subject,
         score: new.score,
         action: new.action.code(),
         at: moment.now,
@@ -105,46 +225,78 @@ pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> R
     Ok(id)
 }
 
-/// Makes a stern action hold for the member from now on, unless a sterner one does. A challenge holds until a time, if one
-/// is given, and a repeated one until the later.
+/// How stern what holds is.
+fn rank(standing: Option<&Standing>, now: Timestamp) -> u32 {
+    let standing = standing.filter(|standing| standing.is(&standing.standing, now));
+    match standing.map(|standing| standing.standing.as_str()) {
+        Some(CHALLENGE) => 1,
+        Some(HOLD) => 2,
+        Some(BLOCK) => 3,
+        _ => 0,
+    }
+}
+
+/// Makes a stern action hold for the member from now on, unless a sterner one does (`known`). A challenge holds until a
+/// time, if one is given, and a repeated one until the later. The guest is told where it is sterner than what they know of
+/// (`told`).
 pub(crate) fn stand(
     tx: &dyn Sql,
-    member: MemberId,
+    (member, brand): (MemberId, &str),
     (case, until): (i64, Option<Timestamp>),
-    known: Option<&Standing>,
+    (known, told): (Option<&Standing>, Option<&Standing>),
     action: Action,
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let rank = |standing: &str| match standing {
-        CHALLENGE => 1,
-        HOLD => 2,
-        BLOCK => 3,
-        _ => 0,
-    };
     let new = match action {
         Action::Challenge => CHALLENGE,
         Action::Hold => HOLD,
         Action::Block => BLOCK,
         Action::Allow | Action::Notify | Action::DelayPoints => return Ok(()),
     };
-    let known = known.filter(|known| known.is(&known.standing, moment.now));
-    let known_rank = known.map_or(0, |known| rank(&known.standing));
+    let now = moment.now;
+    let until = until.filter(|_| new == CHALLENGE);
+    let standing = Standing { standing: new.to_owned(), case, until };
+    let known = known.filter(|known| known.is(&known.standing, now));
     let lasts_longer = new == CHALLENGE
         && known.is_some_and(|known| {
             known.standing == CHALLENGE
                 && known.until.is_some_and(|end| until.is_none_or(|until| until > end))
         });
-    if rank(new) <= known_rank && !lasts_longer {
+    if rank(Some(&standing), now) <= rank(known, now) && !lasts_longer {
         return Ok(());
     }
-    let until = until.filter(|_| new == CHALLENGE);
-    counted::set_standing(tx, member, &Standing { standing: new.to_owned(), case, until }, moment.now)?;
+    counted::set_standing(tx, member, &standing, now)?;
     if action.stops_spending() {
-        cases::stop(tx, case, moment.now)?;
-        let dedupe = format!("account.held:{case}:{new}");
-        tell(tx, member, Topic::AccountHeld, &dedupe, "{}", moment)?;
+        cases::stop(tx, case, now)?;
+    }
+    if rank(Some(&standing), now) > rank(told, now) {
+        tell_standing(tx, (member, brand), &standing, moment)?;
     }
     Ok(())
+}
+
+/// Tells a guest what holds for them from now on. What held, ended and holds again is told again.
+fn tell_standing(
+    tx: &dyn Sql,
+    (member, brand): (MemberId, &str),
+    standing: &Standing,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let mut data = serde_json::Map::new();
+    if let Some(page) = page::load(tx, brand)? {
+        data.insert(page::APPEAL_URL.to_owned(), page.into());
+    }
+    let topic = if standing.standing == CHALLENGE {
+        if let Some(until) = standing.until {
+            data.insert("until".to_owned(), until.to_string().into());
+        }
+        Topic::AccountChallenged
+    } else {
+        Topic::AccountHeld
+    };
+    let Standing { standing, case, .. } = standing;
+    let dedupe = format!("{}:{case}:{standing}:{}", topic.code(), moment.now.millis());
+    tell(tx, member, topic, &dedupe, &serde_json::Value::Object(data).to_string(), moment)
 }
 
 /// The accruals whose points become spendable later than the programme says.
@@ -185,8 +337,17 @@ pub(crate) fn delay(
     if until == WITHHELD_UNTIL {
         return Ok(());
     }
-    let data = format!("{{\"until\":\"{until}\"}}");
-    tell(tx, member, Topic::PointsDelayed, &format!("points.delayed:{case}"), &data, moment)
+    let data = json!({ "until": until.to_string() }).to_string();
+    // Once a day: a case may be open for weeks, and points wait again.
+    let day = moment.now.millis().div_euclid(DAY_MS);
+    tell(
+        tx,
+        member,
+        Topic::PointsDelayed,
+        &format!("points.delayed:{case}:{}:{day}", member.raw()),
+        &data,
+        moment,
+    )
 }
 
 /// An intent to tell a member something.

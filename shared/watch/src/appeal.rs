@@ -1,8 +1,9 @@
 //! What a guest says to a case against them.
 
-use kernel::MemberId;
+use kernel::{MemberId, Timestamp};
 use store::fraud::appeals::{self, Appeal};
-use store::fraud::{cases, delays};
+use store::fraud::cases::{self, Case};
+use store::fraud::delays;
 use store::{Sql, StoreError, fraud::inline as counted};
 
 use crate::Moment;
@@ -26,6 +27,23 @@ pub enum Refused {
     Enough,
 }
 
+/// The case that a member can appeal against now.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn against(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Case, Refused> {
+    let (case, standing) = review::current(sql, member, now)?;
+    let case = case.filter(|case| case.status != "overturned").ok_or(Refused::Nothing)?;
+    let waiting = delays::load_waiting(sql, member, now)?;
+    if standing.is_none() && !waiting.points.is_positive() && !waiting.withheld.is_positive() {
+        return Err(Refused::Nothing);
+    }
+    if case.has_appeal || appeals::list(sql, case.id)?.len() >= APPEALS_MAX {
+        return Err(Refused::Enough);
+    }
+    Ok(case)
+}
+
 /// Takes an appeal against the case by which something holds for the member, waits or is withheld; an upheld case is
 /// opened again by it. `seal` encrypts the text for the row with the appeal's id.
 ///
@@ -37,15 +55,7 @@ pub fn take(
     seal: impl FnOnce(i64) -> Vec<u8>,
     moment: &mut Moment<'_>,
 ) -> Result<Appeal, Refused> {
-    let (case, standing) = review::current(tx, member, moment.now)?;
-    let case = case.filter(|case| case.status != "overturned").ok_or(Refused::Nothing)?;
-    let waiting = delays::load_waiting(tx, member, moment.now)?;
-    if standing.is_none() && !waiting.points.is_positive() && !waiting.withheld.is_positive() {
-        return Err(Refused::Nothing);
-    }
-    if case.has_appeal || appeals::list(tx, case.id)?.len() >= APPEALS_MAX {
-        return Err(Refused::Enough);
-    }
+    let case = against(tx, member, moment.now)?;
     let id = moment.ids.next(moment.now);
     let appeal = Appeal {
         id,

@@ -4,7 +4,7 @@ use fraud::facts::{Place, Position, Trace};
 use fraud::feature::features;
 use fraud::observe::{Link, Shared, observe};
 use fraud::subject::subjects;
-use fraud::{Action, Facts, Known, State, Verdict, judge as score};
+use fraud::{Action, Facts, Known, State, Subject, Verdict, judge as score};
 use kernel::time::HOUR_MS;
 use kernel::{IdSource, MemberId, OutletId, Points, ReceiptId, Timestamp};
 use store::fraud::inline::{self as counted, Standing};
@@ -185,7 +185,7 @@ pub fn conclude(
     let until = judged.delay_until();
     let waits = until.is_some_and(|until| act::later(conclusion, until).next().is_some());
     let mut case = None;
-    if judged.verdict.action > Action::Allow {
+    if judged.verdict.sternest() > Action::Allow {
         case = act::decide(tx, judged, brand, (conclusion, waits), moment)?;
     }
     let case = case.or_else(|| judged.standing.as_ref().map(|standing| standing.case));
@@ -206,6 +206,14 @@ pub fn note(tx: &dyn Sql, brand: &str, facts: &Facts, now: Timestamp) -> Result<
     let mut ids = IdSource::new(digest(&states(&judged.known)));
     let mut moment = Moment { now, ids: &mut ids };
     conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)
+}
+
+/// Whether codes from a device are not looked at: a person has seen what was tried from it, or is still to look.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_stopped(sql: &dyn Sql, brand: &str, device: Trace, now: Timestamp) -> Result<bool, StoreError> {
+    store::fraud::cases::is_stopped(sql, brand, &Subject::Device(device).to_string(), now)
 }
 
 /// Whether a member's points may be spent where the member themselves signed in: no code is needed there.

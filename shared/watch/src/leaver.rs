@@ -3,10 +3,12 @@
 //! For a while a keyed digest of the phone is kept with what was held against the account and whether it was welcomed. Who
 //! comes back within that time has a case of their own from the first day, and can appeal.
 
-use fraud::{Action, Event};
+use fraud::facts::Trace;
+use fraud::{Action, Event, Subject};
 use kernel::MemberId;
 use kernel::time::DAY_MS;
-use store::fraud::cases::{self, NewDecision};
+use store::fraud::cases::{self, Whose};
+use store::fraud::decisions::{self, NewDecision};
 use store::fraud::inline::{self as counted, Standing};
 use store::fraud::leavers::{self, Leaver};
 use store::{Sql, StoreError};
@@ -36,6 +38,8 @@ pub fn leave(
         let standing =
             standing.filter(|held| held.standing != TRUSTED && held.is(&held.standing, moment.now));
         let welcomed = welcomed || leavers::has_rejoined(tx, member)?;
+        // What was counted of the phone goes; its block of numbers says nothing of whose it was.
+        counted::forget(tx, &Subject::Phone(Trace::from_digest(index)).to_string())?;
         leavers::keep(tx, brand, index, &Leaver { welcomed, standing }, moment.now)?;
     }
     appeal::forget(tx, member)
@@ -77,7 +81,8 @@ fn carry(
     }
     let action = Action::from_code(&standing.standing).unwrap_or(Action::Challenge);
     let score = before.map_or(0, |case| case.score);
-    let case = act::open(tx, &Opened { brand, member: Some(member), outlet: None, score, action }, moment)?;
+    let whose = Whose::Member(member);
+    let case = act::open(tx, &Opened { brand, whose, outlet: None, score, action }, moment)?;
     let reference = format!("case:{}", standing.case);
     let decision = NewDecision {
         id: moment.ids.next(moment.now),
@@ -98,6 +103,6 @@ fn carry(
         recorded_at: moment.now,
         note: None,
     };
-    cases::insert_decision(tx, &decision)?;
-    act::stand(tx, member, (case, standing.until), None, action, moment)
+    decisions::insert(tx, &decision)?;
+    act::stand(tx, (member, brand), (case, standing.until), (None, None), action, moment)
 }

@@ -3,7 +3,7 @@
 //! In line with receipts, holds, returns, sign-ups and referrals: [`inline::prepare`] before the turn to write,
 //! [`inline::judge`] and [`inline::conclude`] within it; [`inline::note`] for what was refused and so left nothing behind.
 //! Beside them: [`rules`], [`trial`] (rules over the past), [`sweep`] (what only a look at many accounts shows),
-//! [`review`] and [`appeal`] (people), [`leaver`] (who leaves and comes back).
+//! [`review`] and [`appeal`] (people), [`leaver`] (who leaves and comes back), [`page`] (where guests appeal).
 //!
 //! Whatever is decided, a sale is recorded: the sternest that happens to a receipt is that its points wait. And nothing
 //! here fails a sale that storage would take: a state that cannot be read counts as empty, rules that cannot be read are
@@ -15,6 +15,7 @@ mod act;
 pub mod appeal;
 pub mod inline;
 pub mod leaver;
+pub mod page;
 pub mod review;
 pub mod rules;
 pub mod sweep;

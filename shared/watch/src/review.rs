@@ -4,16 +4,19 @@ use fraud::Action;
 use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
 use messaging::Topic;
+use serde_json::json;
 use store::fraud::appeals::{self, Appeal};
-use store::fraud::cases::{self, Case, Decision, NewDecision, Ruling};
+use store::fraud::cases::{self, Case, Ruling, Whose};
+use store::fraud::decisions::{self, Decision, NewDecision};
 use store::fraud::delays::{self, Delay, Waiting};
 use store::fraud::inline::{self as counted, Standing};
 use store::guests::{self, MemberStatus};
 use store::{Sql, StoreError};
 
-use crate::Moment;
 use crate::act::{self, Opened};
+use crate::appeal;
 use crate::inline::{self, WITHHELD_UNTIL};
+use crate::{Moment, page};
 
 /// Most characters of what a person says to a decision.
 pub const NOTE_LEN_MAX: usize = 500;
@@ -21,8 +24,13 @@ pub const NOTE_LEN_MAX: usize = 500;
 pub const TRUST_DAYS_MAX: u32 = 365;
 /// Decisions shown with a case.
 pub const DECISIONS_SHOWN: i64 = 100;
+/// How long a ruling holds where no member is known, in days: devices change hands, and outlets their staff.
+pub const RULED_DAYS: i64 = 30;
 /// What a person's own block scores.
 const PERSON_SCORE: u32 = 1_000;
+
+/// How the subject of a device begins, as it is counted.
+const DEVICE: &str = "d:";
 
 /// Why a case was not decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +49,9 @@ pub enum Refused {
     /// Another case of the member is open: what holds for them is ruled there.
     #[error("another case of the member is open")]
     OtherOpen,
+    /// Of an outlet, a phone or a block of numbers a person is shown something; nothing there can be stopped.
+    #[error("only members, and devices that codes are tried out from, can be stopped")]
+    NothingToStop,
 }
 
 /// A case with everything that a person needs.
@@ -65,7 +76,7 @@ pub fn read(sql: &dyn Sql, id: i64) -> Result<View, Refused> {
         None => None,
     };
     Ok(View {
-        decisions: cases::list_decisions(sql, id, i64::MAX, DECISIONS_SHOWN)?,
+        decisions: decisions::list(sql, id, i64::MAX, DECISIONS_SHOWN)?,
         delays: delays::list(sql, id)?,
         appeals: appeals::list(sql, id)?,
         case,
@@ -100,10 +111,12 @@ pub fn decide(
     if case.status == "overturned" {
         return Err(Refused::Decided);
     }
-    let is_uphold = matches!(outcome, Outcome::Uphold { .. });
-    if is_uphold && case.status != "open" {
-        let behind = cases::load_behind(tx, case.member, None, moment.now)?;
-        if behind.is_some_and(|behind| behind.is_open) {
+    if let Outcome::Uphold { action, .. } = outcome {
+        if !can_be_done(&case, action) {
+            return Err(Refused::NothingToStop);
+        }
+        let behind = cases::load_behind(tx, whose(&case)?, moment.now)?;
+        if case.status != "open" && behind.is_some_and(|behind| behind.is_open) {
             return Err(Refused::OtherOpen);
         }
     }
@@ -111,7 +124,8 @@ pub fn decide(
         Outcome::Uphold { action, .. } => ("upheld", action),
         Outcome::Overturn { .. } => ("overturned", Action::Allow),
     };
-    cases::decide(tx, id, &Ruling { status, action: action.code(), by, note }, moment.now)?;
+    let until = until(&case, outcome, moment.now);
+    cases::decide(tx, id, &Ruling { status, action: action.code(), by, note, until }, moment.now)?;
     write_down(tx, &case, action, note, by, moment)?;
     for delay in delays::list(tx, id)? {
         match outcome {
@@ -125,23 +139,71 @@ pub fn decide(
             Outcome::Overturn { .. } | Outcome::Uphold { .. } => {}
         }
     }
-    if let Some(member) = case.member {
-        stand(tx, member, id, outcome, moment)?;
-    }
     let is_right = matches!(outcome, Outcome::Overturn { .. });
-    for (appeal, member) in appeals::answer(tx, id, is_right, moment.now)? {
-        let data = format!("{{\"upheld\":{is_right}}}");
-        act::tell(tx, member, Topic::AppealDecided, &format!("appeal.decided:{appeal}"), &data, moment)?;
+    let answered = appeals::answer(tx, id, is_right, moment.now)?;
+    if let Some(member) = case.member {
+        let before = counted::load_standing(tx, member)?.filter(|before| is_against(before, moment.now));
+        stand(tx, (member, &case.brand), id, (outcome, before.as_ref()), moment)?;
+        answer(tx, (member, id), (before.is_some(), &answered), moment)?;
     }
     read(tx, id)
+}
+
+/// Tells a guest what became of their appeals; and without one, that what they were told of is over.
+fn answer(
+    tx: &dyn Sql,
+    (member, case): (MemberId, i64),
+    (was_held, answered): (bool, &[(i64, MemberId)]),
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    let standing = counted::load_standing(tx, member)?;
+    let waiting = delays::load_waiting(tx, member, moment.now)?;
+    let is_free = !standing.is_some_and(|standing| is_against(&standing, moment.now))
+        && !waiting.points.is_positive()
+        && !waiting.withheld.is_positive();
+    let data = json!({ "upheld": is_free }).to_string();
+    let mut tell = |dedupe: String| act::tell(tx, member, Topic::AppealDecided, &dedupe, &data, moment);
+    if answered.is_empty() && was_held && is_free {
+        return tell(format!("appeal.decided:case:{case}"));
+    }
+    answered.iter().try_for_each(|(appeal, _)| tell(format!("appeal.decided:{appeal}")))
+}
+
+/// Whom a case is about.
+fn whose(case: &Case) -> Result<Whose<'_>, StoreError> {
+    match (case.member, case.outlet, &case.subject) {
+        (Some(member), ..) => Ok(Whose::Member(member)),
+        (None, Some(outlet), _) => Ok(Whose::Outlet(outlet)),
+        (None, None, Some(key)) => Ok(Whose::Subject { brand: &case.brand, key }),
+        (None, None, None) => {
+            Err(StoreError::Unreadable { what: "fraud case", problem: "it is about nobody".to_owned() })
+        }
+    }
+}
+
+/// Whether an action can be done to whom a case is about. Codes are not looked at from a device that was stopped; to stop
+/// a phone or a block of numbers would do the attacker's work.
+fn can_be_done(case: &Case, action: Action) -> bool {
+    let is_device = case.subject.as_deref().is_some_and(|subject| subject.starts_with(DEVICE));
+    case.member.is_some() || action <= Action::Notify || (is_device && action.stops_spending())
+}
+
+/// How long a ruling holds; of a member the standing says that.
+fn until(case: &Case, outcome: Outcome, now: Timestamp) -> Option<Timestamp> {
+    let days = match outcome {
+        _ if case.member.is_some() => return None,
+        Outcome::Uphold { .. } => RULED_DAYS,
+        Outcome::Overturn { trust_days } => i64::from(trust_days),
+    };
+    Some(now.plus_millis(days * DAY_MS))
 }
 
 /// What holds for the member after a decision. Another case's standing is not this one's to end.
 fn stand(
     tx: &dyn Sql,
-    member: MemberId,
+    (member, brand): (MemberId, &str),
     case: i64,
-    outcome: Outcome,
+    (outcome, before): (Outcome, Option<&Standing>),
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
     let known = counted::load_standing(tx, member)?;
@@ -163,7 +225,7 @@ fn stand(
             if others.is_none() && known.is_some() {
                 counted::clear_standing(tx, member)?;
             }
-            act::stand(tx, member, (case, None), others, action, moment)
+            act::stand(tx, (member, brand), (case, None), (others, before), action, moment)
         }
     }
 }
@@ -201,7 +263,7 @@ fn write_down(
         recorded_at: moment.now,
         note: Some(note),
     };
-    cases::insert_decision(tx, &decision)
+    decisions::insert(tx, &decision)
 }
 
 /// Blocks a member by a person's decision: a case like any other, which the member may appeal and a person may overturn.
@@ -221,7 +283,7 @@ pub fn block(
     }
     let new = Opened {
         brand: &guest.brand,
-        member: Some(member),
+        whose: Whose::Member(member),
         outlet: None,
         score: PERSON_SCORE,
         action: Action::Block,
@@ -230,7 +292,8 @@ pub fn block(
     let case = cases::load(tx, id)?.ok_or(Refused::Unknown)?;
     write_down(tx, &case, Action::Block, note, by, moment)?;
     let known = counted::load_standing(tx, member)?;
-    act::stand(tx, member, (id, None), known.as_ref(), Action::Block, moment)?;
+    let known = known.as_ref();
+    act::stand(tx, (member, &guest.brand), (id, None), (known, known), Action::Block, moment)?;
     read(tx, id)
 }
 
@@ -242,6 +305,10 @@ pub struct Account {
     /// Points that wait or are withheld.
     pub waiting: Waiting,
     pub appeals: Vec<Appeal>,
+    /// Whether an appeal would be taken.
+    pub can_appeal: bool,
+    /// Where, if there is a page.
+    pub page: Option<String>,
 }
 
 /// The case by which something holds for a member or waits, or else the newest; and what holds, trust apart.
@@ -251,7 +318,7 @@ pub(crate) fn current(
     now: Timestamp,
 ) -> Result<(Option<Case>, Option<Standing>), StoreError> {
     let standing = counted::load_standing(sql, member)?.filter(|standing| is_against(standing, now));
-    let case = match cases::load_behind(sql, Some(member), None, now)? {
+    let case = match cases::load_behind(sql, Whose::Member(member), now)? {
         Some(behind) => cases::load(sql, behind.id)?,
         None => cases::load_last(sql, member)?,
     };
@@ -268,5 +335,14 @@ pub fn account(sql: &dyn Sql, member: MemberId, now: Timestamp) -> Result<Accoun
         Some(case) => appeals::list(sql, case.id)?,
         None => Vec::new(),
     };
-    Ok(Account { standing, waiting: delays::load_waiting(sql, member, now)?, appeals })
+    let can_appeal = match appeal::against(sql, member, now) {
+        Ok(_) => true,
+        Err(appeal::Refused::Nothing | appeal::Refused::Enough) => false,
+        Err(appeal::Refused::Store(error)) => return Err(error),
+    };
+    let page = match &case {
+        Some(case) if can_appeal => page::load(sql, &case.brand)?,
+        _ => None,
+    };
+    Ok(Account { standing, waiting: delays::load_waiting(sql, member, now)?, appeals, can_appeal, page })
 }

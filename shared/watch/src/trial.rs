@@ -181,14 +181,14 @@ impl Replay<'_> {
         let verdict = judge(self.rules, facts.event, &features(facts, &known, &observed));
         self.states.extend(known.0);
         self.found.events += 1;
-        *self.found.actions.entry(verdict.action).or_default() += 1;
-        if verdict.action == Action::Allow {
-            return Ok(());
-        }
-        for reason in &verdict.reasons {
+        *self.found.actions.entry(verdict.sternest()).or_default() += 1;
+        let of_place = verdict.place.as_ref().filter(|place| place.action > Action::Allow);
+        let of_member = (verdict.action > Action::Allow).then_some(&verdict.reasons);
+        for reason in of_member.into_iter().flatten().chain(of_place.iter().flat_map(|place| &place.reasons))
+        {
             *self.found.rules.entry(reason.rule.clone()).or_default() += 1;
         }
-        if let Some(who) = facts.who {
+        if let Some(who) = facts.who.filter(|_| of_member.is_some()) {
             let worst = self.found.members.entry(who.member).or_insert((0, Action::Allow));
             if verdict.score > worst.0 {
                 *worst = (verdict.score, verdict.action);

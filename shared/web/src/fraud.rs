@@ -3,15 +3,17 @@
 use api::problem as p;
 use api::wire::fraud::{
     AccountStandingReply, AppealReply, FraudCaseReply, FraudCaseView, FraudDecisionReply, FraudDelayReply,
-    FraudReasonReply, FraudRulesReply, NamedCount, RulesModeBody, TrialMember, TrialReply,
+    FraudReasonReply, FraudRulesReply, FraudSubjectReply, NamedCount, RulesModeBody, TrialMember, TrialReply,
 };
 use club::watching::ruling;
 use fraud::Reason;
+use fraud::advice::Advice;
 use kernel::id::{format_id, parse_id};
 use kernel::{HoldId, Lang, MemberId, ParseError, ReceiptId, ReturnId, StaffId};
 use membership::secrets::{Place, Secrets};
 use store::fraud::appeals::Appeal;
-use store::fraud::cases::{Case, Decision};
+use store::fraud::cases::Case;
+use store::fraud::decisions::Decision;
 use store::fraud::delays::Waiting;
 use store::fraud::rules::Version;
 use store::fraud::trials::{self, Trial};
@@ -80,6 +82,10 @@ impl From<review::Refused> for Problem {
             review::Refused::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
             review::Refused::Decided => Self::of(&p::CASE_OVERTURNED),
             review::Refused::OtherOpen => Self::of(&p::OTHER_CASE_OPEN),
+            review::Refused::NothingToStop => {
+                let words = refused.to_string();
+                Self::of(&p::INVALID_FIELD).at("/action", words)
+            }
         }
     }
 }
@@ -223,6 +229,7 @@ pub fn case(case: &Case) -> FraudCaseReply {
         brand: case.brand.clone(),
         member: case.member.map(|member| member.to_string()),
         outlet: case.outlet_code.clone(),
+        subject: case.subject.as_deref().map(subject),
         status: case.status.clone(),
         score: case.score,
         action: case.action.clone(),
@@ -232,7 +239,21 @@ pub fn case(case: &Case) -> FraudCaseReply {
         decided_at: case.decided.map(|(at, _)| at.to_string()),
         decided_by: case.decided.and_then(|(_, by)| by).map(|staff: StaffId| staff.to_string()),
         note: case.note.clone(),
+        until: case.until.map(|until| until.to_string()),
     }
+}
+
+/// What is known of a device, a phone or a block of numbers: enough to tell it from others.
+fn subject(key: &str) -> FraudSubjectReply {
+    let (kind, what) = key.split_once(':').unwrap_or(("", key));
+    let part = |what: &str| what.parse::<i64>().map_or_else(|_| what.to_owned(), |raw| format!("{raw:016x}"));
+    let (kind, label) = match kind {
+        "d" => ("device", part(what)),
+        "n" => ("phone", part(what)),
+        "w" => ("network", part(what)),
+        _ => ("phone_block", what.to_owned()),
+    };
+    FraudSubjectReply { kind: kind.to_owned(), label }
 }
 
 /// A case with everything for a reply. `secrets` open what guests wrote.
@@ -282,7 +303,7 @@ fn appeal(made: &Appeal, text: Option<String>) -> AppealReply {
 
 /// How an account stands, for its guest.
 #[must_use]
-pub fn account(account: &Account) -> AccountStandingReply {
+pub fn account(account: &Account, lang: Lang) -> AccountStandingReply {
     let Waiting { points, until, withheld } = account.waiting;
     let until = until.filter(|until| points.is_positive() && *until < inline::WITHHELD_UNTIL);
     let standing = account.standing.as_ref();
@@ -293,7 +314,38 @@ pub fn account(account: &Account) -> AccountStandingReply {
         points_withheld: withheld.to_string(),
         until: until.map(|until| until.to_string()),
         appeals: account.appeals.iter().map(|made| appeal(made, None)).collect(),
+        advice: advice(account).map(|advice| advice.text(lang).to_owned()),
+        can_appeal: account.can_appeal,
+        appeal_url: account.page.clone(),
     }
+}
+
+/// What a guest is told to do, if there is anything.
+fn advice(account: &Account) -> Option<Advice> {
+    match account.standing.as_ref().map(|standing| standing.standing.as_str()) {
+        Some(inline::HOLD | inline::BLOCK) => Some(Advice::Appeal),
+        Some(inline::CHALLENGE) => Some(Advice::ShowCode),
+        _ => {
+            let Waiting { points, withheld, .. } = account.waiting;
+            (points.is_positive() || withheld.is_positive()).then_some(Advice::Wait)
+        }
+    }
+}
+
+/// What is said where spending is stopped: to the guest of an order, or to the cashier at a till.
+pub(crate) fn stopped(is_till: bool, needs_code: bool) -> Text {
+    let advice = match (is_till, needs_code) {
+        (true, true) => Advice::AskForCode,
+        (true, false) => Advice::SendToApp,
+        (false, true) => Advice::ShowCode,
+        (false, false) => Advice::Appeal,
+    };
+    Text::Words(advice.words().map(str::to_owned))
+}
+
+/// What a guest is told whose account cannot be erased while it is held.
+pub(crate) fn appeal_first() -> Text {
+    Text::Words(Advice::Appeal.words().map(str::to_owned))
 }
 
 /// A member's id in a path.

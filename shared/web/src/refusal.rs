@@ -7,7 +7,12 @@ use loyalty::problem::Fault;
 use membership::allowance::whole_seconds;
 use membership::rotating_code::Unproven;
 
+use crate::fraud;
 use crate::problem::{Problem, Text};
+
+/// Where a guest sees how the account stands, and where they say that it is a mistake.
+const STANDING_PATH: &str = "/v1/account-standing";
+const APPEALS_PATH: &str = "/v1/appeals";
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -29,8 +34,16 @@ impl From<Refusal> for Problem {
                 Self::of(&p::RATE_LIMITED).because(words).retry_after(whole_seconds(wait_ms))
             }
             Refusal::CodeSpent { .. } => Self::of(&p::CODE_SPENT),
-            Refusal::Suspected { needs_code: true, .. } => Self::of(&p::ROTATING_CODE_REQUIRED),
-            Refusal::Suspected { needs_code: false, .. } => Self::of(&p::SPENDING_HELD),
+            // Tills have what was judged counted afterwards; an order's is told its guest, who can do something about it.
+            Refusal::Suspected { facts, needs_code } => {
+                let kind = if needs_code { &p::ROTATING_CODE_REQUIRED } else { &p::SPENDING_HELD };
+                let problem = Self::of(kind).because(fraud::stopped(facts.is_some(), needs_code));
+                if facts.is_some() {
+                    problem
+                } else {
+                    problem.with("standing", STANDING_PATH).with("appeal", APPEALS_PATH)
+                }
+            }
             Refusal::NoProgramme => Self::of(&p::NO_PROGRAMME),
             Refusal::Conflict { id } => {
                 Self::of(&p::RECEIPT_CONFLICT).with("recorded", ReceiptId::from_raw(id).to_string())

@@ -50,7 +50,7 @@ impl From<member::Refusal> for Problem {
             R::Store(error) => error.into(),
             R::Club(refusal) => refusal.into(),
             R::UnknownMember => Self::of(&p::NOT_FOUND),
-            R::UnderReview => Self::of(&p::ACCOUNT_UNDER_REVIEW),
+            R::UnderReview => Self::of(&p::ACCOUNT_UNDER_REVIEW).because(crate::fraud::appeal_first()),
             R::ConsentTwice => Self::of(&p::INVALID_FIELD).at("/consents", words),
             R::ConsentRequired(kind) => Self::of(&p::CONSENT_WITHDRAWAL)
                 .because("erase the account instead: POST /v1/member/erase")

@@ -33,11 +33,17 @@ pub enum Kind {
     PhoneGuessing,
     /// Fresh accounts spend their welcome at one outlet, paid by one card.
     BonusHarvest,
+    /// One-time codes are tried out on one phone, from a fresh device each time.
+    PhoneSiege,
+    /// A till records sales by the minute, for cards whose numbers somebody has.
+    TillFlood,
+    /// So many old accounts on one bank card that they join no ring.
+    PaymentCrowd,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::StaffCard,
         Self::Velocity,
         Self::DeviceFarm,
@@ -49,6 +55,9 @@ impl Kind {
         Self::CodeGuessing,
         Self::PhoneGuessing,
         Self::BonusHarvest,
+        Self::PhoneSiege,
+        Self::TillFlood,
+        Self::PaymentCrowd,
     ];
 
     /// Rules that are meant for it.
@@ -66,7 +75,10 @@ impl Kind {
             Self::ImpossibleTravel => &["journey", "journeys"],
             Self::CodeReplay => &["code_replay"],
             Self::CodeGuessing => &["code_guessing", "code_guessing_outlet"],
-            Self::PhoneGuessing => &["code_guessing_phones", "code_guessing_device"],
+            Self::PhoneGuessing => &["code_guessing_phones", "code_guessing_device", "code_guessing_network"],
+            Self::PhoneSiege => &["code_guessing_phone"],
+            Self::PaymentCrowd => &["payment_crowd"],
+            Self::TillFlood => &["staff_hour", "outlet_hour"],
             Self::BonusHarvest => {
                 &["fresh_spends", "fresh_shared", "fresh_payment", "fresh_ring", "payment_farm"]
             }
@@ -92,6 +104,9 @@ pub fn attack(town: &mut Town, of_each: usize) {
                 Kind::CodeGuessing => guess(town, id, guests),
                 Kind::PhoneGuessing => guess_phones(town, id),
                 Kind::BonusHarvest => harvest(town, id),
+                Kind::PhoneSiege => besiege(town, id),
+                Kind::TillFlood => flood(town, id, guests),
+                Kind::PaymentCrowd => crowd(town, id),
             }
         }
     }
@@ -281,20 +296,22 @@ fn guess(town: &mut Town, id: u32, guests: u32) {
 }
 
 /// Phones are tried one after another: from one device, or from a fresh one each time but within a block of numbers, or,
-/// carefully, from a few devices over many blocks. Nobody who is known suffers or is to blame.
+/// carefully, from a few devices or from as many as phones, over many blocks. Nobody who is known suffers or is to blame.
 fn guess_phones(town: &mut Town, id: u32) {
     let (day, how) = (town.random.random_range(0..town.days), town.random.random_range(0..1_000));
     let (devices, block) =
         ([town.trace(), town.trace(), town.trace()], 7_700_000 + town.random.random_range(0..4_000));
-    let at = town.between(day, 0, 22);
+    let (at, network) = (town.between(day, 0, 22), town.trace());
     for step in 0..town.random.random_range(20..=90) {
         let mut attempt = of(Event::CodeAttempt, at.plus_millis(step * 30_000), 0, 0);
         attempt.member = None;
         attempt.bad_code = Some(BadCode::Wrong);
         attempt.attack = Some(id);
+        attempt.phone = Some(town.trace());
+        attempt.network = Some(network);
         attempt.device = Some(match how {
             0..400 => devices[0],
-            400..800 => town.trace(),
+            400..800 | 900.. => town.trace(),
             _ => devices[step as usize % devices.len()],
         });
         let scattered = 7_700_000 + town.random.random_range(0..4_000);
@@ -315,5 +332,56 @@ fn harvest(town: &mut Town, id: u32) {
         let paid = at.plus_millis(20 * MINUTE_MS);
         buy(town, id, member, outlet, staff, paid, payment);
         spend(town, id, member, outlet, paid.plus_millis(HOUR_MS));
+    }
+}
+
+/// As many codes as may be sent to a phone in a day, each tried out as often as it may be; the careful leave out some.
+fn besiege(town: &mut Town, id: u32) {
+    let (phone, prefix) = (town.trace(), 7_700_000 + town.random.random_range(0..4_000));
+    let first = town.random.random_range(0..town.days - 3);
+    for day in first..first + town.random.random_range(1..=3) {
+        let at = town.between(day, 0, 12);
+        for step in 0..town.random.random_range(8..=25) {
+            let mut attempt = of(Event::CodeAttempt, at.plus_millis(step * 20 * MINUTE_MS), 0, 0);
+            attempt.member = None;
+            attempt.bad_code = Some(BadCode::Wrong);
+            attempt.attack = Some(id);
+            attempt.phone = Some(phone);
+            attempt.device = Some(town.trace());
+            attempt.prefix = Some(prefix);
+            town.happen(attempt);
+        }
+    }
+}
+
+/// The cards are of honest guests, who must not suffer from it.
+fn flood(town: &mut Town, id: u32, guests: u32) {
+    let outlet = town.outlet();
+    let (day, staff) = (town.random.random_range(0..town.days), town.staff_of(outlet));
+    let at = town.between(day, 20, 22);
+    // The bold are done in ten minutes, the careful take two hours for as much.
+    let gap_ms = if town.chance(700) { town.random.random_range(3_000..20_000) } else { 40_000 };
+    for step in 0..town.random.random_range(130..=300) {
+        let victim = town.random.random_range(0..guests);
+        if town.members[victim as usize].joined_at > at {
+            continue;
+        }
+        let mut receipt = of(Event::Receipt, at.plus_millis(step * gap_ms), victim, outlet);
+        receipt.staff = Some(staff);
+        receipt.attack = Some(id);
+        town.happen(receipt);
+    }
+}
+
+/// One bank card pays for accounts that are bought or borrowed, at several outlets; the careful have fewer of them.
+fn crowd(town: &mut Town, id: u32) {
+    let (payment, home) = (town.trace(), town.outlet());
+    for _ in 0..town.random.random_range(18..=60) {
+        let member = old_account(town, id);
+        for _ in 0..town.random.random_range(1..=3) {
+            let (day, outlet) = (town.random.random_range(0..town.days), town.outlet_in(city(home)));
+            let (staff, at) = (town.staff_of(outlet), town.between(day, 8, 21));
+            buy(town, id, member, outlet, staff, at, payment);
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::town::{START, Town, airport, city, of, position};
 
 /// Metres that an aircraft flies in an hour.
 const FLIGHT_M_PER_HOUR: i64 = 830_000;
+/// Networks are counted from there on.
+const NETWORKS_FROM: i64 = 9_000_000_000;
 /// Tills that say what was paid with, in thousandths.
 const TOKENS: u32 = 600;
 
@@ -126,10 +128,18 @@ fn mistype(town: &mut Town, at: Timestamp, device: i64, prefix: u32) {
         let mut attempt = of(Event::CodeAttempt, at.plus_millis(-20_000 * step), 0, 0);
         attempt.member = None;
         attempt.device = Some(device);
+        // A family's phones count as one here: more than any of them has.
+        attempt.phone = Some(device);
+        attempt.network = Some(network(town));
         attempt.prefix = Some(prefix);
         attempt.bad_code = Some(BadCode::Wrong);
         town.happen(attempt);
     }
+}
+
+/// Mobile operators have many guests behind one address: here a city has twenty-four.
+fn network(town: &mut Town) -> i64 {
+    NETWORKS_FROM + town.random.random_range(0..24)
 }
 
 fn sign_up(town: &mut Town, guest: &Guest, device: i64, friend: Option<u32>) {

@@ -24,7 +24,7 @@ struct Arguments {
     /// Rules to judge by (JSON); the standard ones where absent.
     #[arg(long)]
     rules: Option<PathBuf>,
-    /// Also say which rules met honest guests, and which thresholds they passed.
+    /// Also say how high features went outside of attacks (`--attacks 0` for honest behaviour alone), and whom rules met.
     #[arg(long)]
     verbose: bool,
 }
@@ -43,6 +43,9 @@ fn main() -> Result<()> {
     let outcome = play::play(&mut town, &rules);
     println!("{}", Report::new(&town, &outcome));
     if arguments.verbose {
+        for (feature, value) in &outcome.highest {
+            println!("  highest {feature:?} outside of attacks: {value}");
+        }
         for (member, rules) in &outcome.stopped_by {
             if town.members[*member as usize].attack.is_none() {
                 println!("  stopped an honest guest: {}", rules.join(", "));

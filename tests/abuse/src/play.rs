@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use fraud::facts::Place;
-use fraud::feature::features;
+use fraud::feature::{Feature, features};
 use fraud::observe::{FRESH_HOURS, Link, observe};
 use fraud::ring::components;
 use fraud::state::Ring;
@@ -25,8 +25,10 @@ pub struct Outcome {
     pub by_rule: BTreeMap<String, HashSet<u32>>,
     /// The rules that held where a member was stopped from spending.
     pub stopped_by: BTreeMap<u32, Vec<String>>,
-    /// Where no member is known: decisions by the rules that held, and how many of them are about an attack.
+    /// Where no member is suspected: decisions by the rules that held, and how many of them are about an attack.
     pub of_nobody: BTreeMap<String, (usize, usize)>,
+    /// The highest number of each feature at an event that is part of no attack.
+    pub highest: BTreeMap<Feature, i64>,
     /// Events judged, and how often each action was taken.
     pub events: u64,
     pub actions: BTreeMap<Action, u64>,
@@ -91,20 +93,33 @@ impl Player<'_> {
             known.0.push((subject, state));
         }
         let observed = observe(facts, &mut known);
-        let verdict = judge(self.rules, facts.event, &features(facts, &known, &observed));
+        let found = features(facts, &known, &observed);
+        for (feature, value) in found.0.iter().filter(|_| attack.is_none()) {
+            let highest = self.outcome.highest.entry(*feature).or_default();
+            *highest = (*highest).max(*value);
+        }
+        let verdict = judge(self.rules, facts.event, &found);
         self.states.extend(known.0);
         self.links.extend(observed.links);
         if let (Some(referrer), Some(who)) = (facts.referrer, facts.who) {
             self.referrals.push((referrer, who.member));
         }
         self.outcome.events += 1;
-        *self.outcome.actions.entry(verdict.action).or_default() += 1;
-        if verdict.action == Action::Allow {
+        *self.outcome.actions.entry(verdict.sternest()).or_default() += 1;
+        if verdict.sternest() == Action::Allow {
             return;
         }
         if let Some(attack) = attack {
             let worst = self.outcome.attacks.entry(attack).or_insert(Action::Allow);
-            *worst = verdict.action.max(*worst);
+            *worst = verdict.sternest().max(*worst);
+        }
+        for reason in verdict.place.iter().flat_map(|place| &place.reasons) {
+            let (all, rightly) = self.outcome.of_nobody.entry(reason.rule.clone()).or_default();
+            *all += 1;
+            *rightly += usize::from(attack.is_some());
+        }
+        if verdict.action == Action::Allow {
+            return;
         }
         if member.is_none() {
             for reason in &verdict.reasons {

@@ -1,6 +1,7 @@
 //! Where everything takes place, and what happens there.
 
 use fraud::facts::{BadCode, Place, Position, Trace, Who};
+use fraud::told::Origin;
 use fraud::{Event, Facts, told};
 use kernel::time::{DAY_MS, HOUR_MS};
 use kernel::{MemberId, OutletId, Timestamp};
@@ -37,6 +38,10 @@ pub struct Happening {
     pub device: Option<i64>,
     /// Block of phone numbers of a new member.
     pub prefix: Option<u32>,
+    /// The phone that a one-time code was for.
+    pub phone: Option<i64>,
+    /// Where a one-time code was sent from.
+    pub network: Option<i64>,
     pub spends: bool,
     pub referrer: Option<u32>,
     pub bad_code: Option<BadCode>,
@@ -152,6 +157,8 @@ pub const fn of(event: Event, at: Timestamp, member: u32, outlet: u16) -> Happen
         payment: None,
         device: None,
         prefix: None,
+        phone: None,
+        network: None,
         spends: false,
         referrer: None,
         bad_code: None,
@@ -209,7 +216,11 @@ impl Happening {
             Event::SignIn => told::sign_in(known(), device.expect("a device"), at),
             Event::Referral => told::referral(id(self.referrer.expect("whose code it is")), known(), at),
             Event::CodeAttempt => match (who, self.bad_code) {
-                (None, _) => told::sign_in_code(prefix(), device, at),
+                (None, _) => {
+                    let phone = Trace::from_raw(self.phone.expect("whose code it is"));
+                    let network = self.network.map(Trace::from_raw);
+                    told::sign_in_code(phone, prefix(), Origin { device, network }, at)
+                }
                 (Some(_), how) => told::card_code(who, place, how.unwrap_or(BadCode::Wrong), at),
             },
             Event::Sweep => told::sweep(known(), Some(Place { position: None, ..place }), at),

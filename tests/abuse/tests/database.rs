@@ -300,10 +300,12 @@ fn judged(town: &Town, happenings: &[Happening]) -> Vec<Decided> {
         let observed = observe(&facts, &mut known);
         let verdict = judge(&rules, facts.event, &features(&facts, &known, &observed));
         states.extend(known.0);
-        if verdict.action > fraud::Action::Allow {
-            let event = facts.event.code().to_owned();
-            let action = verdict.action.code().to_owned();
-            all.push((facts.at.millis(), event, happening.member, verdict.score, action));
+        let of_place = verdict.place.as_ref().map(|place| (place.score, place.action));
+        for (score, action) in [Some((verdict.score, verdict.action)), of_place].into_iter().flatten() {
+            if action > fraud::Action::Allow {
+                let (event, action) = (facts.event.code().to_owned(), action.code().to_owned());
+                all.push((facts.at.millis(), event, happening.member, score, action));
+            }
         }
     }
     all

@@ -58,7 +58,7 @@ pub const OPERATIONS: &[Operation] = &[
         component: "fraud-check",
         access: Access::Staff(Permission::ReviewFraud),
         idempotency: Idempotency::None,
-        summary: "Decisions that no case holds, newest first: of rules that only observe, and about nobody who is known",
+        summary: "Decisions that no case holds, newest first: what rules that only observe would have done",
         query: &[CURSOR, LIMIT],
         request: None,
         replies: &[(200, Some(json_content!(wire::fraud::FraudDecisionPage)))],
@@ -134,7 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
         component: "fraud-review",
         access: Access::Staff(Permission::ReviewFraud),
         idempotency: Idempotency::None,
-        summary: "Suspicious accounts, the highest scores first",
+        summary: "Suspicious accounts, outlets, and what codes are tried out from or on; the highest scores first",
         query: &[
             Query {
                 name: "status",
@@ -209,7 +209,7 @@ pub const OPERATIONS: &[Operation] = &[
         component: "fraud-review",
         access: Access::Guest,
         idempotency: Idempotency::None,
-        summary: "Whether spending is stopped and points wait, and what became of appeals",
+        summary: "Whether spending is stopped and points wait, what to do about it, and what became of appeals",
         query: &[],
         request: None,
         replies: &[(200, Some(json_content!(wire::fraud::AccountStandingReply)))],

@@ -170,6 +170,8 @@ pub struct FraudCaseReply {
     /// `mbr_…`; null where only an outlet is known.
     pub member: Option<String>,
     pub outlet: Option<String>,
+    /// What it is about where neither is known.
+    pub subject: Option<FraudSubjectReply>,
     /// `open`, `upheld` or `overturned`.
     pub status: String,
     /// The highest of its decisions.
@@ -184,6 +186,18 @@ pub struct FraudCaseReply {
     /// `stf_…`
     pub decided_by: Option<String>,
     pub note: Option<String>,
+    /// Where no member is known: how long the ruling holds, trust as well.
+    pub until: Option<String>,
+}
+
+/// What codes are tried out from or on: nobody who is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FraudSubjectReply {
+    /// `device`, `network`, `phone` or `phone_block`.
+    pub kind: String,
+    /// By which it is told apart from others: the leading digits of a block of numbers, otherwise a part of the keyed hash.
+    pub label: String,
 }
 
 /// The queue.
@@ -241,7 +255,8 @@ pub struct FraudCaseView {
 pub enum RulingBody {
     /// It was as it seemed.
     Uphold {
-        /// What holds for the member from now on; `allow` for nothing.
+        /// What holds for the member from now on; `allow` for nothing. Of an outlet, a phone or a block of numbers: `allow` or
+        /// `notify`; of a device also `hold` or `block`, by which its codes are not looked at for thirty days.
         action: Action,
         /// Delayed points are taken back until somebody overturns the case; otherwise they come at their time.
         #[serde(default)]
@@ -251,7 +266,7 @@ pub enum RulingBody {
     },
     /// It was not: delayed points come at once, what was stopped goes on.
     Overturn {
-        /// Days in which rules do nothing to the member; absent: 30.
+        /// Days in which rules do nothing to the member, and show nobody the outlet, device or phone; absent: 30.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schema", schemars(range(max = 365)))]
         trust_days: Option<u32>,
@@ -294,6 +309,12 @@ pub struct AccountStandingReply {
     pub until: Option<String>,
     /// The guest's appeals, oldest first, without their texts.
     pub appeals: Vec<AppealReply>,
+    /// What to do, in the language asked for; null when nothing holds or waits.
+    pub advice: Option<String>,
+    /// Whether `POST /v1/appeals` would be taken now.
+    pub can_appeal: bool,
+    /// The page where guests appeal; null where an app does it by itself.
+    pub appeal_url: Option<String>,
 }
 
 /// What a run by hand did.

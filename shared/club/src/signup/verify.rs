@@ -1,14 +1,15 @@
 //! Answering a code: the right one lets in, and makes a member of whoever is none.
 
 use fraud::facts::Trace;
+use fraud::told::Origin;
 use kernel::{ChallengeId, ConsentId, MemberId, Timestamp};
 use ledger::grant;
 use ledger::model::{Occasion, Wallet};
 use loyalty::accrual;
 use loyalty::programme::{Programme, WelcomeTrigger};
-use membership::one_time_code::{Challenge, Code, Policy, Verdict};
+use membership::one_time_code::{self, Challenge, Code, Limit, Policy, Verdict};
 use membership::profile::{Consent, Language};
-use membership::secrets::Purpose;
+use membership::secrets::{Indexed, Purpose};
 use store::challenges::{self, ChallengeConsent, StoredChallenge};
 use store::guests::MemberStatus;
 use store::ledger::Due;
@@ -22,6 +23,9 @@ use crate::receipt::welcome_event;
 use crate::session::{self, KeyOf, Opened};
 use crate::watching::{self, Watched};
 use crate::{Moment, member, programme, unit};
+
+/// When a stopped device is told to come again, in seconds: a person may have looked by then.
+const STOPPED_SECONDS: i64 = 3_600;
 
 /// An answer to a challenge.
 #[derive(Debug, Clone)]
@@ -61,16 +65,25 @@ pub fn verify(
     key_of: KeyOf,
     moment: &mut Moment<'_>,
 ) -> Result<Outcome, Refusal> {
-    verify_on(tx, None, policy, answer, personal, key_of, moment)
+    verify_from(tx, Whence::default(), policy, answer, personal, key_of, moment)
 }
 
-/// As [`verify`], on a device that is known.
+/// From where an answer comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whence<'a> {
+    /// What the app runs on, if it says so.
+    pub device: Option<Trace>,
+    /// The client's network, as [`super::send::network`] gives it; empty where nobody knows.
+    pub network: &'a str,
+}
+
+/// As [`verify`], from where it is known.
 ///
 /// # Errors
 /// As [`verify`].
-pub fn verify_on(
+pub fn verify_from(
     tx: &dyn Sql,
-    device: Option<Trace>,
+    whence: Whence<'_>,
     policy: &Policy,
     answer: &Answer,
     personal: Personal<'_>,
@@ -78,6 +91,9 @@ pub fn verify_on(
     moment: &mut Moment<'_>,
 ) -> Result<Outcome, Refusal> {
     check_consents(&answer.consents)?;
+    if let Some(device) = whence.device {
+        refuse_stopped(tx, answer.challenge, device, moment.now)?;
+    }
     let Some(stored) = challenges::take_try(tx, answer.challenge, moment.now)? else {
         return Err(match challenges::load(tx, answer.challenge)? {
             None => Refusal::UnknownChallenge,
@@ -88,11 +104,7 @@ pub fn verify_on(
     match policy.check(&key, &as_answered(policy, &stored), &answer.code, moment.now) {
         Verdict::Right => {}
         Verdict::Wrong { .. } => {
-            if stored.tries_left == 0 {
-                challenges::end(tx, stored.id, moment.now)?;
-            }
-            let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
-            watching::wrong_code(tx, &stored.brand, phone.as_deref(), device, moment)?;
+            note_wrong(tx, &stored, whence, personal, moment)?;
             return Ok(Outcome::Wrong { tries_left: stored.tries_left });
         }
         Verdict::Used | Verdict::Expired | Verdict::Exhausted => {
@@ -107,7 +119,7 @@ pub fn verify_on(
             return Ok(Outcome::Blocked);
         }
         Some(member) => {
-            let signed = watching::signed_in(tx, &stored.brand, member.id, device, moment);
+            let signed = watching::signed_in(tx, &stored.brand, member.id, whence.device, moment);
             signed.map_err(Refusal::Club)?;
             (member.id, false)
         }
@@ -119,7 +131,7 @@ pub fn verify_on(
                 phone_index: &stored.phone_index,
                 phone: &phone,
                 language: stored.language,
-                device,
+                device: whence.device,
             };
             (join(tx, &newcomer, personal, moment)?, true)
         }
@@ -128,7 +140,43 @@ pub fn verify_on(
     challenges::end(tx, stored.id, moment.now)?;
     let label = answer.label.as_deref();
     let session = session::open(tx, member, &stored.brand, label, personal, key_of, moment)?;
+    watching::opened_on(tx, session.id, whence.device)?;
     Ok(Outcome::SignedIn { session: Box::new(session), is_new })
+}
+
+/// Counts a wrong answer, and ends a challenge of which it was the last.
+fn note_wrong(
+    tx: &dyn Sql,
+    stored: &StoredChallenge,
+    Whence { device, network }: Whence<'_>,
+    personal: Personal<'_>,
+    moment: &mut Moment<'_>,
+) -> Result<(), StoreError> {
+    if stored.tries_left == 0 {
+        challenges::end(tx, stored.id, moment.now)?;
+    }
+    let phone = personal.open(phone_place(stored.id), stored.phone_sealed.as_deref())?;
+    let phone = (stored.phone_index.as_slice(), phone.as_deref());
+    let indexer = personal.secrets.blind_indexer();
+    let network = Some(network).filter(|network| !network.is_empty());
+    let network = network.map(|text| Trace::from_digest(indexer.index(Indexed::Address, text).bytes()));
+    watching::wrong_code(tx, &stored.brand, phone, Origin { device, network }, moment)
+}
+
+/// A device that codes were tried out from has its codes looked at no more: before a try is taken, so that the phone's
+/// owner keeps theirs. What it is told is what everybody is told who tries too much.
+fn refuse_stopped(
+    tx: &dyn Sql,
+    challenge: ChallengeId,
+    device: Trace,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(stored) = challenges::load(tx, challenge)? else { return Ok(()) };
+    if watch::inline::is_stopped(tx, &stored.brand, device, now)? {
+        let limited = one_time_code::Refusal { limit: Limit::Address, retry_after_seconds: STOPPED_SECONDS };
+        return Err(limited.into());
+    }
+    Ok(())
 }
 
 /// The challenge as the policy judges it: the try that this answer takes is not yet counted.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod card;
+mod guessing;
 mod member;
 mod rejoin;
 mod session;

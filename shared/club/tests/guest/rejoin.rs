@@ -1,15 +1,12 @@
 //! Leaving ends nothing that is held against somebody, and brings no second welcome.
 
 use club::member::{Refusal, erase};
-use fraud::facts::Trace;
-use fraud::{Action, standard};
+use fraud::Action;
 use kernel::MemberId;
 use kernel::time::DAY_MS;
-use store::fraud::cases;
 use watch::review::{self, Outcome};
-use watch::rules::NewVersion;
 
-use crate::world::{BRAND, World, other_than, required};
+use crate::world::World;
 
 const STAFF: kernel::StaffId = kernel::StaffId::from_raw(1);
 
@@ -117,29 +114,4 @@ fn what_is_remembered_of_a_phone_is_pruned() {
         watch::sweep::run(&world.sql, true, &mut moment).unwrap();
         assert_eq!(world.count("select count(*) from fraud_leavers"), left);
     }
-}
-
-#[test]
-fn codes_tried_out_on_phones_are_shown_though_nobody_is_known() {
-    let mut world = world();
-    let rules = standard::rules();
-    world
-        .tx(|tx, _, moment| {
-            let new = NewVersion { brand: BRAND, rules: &rules, is_live: true, note: "test", by: None };
-            let mut moment = watch::Moment { now: moment.now, ids: &mut *moment.ids };
-            watch::rules::publish(tx, &new, &mut moment)
-        })
-        .unwrap();
-    for index in 0..10 {
-        let sent =
-            world.start_from(&format!("+7 701 00{index} 00 01"), &required(), &format!("203.0.{index}.7"));
-        let sent = sent.unwrap();
-        let wrong = other_than(&crate::world::code_in(&sent));
-        world.answer_on(Trace::from_raw(9), sent.challenge, wrong).unwrap();
-    }
-    assert_eq!(world.count("select count(*) from fraud_cases"), 0);
-    let apart = world.tx(|tx, _, _| cases::list_apart(tx, BRAND, i64::MAX, 10)).unwrap();
-    assert_eq!(apart.len(), 1, "the tenth from one device");
-    assert_eq!((apart[0].mode.as_str(), apart[0].action.as_str()), ("live", "notify"));
-    assert_eq!(apart[0].member, None);
 }

@@ -1,8 +1,12 @@
+use club::member::erase;
 use club::session::{self, Opened, REFRESH_MS, REPEAT_MS, Refusal, Renewal, SESSIONS_MAX};
+use club::signup::verify::Outcome;
+use club::watching;
+use fraud::facts::Trace;
 use kernel::time::MINUTE_MS;
 use membership::secrets::Token;
 
-use crate::world::{PHONE, World, key_of};
+use crate::world::{PHONE, World, code_in, key_of, required};
 
 fn renew(world: &mut World, token: &Token) -> Result<Renewal, Refusal> {
     world.tx(|tx, personal, moment| session::renew(tx, token, personal, key_of, moment.now))
@@ -123,4 +127,26 @@ fn one_device_too_many_ends_the_oldest() {
     assert_eq!(sessions.last().unwrap().stale_keys, [sessions[1].access_key.clone()]);
     assert_eq!(renew(&mut world, &sessions[0].refresh).unwrap_err(), Refusal::Ended);
     renewed(&mut world, &sessions[2].refresh);
+}
+
+/// What the session does later, orders say, is known to be done there; whoever leaves takes it along.
+#[test]
+fn a_session_knows_the_device_that_it_was_opened_on() {
+    let mut world = World::new();
+    let device = Trace::from_raw(9);
+    let (unsaid, _) = world.sign_in(PHONE);
+    world.wait(MINUTE_MS);
+    let sent = world.start(PHONE, &required()).unwrap();
+    let Outcome::SignedIn { session, .. } = world.answer_on(device, sent.challenge, &code_in(&sent)).unwrap()
+    else {
+        panic!("the right code")
+    };
+    assert_eq!(watching::device_of(&world.sql, unsaid.id), Ok(None), "the app did not say");
+    assert_eq!(watching::device_of(&world.sql, session.id), Ok(Some(device)));
+    // The next tokens are the same session's.
+    let next = renewed(&mut world, &session.refresh);
+    assert_eq!(watching::device_of(&world.sql, next.id), Ok(Some(device)));
+    let member = session.member;
+    world.tx(|tx, _, moment| erase::erase(tx, member, erase::Through::Themselves, moment)).unwrap();
+    assert_eq!(watching::device_of(&world.sql, session.id), Ok(None));
 }

@@ -158,11 +158,23 @@ impl World {
         challenge: ChallengeId,
         code: &str,
     ) -> Result<Outcome, signup::Refusal> {
+        self.answer_from("", device, challenge, code)
+    }
+
+    /// Answers from a network and on a device that are known.
+    pub fn answer_from(
+        &mut self,
+        network: &str,
+        device: Trace,
+        challenge: ChallengeId,
+        code: &str,
+    ) -> Result<Outcome, signup::Refusal> {
         let answer =
             Answer { challenge, code: Code::parse(code).unwrap(), label: None, consents: Vec::new() };
         let policy = self.policy;
         self.tx(|tx, personal, moment| {
-            verify::verify_on(tx, Some(device), &policy, &answer, personal, key_of, moment)
+            let whence = verify::Whence { device: Some(device), network };
+            verify::verify_from(tx, whence, &policy, &answer, personal, key_of, moment)
         })
     }
 

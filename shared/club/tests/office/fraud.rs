@@ -148,6 +148,7 @@ fn a_block_stops_spending_and_orders_but_no_sale() {
         points: crate::fixture::points("10"),
         worth: crate::till::tenge(1_000),
         expires_at: now.plus_millis(HOUR_MS),
+        device: None,
     };
     let mut moment = Moment { now, ids: &mut chain.ids };
     let refused = transaction(&chain.sql, |tx| club::prepaid::reserve(tx, &place, &reservation, &mut moment));

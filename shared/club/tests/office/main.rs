@@ -11,6 +11,7 @@ mod lifecycle;
 mod programme;
 mod rulings;
 mod staff;
+mod telling;
 mod tiers;
 mod tiers_homes;
 mod tiers_late;

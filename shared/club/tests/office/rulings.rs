@@ -50,7 +50,7 @@ fn one_more(chain: &mut Chain, number: &str, now: Timestamp) {
 }
 
 /// Rules with one rule that holds at the event from so many on.
-fn one_rule(on: Event, feature: Feature, least: i64, weight: u32) -> RuleSet {
+pub(crate) fn one_rule(on: Event, feature: Feature, least: i64, weight: u32) -> RuleSet {
     let test = Test { feature, at_least: Some(least), at_most: None };
     let rule = Rule { code: "only".into(), on: vec![on], when: vec![test], weight };
     RuleSet { rules: vec![rule], ..standard::rules() }
@@ -227,7 +227,7 @@ fn order(chain: &mut Chain, member: MemberId, now: Timestamp) -> Result<HoldId, 
     let place = outlet(chain);
     let expires_at = now.plus_millis(HOUR_MS);
     let asked =
-        prepaid::Reservation { member, points: points("1"), worth: tenge(100), expires_at };
+        prepaid::Reservation { member, points: points("1"), worth: tenge(100), expires_at, device: None };
     let mut moment = Moment { now, ids: &mut chain.ids };
     transaction(&chain.sql, |tx| prepaid::reserve(tx, &place, &asked, &mut moment))
 }

@@ -2,6 +2,7 @@
 
 use basket::Quote;
 use club::{Moment, programme};
+use fraud::facts::Trace;
 use kernel::time::MINUTE_MS;
 use kernel::{Currency, MemberId, Money, OrderId, OutletId, PaymentId, Points, QuoteId, Timestamp};
 use ordering::model::CancelReason;
@@ -30,6 +31,8 @@ pub struct Placing<'a> {
     pub member: MemberId,
     /// Words to the barista.
     pub comment: Option<&'a str>,
+    /// Where the guest signed in, if the app said.
+    pub device: Option<Trace>,
 }
 
 /// Makes the order. The quote's prices and points hold, whatever has changed since; what cannot be kept, goods that are
@@ -78,7 +81,7 @@ pub fn place(
     let payment = account.map(|_| PaymentId::new(moment.ids, now));
     let send_at = settings.send_at(pickup_at, now);
     let order = Order::new(id, payable.minor(), payment, now, now.plus_millis(PAY_WITHIN_MS), send_at);
-    let hold = sale::hold_points(tx, &outlet, placing.member, quote, moment)?;
+    let hold = sale::hold_points(tx, &outlet, (placing.member, placing.device), quote, moment)?;
     let facts = Facts {
         quote_id,
         brand: outlet.brand.clone(),
@@ -94,6 +97,7 @@ pub fn place(
         till: settings.place(id),
     };
     orders::insert(tx, &order, &facts)?;
+    sale::note_device(tx, id, placing.device)?;
     let links = account.map(|account| PaymentLink { account, external_id: None, confirmation: None });
     let stored = StoredOrder {
         order,

@@ -3,12 +3,14 @@
 use basket::{Line, Quote};
 use club::Moment;
 use club::prepaid::{self, PrepaidLine, PrepaidSale, Reservation};
+use fraud::facts::Trace;
 use kernel::time::DAY_MS;
 use kernel::{Date, HoldId, MemberId, Money, OrderId, OutletId, Points, Quantity, ReceiptId, Timestamp};
 use ordering::model::{Progress, Stuck};
 use ordering::{InvalidTransition, Outcome, Stage};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use store::fraud::links;
 use store::holds::HoldStatus;
 use store::orders::{StoredOrder, desk};
 use store::outlets::{self, Outlet};
@@ -24,14 +26,14 @@ const SUM_DIFFERS: &str = "sum_differs";
 /// An order is over long before: this only keeps a forgotten one from holding points for ever.
 const HOLD_MS: i64 = 30 * DAY_MS;
 
-/// Holds the quote's points.
+/// Holds the quote's points. `device`: where the order is made, if that is known.
 ///
 /// # Errors
 /// [`club::Refusal::Ledger`] when there are fewer by now; a failure of storage.
 pub fn hold_points(
     tx: &dyn Sql,
     outlet: &Outlet,
-    member: MemberId,
+    (member, device): (MemberId, Option<Trace>),
     quote: &Quote,
     moment: &mut Moment<'_>,
 ) -> Result<Option<HoldId>, Refusal> {
@@ -40,8 +42,17 @@ pub fn hold_points(
         return Ok(None);
     }
     let worth = Money::new(quote.totals.points_spent_minor, outlet.currency);
-    let reservation = Reservation { member, points, worth, expires_at: moment.now.plus_millis(HOLD_MS) };
+    let expires_at = moment.now.plus_millis(HOLD_MS);
+    let reservation = Reservation { member, points, worth, expires_at, device };
     Ok(Some(prepaid::reserve(tx, outlet, &reservation, moment)?))
+}
+
+/// Notes where an order is made: the sale that it becomes is counted there.
+///
+/// # Errors
+/// A failure of storage.
+pub fn note_device(tx: &dyn Sql, order: OrderId, device: Option<Trace>) -> Result<(), StoreError> {
+    device.map_or(Ok(()), |device| links::set_order_device(tx, order, device.raw()))
 }
 
 /// Gives the held points back.
@@ -160,6 +171,7 @@ pub fn record(
         sold_at: stored.order.created_at,
         channel: channel(&stored.facts.channel),
         hold: stored.facts.hold,
+        device: links::load_order_device(tx, stored.order.id)?.map(Trace::from_raw),
         lines: quote.lines.iter().map(line).collect(),
         payments: paid.into_iter().filter(|(_, minor)| *minor > 0).collect(),
         reply: json!({ "order": stored.order.id.to_string() }).to_string(),

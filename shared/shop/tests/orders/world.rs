@@ -6,6 +6,7 @@ use basket::{FiscalLine, Quote, TillProduct, Totals};
 use club::Moment;
 use club::directory::hours::Hours;
 use club::personal::Personal;
+use fraud::facts::Trace;
 use iiko::token::Credentials;
 use kernel::{IdSource, IikoAccountId, MemberId, OutletId, QuoteId, Timestamp};
 use membership::secrets::Secrets;
@@ -245,9 +246,14 @@ impl World {
     }
 
     pub fn place(&mut self, quote: &Quote) -> Result<StoredOrder, Refusal> {
+        self.place_on(None, quote)
+    }
+
+    /// Makes an order on a device that the guest signed in on.
+    pub fn place_on(&mut self, device: Option<Trace>, quote: &Quote) -> Result<StoredOrder, Refusal> {
         let personal = Personal { secrets: &self.secrets, random: &random };
         let ground = Ground { sql: &self.sql, partners: &self.partners, personal, urls: &self.urls };
-        let placing = Placing { quote, member: GUEST, comment: Some("без крышки") };
+        let placing = Placing { quote, member: GUEST, comment: Some("без крышки"), device };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
         transaction(&self.sql, |tx| place(tx, &ground, placing, &mut moment))
     }

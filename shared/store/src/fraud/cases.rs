@@ -1,8 +1,7 @@
-//! Decisions, and the cases that people look at.
+//! The cases that people look at.
 
 use kernel::{MemberId, OutletId, StaffId, Timestamp};
 
-use super::rules::mode;
 use super::{count, member_or_null, outlet_or_null};
 use crate::error::StoreError;
 use crate::port::Sql;
@@ -13,30 +12,49 @@ macro_rules! case_columns {
         "c.id, c.brand, c.member_id, c.outlet_id, o.code, c.status, c.score, c.action, c.opened_at, c.changed_at, \
          c.decided_at, c.decided_by, c.note, (select count(*) from fraud_decisions d where d.case_id = c.id), \
          (select count(*) from fraud_appeals a where a.case_id = c.id and a.answered_at is null), \
-         c.stopped_at from fraud_cases c left join outlets o on o.id = c.outlet_id"
+         c.stopped_at, c.subject, c.until_at from fraud_cases c left join outlets o on o.id = c.outlet_id"
     };
 }
 
-const INSERT_DECISION: Statement = Statement::new(
-    "fraud.insert_decision",
-    "insert into fraud_decisions (id, case_id, brand, event, reference, member_id, outlet_id, staff_code, \
-     rule_version_id, decided_by, mode, score, action, reasons, effective_at, recorded_at, note) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-);
 /// The open case, or else the upheld one by which something still holds or waits: what is found next belongs there, or
 /// two cases would undo each other's rulings.
 const BEHIND_MEMBER: Statement = Statement::new(
     "fraud.case_behind_member",
-    "select c.id, c.action, c.status from fraud_cases c where c.member_id = ?1 and (c.status = 'open' or \
+    "select c.id, c.action, c.status, c.score from fraud_cases c where c.member_id = ?1 and (c.status = 'open' or \
      (c.status = 'upheld' and (exists (select 1 from fraud_standings s where s.case_id = c.id \
      and s.standing <> 'trusted' and (s.until_at is null or s.until_at > ?2)) \
      or exists (select 1 from fraud_delays d where d.case_id = c.id \
      and (d.ended = 'withheld' or (d.ended is null and d.until_at > ?2)))))) \
      order by case when c.status = 'open' then 0 else 1 end, c.id desc limit 1",
 );
-const OPEN_OF_OUTLET: Statement = Statement::new(
-    "fraud.open_case_of_outlet",
-    "select id, action, status from fraud_cases where outlet_id = ?1 and member_id is null and status = 'open'",
+/// Of an outlet or of a subject, the open one, or else the upheld one whose ruling holds.
+const BEHIND_OUTLET: Statement = Statement::new(
+    "fraud.case_behind_outlet",
+    "select id, action, status, score from fraud_cases where outlet_id = ?1 and member_id is null \
+     and (status = 'open' or (status = 'upheld' and until_at > ?2)) \
+     order by case when status = 'open' then 0 else 1 end, id desc limit 1",
+);
+const BEHIND_SUBJECT: Statement = Statement::new(
+    "fraud.case_behind_subject",
+    "select id, action, status, score from fraud_cases where subject = ?1 and brand = ?3 \
+     and (status = 'open' or (status = 'upheld' and until_at > ?2)) \
+     order by case when status = 'open' then 0 else 1 end, id desc limit 1",
+);
+/// Whether a person has found nothing wrong, and for how long that counts.
+const TRUSTED_OUTLET: Statement = Statement::new(
+    "fraud.trusted_outlet",
+    "select 1 from fraud_cases where outlet_id = ?1 and member_id is null and status = 'overturned' \
+     and until_at > ?2 limit 1",
+);
+const TRUSTED_SUBJECT: Statement = Statement::new(
+    "fraud.trusted_subject",
+    "select 1 from fraud_cases where subject = ?1 and brand = ?3 and status = 'overturned' and until_at > ?2 limit 1",
+);
+/// By a person until a time, by rules until a person has looked.
+const STOPPED_SUBJECT: Statement = Statement::new(
+    "fraud.stopped_subject",
+    "select 1 from fraud_cases where subject = ?1 and brand = ?3 and action in ('hold', 'block') \
+     and (status = 'open' or (status = 'upheld' and until_at > ?2)) limit 1",
 );
 const STOP: Statement = Statement::new(
     "fraud.case_stops",
@@ -44,8 +62,8 @@ const STOP: Statement = Statement::new(
 );
 const INSERT_CASE: Statement = Statement::new(
     "fraud.insert_case",
-    "insert into fraud_cases (id, brand, member_id, outlet_id, status, score, action, opened_at, changed_at) \
-     values (?1, ?2, ?3, ?4, 'open', ?5, ?6, ?7, ?7)",
+    "insert into fraud_cases (id, brand, member_id, outlet_id, subject, status, score, action, opened_at, changed_at) \
+     values (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?8)",
 );
 const RAISE_CASE: Statement = Statement::new(
     "fraud.raise_case",
@@ -54,8 +72,8 @@ const RAISE_CASE: Statement = Statement::new(
 );
 const DECIDE_CASE: Statement = Statement::new(
     "fraud.decide_case",
-    "update fraud_cases set status = ?2, action = ?3, decided_at = ?4, decided_by = ?5, note = ?6, changed_at = ?4 \
-     where id = ?1 and status <> 'overturned'",
+    "update fraud_cases set status = ?2, action = ?3, decided_at = ?4, decided_by = ?5, note = ?6, changed_at = ?4, \
+     until_at = ?7 where id = ?1 and status <> 'overturned'",
 );
 const BY_ID: Statement =
     Statement::new("fraud.case_by_id", concat!("select ", case_columns!(), " where c.id = ?1"));
@@ -72,74 +90,13 @@ const QUEUE: Statement = Statement::new(
          order by c.score desc, c.id desc limit ?4"
     ),
 );
-const DECISIONS: Statement = Statement::new(
-    "fraud.decisions_of_case",
-    "select d.id, d.event, d.reference, d.member_id, d.outlet_id, o.code, d.staff_code, d.rule_version_id, d.decided_by, \
-     d.mode, d.score, d.action, d.reasons, d.effective_at, d.recorded_at, d.note from fraud_decisions d \
-     left join outlets o on o.id = d.outlet_id where d.case_id = ?1 and d.id < ?2 order by d.id desc limit ?3",
-);
-const APART: Statement = Statement::new(
-    "fraud.decisions_apart",
-    "select d.id, d.event, d.reference, d.member_id, d.outlet_id, o.code, d.staff_code, d.rule_version_id, d.decided_by, \
-     d.mode, d.score, d.action, d.reasons, d.effective_at, d.recorded_at, d.note from fraud_decisions d \
-     left join outlets o on o.id = d.outlet_id where d.brand = ?1 and d.case_id is null and d.id < ?2 \
-     order by d.id desc limit ?3",
-);
-
 /// A case that was upheld is looked at again, unless a newer one of the member is open.
 const REOPEN: Statement = Statement::new(
     "fraud.reopen_case",
-    "update fraud_cases set status = 'open', decided_at = null, decided_by = null, changed_at = ?2 \
+    "update fraud_cases set status = 'open', decided_at = null, decided_by = null, until_at = null, changed_at = ?2 \
      where id = ?1 and status = 'upheld' and not exists (select 1 from fraud_cases n \
      where n.member_id = fraud_cases.member_id and n.status = 'open')",
 );
-
-/// A decision to write down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDecision<'a> {
-    pub id: i64,
-    pub case: Option<i64>,
-    pub brand: &'a str,
-    pub event: &'static str,
-    pub reference: Option<&'a str>,
-    pub member: Option<MemberId>,
-    pub outlet: Option<OutletId>,
-    pub staff: Option<&'a str>,
-    pub rules: Option<i64>,
-    pub by: Option<StaffId>,
-    pub is_live: bool,
-    pub score: u32,
-    pub action: &'static str,
-    /// JSON.
-    pub reasons: &'a str,
-    pub effective_at: Timestamp,
-    pub recorded_at: Timestamp,
-    /// A person's words.
-    pub note: Option<&'a str>,
-}
-
-/// A decision as it was written down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    pub id: i64,
-    pub event: String,
-    pub reference: Option<String>,
-    pub member: Option<MemberId>,
-    pub outlet: Option<OutletId>,
-    pub outlet_code: Option<String>,
-    pub staff: Option<String>,
-    pub rules: Option<i64>,
-    pub by: Option<StaffId>,
-    pub mode: String,
-    pub score: u32,
-    pub action: String,
-    /// JSON.
-    pub reasons: String,
-    pub effective_at: Timestamp,
-    pub recorded_at: Timestamp,
-    /// A person's words.
-    pub note: Option<String>,
-}
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +106,8 @@ pub struct Case {
     pub member: Option<MemberId>,
     pub outlet: Option<OutletId>,
     pub outlet_code: Option<String>,
+    /// What it is about where neither is known, as it is counted.
+    pub subject: Option<String>,
     /// `open`, `upheld` or `overturned`.
     pub status: String,
     pub score: u32,
@@ -162,35 +121,8 @@ pub struct Case {
     pub has_appeal: bool,
     /// Since when it has stopped spending, the first time.
     pub stopped_at: Option<Timestamp>,
-}
-
-/// Writes a decision down.
-///
-/// # Errors
-/// A failure of storage.
-pub fn insert_decision(tx: &dyn Sql, new: &NewDecision<'_>) -> Result<(), StoreError> {
-    INSERT_DECISION.run(
-        tx,
-        &[
-            new.id.into(),
-            new.case.into(),
-            new.brand.into(),
-            new.event.into(),
-            new.reference.into(),
-            new.member.map(MemberId::raw).into(),
-            new.outlet.map(OutletId::raw).into(),
-            new.staff.into(),
-            new.rules.into(),
-            new.by.map(StaffId::raw).into(),
-            mode(new.is_live).into(),
-            i64::from(new.score).into(),
-            new.action.into(),
-            new.reasons.into(),
-            new.effective_at.millis().into(),
-            new.recorded_at.millis().into(),
-            new.note.into(),
-        ],
-    )
+    /// Where no member is known: how long the ruling holds.
+    pub until: Option<Timestamp>,
 }
 
 /// A case that what is found next belongs to.
@@ -199,27 +131,73 @@ pub struct Behind {
     pub id: i64,
     pub action: String,
     pub is_open: bool,
+    pub score: u32,
 }
 
-/// The case behind what holds for a member or waits at `now`, an open one first; or the open one of an outlet where no
-/// member is known.
+/// Whom a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'a> {
+    Member(MemberId),
+    /// An outlet, or who works there.
+    Outlet(OutletId),
+    /// A device, a block of numbers or a phone, as it is counted; of one brand.
+    Subject {
+        brand: &'a str,
+        key: &'a str,
+    },
+}
+
+impl Whose<'_> {
+    /// Of an outlet or a subject: what is asked, and by which statement.
+    fn ask(&self, of_outlet: &Statement, of_subject: &Statement, sql: &dyn Sql, now: Timestamp) -> Asked {
+        match self {
+            Self::Member(_) => Ok(None),
+            Self::Outlet(outlet) => of_outlet.query_one(sql, &[outlet.raw().into(), now.millis().into()]),
+            Self::Subject { brand, key } => {
+                of_subject.query_one(sql, &[(*key).into(), now.millis().into(), (*brand).into()])
+            }
+        }
+    }
+}
+
+type Asked = Result<Option<Row>, StoreError>;
+
+/// The case behind what holds or waits at `now`, an open one first.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load_behind(
-    sql: &dyn Sql,
-    member: Option<MemberId>,
-    outlet: Option<OutletId>,
-    now: Timestamp,
-) -> Result<Option<Behind>, StoreError> {
-    let row = match (member, outlet) {
-        (Some(member), _) => BEHIND_MEMBER.query_one(sql, &[member.raw().into(), now.millis().into()])?,
-        (None, Some(outlet)) => OPEN_OF_OUTLET.query_one(sql, &[outlet.raw().into()])?,
-        (None, None) => None,
+pub fn load_behind(sql: &dyn Sql, whose: Whose<'_>, now: Timestamp) -> Result<Option<Behind>, StoreError> {
+    let row = match whose {
+        Whose::Member(member) => BEHIND_MEMBER.query_one(sql, &[member.raw().into(), now.millis().into()])?,
+        other => other.ask(&BEHIND_OUTLET, &BEHIND_SUBJECT, sql, now)?,
     };
-    let read =
-        |mut row: Row| Ok(Behind { id: row.integer()?, action: row.text()?, is_open: row.text()? == "open" });
+    let read = |mut row: Row| {
+        Ok(Behind {
+            id: row.integer()?,
+            action: row.text()?,
+            is_open: row.text()? == "open",
+            score: count(&mut row)?,
+        })
+    };
     row.map(read).transpose()
+}
+
+/// Whether a person has looked at an outlet or a subject and found nothing wrong, a while ago at most. Of members that is
+/// a standing.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_trusted(sql: &dyn Sql, whose: Whose<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(whose.ask(&TRUSTED_OUTLET, &TRUSTED_SUBJECT, sql, now)?.is_some())
+}
+
+/// Whether codes from a subject are not looked at: until a person has looked at the case, or as long as that person said.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_stopped(sql: &dyn Sql, brand: &str, key: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let parameters = [key.into(), now.millis().into(), brand.into()];
+    Ok(STOPPED_SUBJECT.query_one(sql, &parameters)?.is_some())
 }
 
 /// Notes that a case stops spending, if it has not before.
@@ -237,6 +215,7 @@ pub struct NewCase<'a> {
     pub brand: &'a str,
     pub member: Option<MemberId>,
     pub outlet: Option<OutletId>,
+    pub subject: Option<&'a str>,
     pub score: u32,
     pub action: &'static str,
     pub at: Timestamp,
@@ -254,6 +233,7 @@ pub fn insert(tx: &dyn Sql, new: &NewCase<'_>) -> Result<(), StoreError> {
             new.brand.into(),
             new.member.map(MemberId::raw).into(),
             new.outlet.map(OutletId::raw).into(),
+            new.subject.into(),
             i64::from(new.score).into(),
             new.action.into(),
             new.at.millis().into(),
@@ -277,6 +257,8 @@ pub struct Ruling<'a> {
     pub action: &'static str,
     pub by: StaffId,
     pub note: &'a str,
+    /// Where no member is known: how long it holds.
+    pub until: Option<Timestamp>,
 }
 
 /// Decides a case.
@@ -284,9 +266,16 @@ pub struct Ruling<'a> {
 /// # Errors
 /// A failure of storage.
 pub fn decide(tx: &dyn Sql, id: i64, ruling: &Ruling<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let Ruling { status, action, by, note } = ruling;
-    let parameters =
-        [id.into(), (*status).into(), (*action).into(), now.millis().into(), by.raw().into(), (*note).into()];
+    let Ruling { status, action, by, note, until } = ruling;
+    let parameters = [
+        id.into(),
+        (*status).into(),
+        (*action).into(),
+        now.millis().into(),
+        by.raw().into(),
+        (*note).into(),
+        until.map(Timestamp::millis).into(),
+    ];
     DECIDE_CASE.run(tx, &parameters)
 }
 
@@ -328,51 +317,6 @@ pub fn list(
     QUEUE.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 
-/// Decisions of a case before one, newest first.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_decisions(
-    sql: &dyn Sql,
-    case: i64,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<Decision>, StoreError> {
-    let parameters = [case.into(), before.into(), limit.into()];
-    DECISIONS.query(sql, &parameters)?.iter_mut().map(read_decision).collect()
-}
-
-/// Decisions that no case holds, newest first: what rules that only observe would have done, and what was found about
-/// nobody who is known.
-///
-/// # Errors
-/// A failure of storage.
-pub fn list_apart(sql: &dyn Sql, brand: &str, before: i64, limit: i64) -> Result<Vec<Decision>, StoreError> {
-    let parameters = [brand.into(), before.into(), limit.into()];
-    APART.query(sql, &parameters)?.iter_mut().map(read_decision).collect()
-}
-
-fn read_decision(row: &mut Row) -> Result<Decision, StoreError> {
-    Ok(Decision {
-        id: row.integer()?,
-        event: row.text()?,
-        reference: row.text_or_null()?,
-        member: member_or_null(row)?,
-        outlet: outlet_or_null(row)?,
-        outlet_code: row.text_or_null()?,
-        staff: row.text_or_null()?,
-        rules: row.integer_or_null()?,
-        by: row.integer_or_null()?.map(StaffId::from_raw),
-        mode: row.text()?,
-        score: count(row)?,
-        action: row.text()?,
-        reasons: row.text()?,
-        effective_at: Timestamp::from_millis(row.integer()?),
-        recorded_at: Timestamp::from_millis(row.integer()?),
-        note: row.text_or_null()?,
-    })
-}
-
 fn read(row: &mut Row) -> Result<Case, StoreError> {
     Ok(Case {
         id: row.integer()?,
@@ -394,5 +338,7 @@ fn read(row: &mut Row) -> Result<Case, StoreError> {
         decisions: row.integer()?,
         has_appeal: row.integer()? > 0,
         stopped_at: row.integer_or_null()?.map(Timestamp::from_millis),
+        subject: row.text_or_null()?,
+        until: row.integer_or_null()?.map(Timestamp::from_millis),
     })
 }

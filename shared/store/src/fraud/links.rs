@@ -1,6 +1,6 @@
 //! Who shares what with whom, and who brought whom.
 
-use kernel::{MemberId, OutletId, Timestamp};
+use kernel::{MemberId, OrderId, OutletId, SessionId, Timestamp};
 
 use crate::error::StoreError;
 use crate::port::{Sql, Value};
@@ -77,6 +77,23 @@ const PRUNE_RETURNS: Statement = Statement::new(
     "fraud.prune_returns",
     "delete from fraud_returns where return_id in \
      (select return_id from fraud_returns where return_id < ?1 order by return_id limit ?2)",
+);
+/// Where somebody signed in, and where an order was made.
+const SET_SESSION_DEVICE: Statement =
+    Statement::new("fraud.set_session_device", "update sessions set device = ?2 where id = ?1");
+const SESSION_DEVICE: Statement =
+    Statement::new("fraud.session_device", "select device from sessions where id = ?1");
+const SET_ORDER_DEVICE: Statement =
+    Statement::new("fraud.set_order_device", "update orders set device = ?2 where id = ?1");
+const ORDER_DEVICE: Statement =
+    Statement::new("fraud.order_device", "select device from orders where id = ?1");
+const FORGET_SESSION_DEVICES: Statement = Statement::new(
+    "fraud.forget_session_devices",
+    "update sessions set device = null where subject = 'member' and subject_id = ?1",
+);
+const FORGET_ORDER_DEVICES: Statement = Statement::new(
+    "fraud.forget_order_devices",
+    "update orders set device = null where member_id = ?1 and device is not null",
 );
 const FORGET_SWEPT: Statement =
     Statement::new("fraud.forget_swept", "delete from fraud_swept where member_id = ?1");
@@ -178,8 +195,42 @@ pub fn save_cursor(tx: &dyn Sql, name: &str, cursor: i64) -> Result<(), StoreErr
 /// # Errors
 /// A failure of storage.
 pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
-    FORGET_SWEPT.run(tx, &[member.raw().into()])?;
+    for statement in [&FORGET_SWEPT, &FORGET_SESSION_DEVICES, &FORGET_ORDER_DEVICES] {
+        statement.run(tx, &[member.raw().into()])?;
+    }
     FORGET_LINKS.run(tx, &[member.raw().into()])
+}
+
+/// Notes the device that a session was opened on.
+///
+/// # Errors
+/// A failure of storage.
+pub fn set_session_device(tx: &dyn Sql, session: SessionId, device: i64) -> Result<(), StoreError> {
+    SET_SESSION_DEVICE.run(tx, &[session.raw().into(), device.into()])
+}
+
+/// The device that a session was opened on, if the app said.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_session_device(sql: &dyn Sql, session: SessionId) -> Result<Option<i64>, StoreError> {
+    SESSION_DEVICE.query_one(sql, &[session.raw().into()])?.map_or(Ok(None), |mut row| row.integer_or_null())
+}
+
+/// Notes the device that an order was made on.
+///
+/// # Errors
+/// A failure of storage.
+pub fn set_order_device(tx: &dyn Sql, order: OrderId, device: i64) -> Result<(), StoreError> {
+    SET_ORDER_DEVICE.run(tx, &[order.raw().into(), device.into()])
+}
+
+/// The device that an order was made on, if it is known.
+///
+/// # Errors
+/// A failure of storage.
+pub fn load_order_device(sql: &dyn Sql, order: OrderId) -> Result<Option<i64>, StoreError> {
+    ORDER_DEVICE.query_one(sql, &[order.raw().into()])?.map_or(Ok(None), |mut row| row.integer_or_null())
 }
 
 /// Deletes what was linked and traced by ids before `before`, at most `limit` rows of each.

@@ -199,7 +199,7 @@ fn prepare(place: &Place, script: Script) {
 fn order(place: &Place, script: Script, sql: &NativeSql, line: &Line, ids: &mut IdSource) -> OrderId {
     let quote = place.quote(ids, script.is_for_later().then(|| place.now().plus_millis(WANTED_IN_MS)));
     let ground = Ground { sql, partners: line, personal: place.personal(), urls: &place.urls };
-    let placing = Placing { quote: &quote, member: place.member, comment: None };
+    let placing = Placing { quote: &quote, member: place.member, comment: None, device: None };
     let mut moment = Moment { now: place.now(), ids };
     let placed = transaction(sql, |tx| place_order(tx, &ground, placing, &mut moment)).expect("an order");
     let again = transaction(sql, |tx| place_order(tx, &ground, placing, &mut moment));
