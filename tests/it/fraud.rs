@@ -2,6 +2,7 @@
 
 use kernel::{MemberId, StaffId};
 use membership::staff_auth::Role;
+use partners::carriers::Carriers;
 use rig::desk;
 use serde_json::{Value, json};
 
@@ -17,7 +18,17 @@ struct Office {
 
 impl Office {
     fn open(name: &str) -> Self {
-        let suite = Suite::start(name);
+        Self::open_with(name, &[])
+    }
+
+    /// With more variables.
+    fn open_with(name: &str, variables: &[(String, String)]) -> Self {
+        let mut suite = Suite::prepare(name, 3);
+        suite.clock = Some("2026-11-21T09:30:00Z");
+        for (variable, value) in variables {
+            suite.variable(variable, value);
+        }
+        suite.boot();
         let admin = StaffId::from_raw(suite.count("select id from staff where code = 'admin'"));
         let sign_in = |seed, role, outlets: &[_]| desk::sign_in(&suite.dir, seed, admin, role, outlets);
         let administrator = sign_in(1, Role::Administrator, &[]).expect("signed in");
@@ -197,4 +208,125 @@ fn tokens_link_accounts_and_are_stored_nowhere() {
         let found = bytes.windows(token.len()).any(|window| window == token.as_bytes());
         assert!(!found, "{} has the token", path.display());
     }
+}
+
+#[test]
+fn a_held_guest_is_told_what_to_do_wherever_they_meet_it() {
+    let page = ("appeal_url".to_owned(), "https://club.example/{brand}/appeal".to_owned());
+    let office = Office::open_with("fraud_told", &[page]);
+    let (suite, run) = (&office.suite, "/v1/jobs/fraud-check/run");
+    office.post(&office.administrator, run, "j1", &json!({})).ok();
+    let held = office.get(&office.support, "/v1/fraud-rules/north").ok();
+    let mut rules = held["in_force"]["rules"].clone();
+    for (action, from) in [("challenge", 500), ("delay_points", 500), ("hold", 500)] {
+        rules["thresholds"][action] = json!(from);
+    }
+    let body = json!({"rules": rules, "mode": "live", "note": "stern"});
+    office.post(&office.administrator, "/v1/fraud-rules/north", "r1", &body).ok();
+    office.five(0);
+    let (till, guest) = (suite.till(1), suite.guest(0));
+    let link: String = suite
+        .database()
+        .query_row("select data from notifications where topic = 'account.held'", [], |row| row.get(0))
+        .expect("the guest is told");
+    assert_eq!(link, r#"{"appeal_url":"https://club.example/north/appeal"}"#);
+
+    // At the till the cashier hears that there is nothing to be done there.
+    let refused = suite.hold(till, guest, Some("1.00"), "100.00");
+    assert_eq!((refused.status, refused.problem()), (403, "spending-held"));
+    let detail = refused.body["detail"].as_str().expect("words");
+    assert!(detail.starts_with("Nothing can be done at the till."), "{detail}");
+    assert!(!refused.body.to_string().contains("staff_card"), "no rule is named: {}", refused.body);
+    // The app asks how it stands.
+    let standing = office.get(&guest.token, "/v1/account-standing").ok();
+    assert_eq!((&standing["standing"], &standing["can_appeal"]), (&json!("hold"), &json!(true)));
+    assert_eq!(standing["appeal_url"], "https://club.example/north/appeal");
+    let advice = standing["advice"].as_str().expect("words");
+    assert!(advice.starts_with("No points can be spent until a person has checked the account"), "{advice}");
+    assert!(!standing.to_string().contains("staff"), "{standing}");
+    let erased = office.post(&guest.token, "/v1/member/erase", "", &json!({"confirm": true}));
+    assert_eq!(erased.problem(), "account-under-review");
+    assert!(
+        erased.body["detail"].as_str().is_some_and(|detail| detail.contains("to the bot")),
+        "{}",
+        erased.body
+    );
+    let appeal = json!({"text": "It was me, with my own card."});
+    let taken = office.post(&guest.token, "/v1/appeals", "a1", &appeal).ok();
+    assert_eq!((&taken["can_appeal"], &taken["appeal_url"]), (&json!(false), &Value::Null));
+
+    // What a ruling does to points stands in the history, in words of its own.
+    let found = office.get(&office.support, "/v1/fraud-cases").ok();
+    let path = format!("/v1/fraud-cases/{}/decide", found["items"][0]["id"].as_str().expect("an id"));
+    let reasons = |code: &str| {
+        let history = office.get(&guest.token, "/v1/history").ok();
+        let items = history["items"].as_array().cloned().expect("items");
+        let of_code = items.into_iter().filter(|item| item["reason"]["code"] == code);
+        of_code.map(|item| item["reason"]["text"].clone()).collect::<Vec<_>>()
+    };
+    let ruling = json!({"outcome": "uphold", "action": "allow", "withhold_points": true, "note": "seen"});
+    office.post(&office.support, &path, "d1", &ruling).ok();
+    assert_eq!(reasons("withheld"), ["Withheld after a check"]);
+    office.post(&office.support, &path, "d2", &json!({"outcome": "overturn", "note": "mistaken"})).ok();
+    assert_eq!(reasons("given_back"), ["Given back after a check"]);
+    let standing = office.get(&guest.token, "/v1/account-standing").ok();
+    assert_eq!((&standing["advice"], &standing["can_appeal"]), (&Value::Null, &json!(false)));
+    suite.assert_ledger_holds();
+}
+
+/// An answer to a code, from a device.
+fn answer(office: &Office, device: &str, challenge: &str) -> Reply {
+    let request = ureq::http::Request::builder()
+        .method("POST")
+        .uri(office.suite.url(&format!("/v1/signup/{challenge}/verify")))
+        .header("accept-language", "en")
+        .header("content-type", "application/json")
+        .header("crema-test-clock", office.suite.clock.expect("a clock"))
+        .header("crema-device", device)
+        .body(json!({"code": "000000"}).to_string())
+        .expect("a request");
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut response = agent.run(request).expect("an answer");
+    let (status, text) = (response.status().as_u16(), response.body_mut().read_to_string().expect("a text"));
+    Reply { status, body: serde_json::from_str(&text).expect("json"), replayed: false }
+}
+
+#[test]
+fn codes_tried_out_on_phones_come_before_a_person_who_stops_the_device() {
+    let carriers = Carriers::start().expect("free ports");
+    let office = Office::open_with("fraud_codes", &carriers.variables());
+    office.go_live();
+    let mut challenges = Vec::new();
+    for index in 0..11 {
+        let phone = format!("+7701{index:02}00001");
+        let consents = json!([
+            {"kind": "terms", "granted": true, "text_version": "1"},
+            {"kind": "personal_data", "granted": true, "text_version": "1"},
+        ]);
+        let body = json!({"brand": "north", "phone": phone, "language": "ru", "consents": consents});
+        let sent = office.suite.send("POST", "/v1/signup", None, None, Some(&body)).expect("an answer").ok();
+        challenges.push(sent["challenge"].as_str().expect("an id").to_owned());
+    }
+    for challenge in &challenges[..10] {
+        assert_eq!(answer(&office, "device-of-an-attacker", challenge).problem(), "one-time-code-wrong");
+    }
+    let found = office.get(&office.support, "/v1/fraud-cases").ok();
+    let case = &found["items"][0];
+    assert_eq!((&case["member"], &case["subject"]["kind"]), (&Value::Null, &json!("device")), "{found}");
+    let path = format!("/v1/fraud-cases/{}", case["id"].as_str().expect("an id"));
+    let view = office.get(&office.support, &path).ok();
+    let reason = &view["decisions"][0]["reasons"][0];
+    assert_eq!(reason["text"], "wrong sign-in codes from the device within an hour: 10 (limit 10)");
+    let decide = format!("{path}/decide");
+    let ruling = |action: &str| json!({"outcome": "uphold", "action": action, "note": "not a shop of ours"});
+    assert_eq!(office.post(&office.barista, &decide, "d1", &ruling("hold")).problem(), "forbidden");
+    assert_eq!(office.post(&office.support, &decide, "d2", &ruling("challenge")).problem(), "invalid-field");
+    let done = office.post(&office.support, &decide, "d3", &ruling("hold")).ok();
+    assert_eq!(done["case"]["until"], "2026-12-21T09:30:00Z", "{done}");
+    let left = "select tries_left from challenges order by id desc limit 1";
+    let before = office.suite.count(left);
+    let stopped = answer(&office, "device-of-an-attacker", &challenges[10]);
+    assert_eq!((stopped.status, stopped.problem()), (429, "rate-limited"));
+    assert_eq!(office.suite.count(left), before, "the phone's owner keeps every try");
+    assert_eq!(answer(&office, "device-of-the-owner", &challenges[10]).problem(), "one-time-code-wrong");
 }
