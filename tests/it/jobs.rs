@@ -48,6 +48,7 @@ struct Hurried {
     address: std::net::SocketAddr,
     components: Vec<String>,
     administrator: String,
+    dir: std::path::PathBuf,
     _server: Server,
     _runtime: Runtime,
 }
@@ -65,7 +66,23 @@ impl Hurried {
         let crema = Crema::find_or(&root, None, Some(&manifest)).expect("a built host");
         let runtime = Runtime::new().expect("a runtime");
         let server = runtime.block_on(crema.start(&dir, &variables, &[])).expect("a running host");
-        Self { address: server.address, components, administrator, _server: server, _runtime: runtime }
+        Self { address: server.address, components, administrator, dir, _server: server, _runtime: runtime }
+    }
+
+    /// Has a tick of every job have failed.
+    fn break_all(&self, jobs: &[Value]) {
+        let database =
+            rusqlite::Connection::open(rig::state::database_path(&self.dir)).expect("the database");
+        database.busy_timeout(Duration::from_secs(10)).expect("a timeout");
+        for job in jobs {
+            database
+                .execute(
+                    "insert into jobs (name, due_at, lease_until, tick_error) values (?1, 0, 0, 'broken') \
+                     on conflict (name) do update set tick_error = excluded.tick_error",
+                    [name(job)],
+                )
+                .expect("a note");
+        }
     }
 
     fn read(&self, path: &str, token: Option<&str>) -> (u16, String) {
@@ -134,6 +151,16 @@ fn every_timer_shows_its_runs() {
         }
         assert!(IDLE.contains(&name(job)) || of("crema_job_last_duration_seconds"), "{job}\n{metrics}");
     }
+    // What broke a tick is over with the next that does not fail, also where it finds nothing to do.
+    hurried.break_all(&jobs);
+    wait(|| hurried.jobs().iter().all(|job| job["last_error"].is_null()));
+    let broken: Vec<Value> = hurried
+        .jobs()
+        .into_iter()
+        .filter(|job| !job["last_error"].is_null())
+        .map(|mut job| job["name"].take())
+        .collect();
+    assert!(broken.is_empty(), "{broken:?} go on showing what is over");
 }
 
 /// A tick that fails before its job could say so, and a carrier that cannot be used, are seen where people look.

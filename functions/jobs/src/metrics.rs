@@ -164,6 +164,7 @@ mod tests {
                 last_done: 7,
                 last_error: Some("why".to_owned()),
                 last_ms: Some(1_250),
+                is_broken: false,
             }),
             due_at: Some(at(5_000)),
             backlog: Some(3),

@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0018_tiers_two", include_str!("../migrations/sqlite/0018_tiers_two.sql")),
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),
     ("0020_fraud_three", include_str!("../migrations/sqlite/0020_fraud_three.sql")),
+    ("0021_messages_two", include_str!("../migrations/sqlite/0021_messages_two.sql")),
     ("0023_fewer_pages", include_str!("../migrations/sqlite/0023_fewer_pages.sql")),
 ];
 

@@ -19,27 +19,31 @@ const TAKE: Statement = Statement::new(
 );
 const FINISH: Statement = Statement::new(
     "jobs.finish",
-    "update jobs set lease_until = 0, last_finished_at = ?3, due_at = ?4, last_done = ?5, last_error = ?6 \
-     where name = ?1 and lease_id = ?2",
+    "update jobs set lease_until = 0, last_finished_at = ?3, due_at = ?4, last_done = ?5, last_error = ?6, \
+     tick_error = null where name = ?1 and lease_id = ?2",
 );
 const NOTE: Statement = Statement::new(
     "jobs.note",
     "insert into jobs (name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error) \
      values (?1, ?2, 0, ?3, ?3, ?4, ?5) on conflict (name) do update set due_at = excluded.due_at, \
      last_started_at = excluded.last_started_at, last_finished_at = excluded.last_finished_at, \
-     last_done = excluded.last_done, last_error = excluded.last_error",
+     last_done = excluded.last_done, last_error = excluded.last_error, tick_error = null",
 );
-/// Of a run that failed before it could take or note its job. What is due stays due.
+/// Of a tick that failed before it could say how its job went. What is due stays due, and what the last run said stands.
 const BROKE: Statement = Statement::new(
     "jobs.broke",
-    "insert into jobs (name, due_at, lease_until, last_started_at, last_finished_at, last_error) \
+    "insert into jobs (name, due_at, lease_until, last_started_at, last_finished_at, tick_error) \
      values (?1, ?2, 0, ?2, ?2, ?3) on conflict (name) do update set last_started_at = excluded.last_started_at, \
-     last_finished_at = excluded.last_finished_at, last_done = 0, last_error = excluded.last_error",
+     last_finished_at = excluded.last_finished_at, last_done = 0, tick_error = excluded.tick_error",
+);
+const WENT_WELL: Statement = Statement::new(
+    "jobs.went_well",
+    "update jobs set tick_error = null where name = ?1 and tick_error is not null",
 );
 const BY_NAME: Statement = Statement::new(
     "jobs.by_name",
-    "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, last_error, last_ms from jobs \
-     where name = ?1",
+    "select name, due_at, lease_until, last_started_at, last_finished_at, last_done, coalesce(tick_error, last_error), \
+     last_ms, tick_error is not null from jobs where name = ?1",
 );
 
 const TOOK: Statement = Statement::new("jobs.took", "update jobs set last_ms = ?2 where name = ?1");
@@ -55,9 +59,12 @@ pub struct Job {
     pub last_finished_at: Option<Timestamp>,
     /// How many things the last run moved.
     pub last_done: i64,
+    /// What went wrong: in the last tick, where it failed as a whole, else in the last run.
     pub last_error: Option<String>,
     /// How long the timer's last run took, by the clock; `None` before the first that moved something.
     pub last_ms: Option<i64>,
+    /// The last tick failed before the job could say how it went.
+    pub is_broken: bool,
 }
 
 /// How a run ended.
@@ -120,12 +127,20 @@ pub fn took(sql: &dyn Sql, name: &str, milliseconds: i64) -> Result<(), StoreErr
     TOOK.run(sql, &[name.into(), milliseconds.into()])
 }
 
-/// Notes a run that failed before it could say how it went. The job stays due as it was.
+/// Notes a tick that failed before it could say how its job went. The job stays due as it was.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn broke(sql: &dyn Sql, name: &str, at: Timestamp, error: &str) -> Result<(), StoreError> {
     BROKE.run(sql, &[name.into(), at.millis().into(), error.into()])
+}
+
+/// Notes a tick that did not fail, whatever it found to do: what broke an earlier one is over.
+///
+/// # Errors
+/// A failure of storage.
+pub fn went_well(sql: &dyn Sql, name: &str) -> Result<(), StoreError> {
+    WENT_WELL.run(sql, &[name.into()])
 }
 
 /// The job with this name; `None` before its first run.
@@ -146,5 +161,6 @@ fn read(row: &mut Row) -> Result<Job, StoreError> {
         last_done: row.integer()?,
         last_error: row.text_or_null()?,
         last_ms: row.integer_or_null()?,
+        is_broken: row.boolean()?,
     })
 }
