@@ -1,4 +1,7 @@
 //! Tells holders in time that their tier ends: on a boundary, where nothing they have counted keeps it, and with a grant.
+//!
+//! However many they are: a few at a time are held in memory, each transaction notes how far it came, and what a run leaves
+//! the next one goes on with.
 
 use kernel::time::DAY_MS;
 use kernel::{Date, MemberId, Timestamp, Zone};
@@ -8,7 +11,7 @@ use store::Sql;
 use store::notifications::{self, NewIntent};
 use store::tiers::passes::{self, COMPLETE, Pass};
 use store::tiers::people;
-use store::tiers::warnings;
+use store::tiers::warnings::{self, Warned};
 use store::transaction::transaction;
 
 use crate::Moment;
@@ -54,7 +57,11 @@ pub(super) fn run(
         return Ok(());
     }
     transaction(sql, |tx| {
-        ending.iter().try_for_each(|pass| passes::save(tx, brand, pass)).map_err(Refusal::from)
+        for pass in &ending {
+            passes::save(tx, brand, pass)?;
+            warnings::delete_cursor(tx, brand, &pass.zone)?;
+        }
+        Ok(())
     })
 }
 
@@ -67,7 +74,7 @@ struct Warning<'w> {
 
 impl Warning<'_> {
     /// Goes over everybody whose zone is among `ending`, each with the boundary in `warned_on`. False when the run's
-    /// bound was met first: the next run begins anew, and nobody is told twice.
+    /// bound was met first: the next run goes on where this one stopped.
     fn of_boundaries(
         &self,
         ending: &[Pass],
@@ -78,21 +85,24 @@ impl Warning<'_> {
         let rules = &*self.rules.rules;
         let who = (self.brand, rules.zone.as_str(), rules.tier_code(0));
         let Some(last) = ending.iter().map(|pass| pass.warned_on).max() else { return Ok(true) };
-        let mut after = 0;
+        let mut reached = Reached::load(self.sql, self.brand, ending)?;
+        let mut after = reached.least();
         while after != COMPLETE {
             let end = passes::load_slice_end(self.sql, after, bounds.members_per_slice)?.unwrap_or(COMPLETE);
             let mut met = Vec::new();
             for (member, zone) in warnings::list_ending(self.sql, who, (after, end), last)? {
-                met.extend(ending.iter().find(|pass| pass.zone == zone).map(|pass| (member, pass.warned_on)));
+                met.extend(reached.boundary(member, &zone).map(|on| (member, on)));
             }
             for some in met.chunks(PEOPLE_PER_SLICE) {
                 if !done.may_go_on(bounds) {
                     return Ok(false);
                 }
                 transaction(self.sql, |tx| {
-                    some.iter().try_for_each(|&(member, on)| {
-                        count(self.of_boundary(tx, member, on, moment), member, done)
-                    })
+                    for &(member, on) in some {
+                        count(self.of_boundary(tx, member, on, moment), member, done)?;
+                    }
+                    let last = some.last().map_or(after, |(member, _)| member.raw());
+                    reached.save(tx, self.brand, last)
                 })?;
             }
             after = end;
@@ -196,6 +206,42 @@ impl Warning<'_> {
         };
         notifications::insert(tx, &intent)?;
         Ok(true)
+    }
+}
+
+/// How far the holders of each zone were warned.
+struct Reached(Vec<Warned>);
+
+impl Reached {
+    /// Of zones whose boundary is in `warned_on`. What is known of another boundary is of no use.
+    fn load(sql: &dyn Sql, brand: &str, ending: &[Pass]) -> Result<Self, Refusal> {
+        let known = warnings::list_cursors(sql, brand)?;
+        let of = |pass: &Pass| {
+            let found = known.iter().find(|each| each.zone == pass.zone && each.ends_on == pass.warned_on);
+            let cursor = found.map_or(0, |known| known.cursor);
+            Warned { zone: pass.zone.clone(), ends_on: pass.warned_on, cursor }
+        };
+        Ok(Self(ending.iter().map(of).collect()))
+    }
+
+    /// Up to this member everybody was warned.
+    fn least(&self) -> i64 {
+        self.0.iter().map(|zone| zone.cursor).min().unwrap_or(COMPLETE)
+    }
+
+    /// The boundary of which a member of a zone is still to be warned.
+    fn boundary(&self, member: MemberId, zone: &str) -> Option<Date> {
+        let found = self.0.iter().find(|each| each.zone == zone && each.cursor < member.raw());
+        found.map(|zone| zone.ends_on)
+    }
+
+    /// Everybody up to a member was warned, in all zones.
+    fn save(&mut self, tx: &dyn Sql, brand: &str, last: i64) -> Result<(), Refusal> {
+        for zone in self.0.iter_mut().filter(|zone| zone.cursor < last) {
+            zone.cursor = last;
+            warnings::save_cursor(tx, brand, zone)?;
+        }
+        Ok(())
     }
 }
 

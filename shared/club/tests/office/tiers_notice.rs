@@ -1,6 +1,7 @@
 //! What is told before it happens: previews of rules, and warnings to holders.
 
 use club::tiers::preview;
+use club::tiers::recalc::Bounds;
 use kernel::{MemberId, Timestamp};
 use loyalty::programme::Programme;
 use membership::staff_auth::Role;
@@ -153,4 +154,36 @@ fn ends_of_grants_are_told_once_and_lasting_grants_are_not_ends() {
     assert_eq!(chain.told()[1..], ["ending silver 2027-01-01 0"]);
     chain.tick("2027-01-01T00:00:00+05:00");
     assert_eq!([lasting, ending, covered].map(|member| chain.tier(member)), ["gold", "bronze", "gold"]);
+}
+
+/// However many holders there are: a run that stops at its bound is gone on with by the next, from the same place.
+#[test]
+fn warnings_go_on_where_a_run_stopped() {
+    let mut chain = Chain::with_tiers(json!({ "warn_days": 7 }));
+    let codes: Vec<String> = (0..25).map(|number| format!("holder-{number:02}")).collect();
+    for code in &codes {
+        chain.imported(code, "gold");
+        chain.regular(&format!("{code}-entry"));
+    }
+    // Eight members at a time, four of them holders, and few transactions in a run.
+    let bounds = Bounds { members_per_slice: 8, slices_per_run: 4 };
+    let now = at("2026-11-24T00:00:00+05:00");
+    let mut warned = Vec::new();
+    loop {
+        let done = chain.run_tiers(now, bounds);
+        warned.push(done.warned);
+        assert!(warned.len() < 20, "it does not come to an end: {warned:?}");
+        if !done.more {
+            break;
+        }
+    }
+    assert!(warned.len() >= 3, "{warned:?}");
+    assert_eq!(warned.iter().sum::<i64>(), 25, "nobody is looked at twice: {warned:?}");
+    assert_eq!(chain.run_tiers(now, bounds).warned, 0);
+    let told = chain.told();
+    let expected: Vec<String> = codes.iter().map(|code| format!("{code} gold 2026-12-01 0")).collect();
+    assert_eq!(told, expected, "everybody, once");
+    let left = "select count(*) from tier_warnings";
+    let left: i64 = chain.sql.connection().query_row(left, [], |row| row.get(0)).expect("a count");
+    assert_eq!(left, 0, "nothing is left of it");
 }

@@ -23,6 +23,28 @@ const GRANTS_ENDING: Statement = Statement::new(
 const SET_WARNED: Statement =
     Statement::new("tier_grants.set_warned", "update tier_grants set warned_at = ?2 where id = ?1");
 
+const CURSORS: Statement = Statement::new(
+    "tier_warnings.list",
+    "select zone, ends_on, cursor from tier_warnings where brand = ?1 order by zone",
+);
+const SAVE_CURSOR: Statement = Statement::new(
+    "tier_warnings.save",
+    "insert into tier_warnings (brand, zone, ends_on, cursor) values (?1, ?2, ?3, ?4) on conflict (brand, zone) \
+     do update set ends_on = excluded.ends_on, cursor = excluded.cursor",
+);
+const DELETE_CURSOR: Statement =
+    Statement::new("tier_warnings.delete", "delete from tier_warnings where brand = ?1 and zone = ?2");
+
+/// How far the holders of a zone were warned of a boundary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warned {
+    pub zone: String,
+    /// The boundary.
+    pub ends_on: Date,
+    /// The last member who was looked at.
+    pub cursor: i64,
+}
+
 /// A grant that ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantEnding {
@@ -79,4 +101,37 @@ pub fn list_grants_ending(
 /// A failure of storage.
 pub fn set_warned(sql: &dyn Sql, grant: i64, at: Timestamp) -> Result<(), StoreError> {
     SET_WARNED.run(sql, &[grant.into(), at.millis().into()])
+}
+
+/// The zones of a brand in which warning is under way.
+///
+/// # Errors
+/// A failure of storage.
+pub fn list_cursors(sql: &dyn Sql, brand: &str) -> Result<Vec<Warned>, StoreError> {
+    CURSORS
+        .query(sql, &[brand.into()])?
+        .iter_mut()
+        .map(|row| {
+            Ok(Warned { zone: row.text()?, ends_on: row.parsed(Date::parse)?, cursor: row.integer()? })
+        })
+        .collect()
+}
+
+/// Notes how far the holders of a zone were warned.
+///
+/// # Errors
+/// A failure of storage.
+pub fn save_cursor(tx: &dyn Sql, brand: &str, warned: &Warned) -> Result<(), StoreError> {
+    let ends_on = warned.ends_on.to_string();
+    let parameters =
+        [brand.into(), warned.zone.as_str().into(), ends_on.as_str().into(), warned.cursor.into()];
+    SAVE_CURSOR.run(tx, &parameters)
+}
+
+/// All holders of a zone were warned.
+///
+/// # Errors
+/// A failure of storage.
+pub fn delete_cursor(tx: &dyn Sql, brand: &str, zone: &str) -> Result<(), StoreError> {
+    DELETE_CURSOR.run(tx, &[brand.into(), zone.into()])
 }
