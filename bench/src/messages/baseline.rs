@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Context as _, Result};
+use messaging::missed::Reasons;
 use messaging::plan::Way;
 use store::deliveries::{self, Decided, NewDelivery, Status};
 use store::notifications::{self, Intent};
@@ -31,13 +32,19 @@ pub fn run(office: &mut Office<'_>, spread: Spread, people: Range<usize>) -> Res
     for (number, id) in people.clone().zip(&made) {
         known.push((Person(number), notifications::load(sql, *id)?.context("an intent")?));
     }
+    let none = Reasons::default();
     let started = meter::start()?;
     for some in known.chunks(INTENTS) {
         transaction(sql, |tx| {
             some.iter().try_for_each(|(person, intent)| {
                 let decided = match person.expected() {
                     Some(channel) => Decided::Tell { way: Way { channel, contact: None }, at: now },
-                    None => Decided::Settled { status: Status::Withheld, code: "bench" },
+                    None => Decided::Settled {
+                        status: Status::Withheld,
+                        code: "bench",
+                        way: None,
+                        reasons: &none,
+                    },
                 };
                 let (id, member, topic) = (intent.id, intent.member, intent.topic);
                 let new = NewDelivery { id, member, topic, expires_at: intent.expires_at, now, decided };

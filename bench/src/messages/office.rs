@@ -123,7 +123,7 @@ impl<'a> Office<'a> {
                 Ground { sql: &self.sql, partners: double, personal: self.personal, carriers, clock: &clock };
             outbox::plan(
                 &ground,
-                &Moment { now: self.now, ids: &mut self.ids },
+                &mut Moment { now: self.now, ids: &mut self.ids },
                 Bounds::STANDARD,
                 &mut done,
             )?;
@@ -187,7 +187,7 @@ impl<'a> Office<'a> {
             clock: &clock,
         };
         let mut moment = Moment { now: self.now, ids: &mut self.ids };
-        outbox::plan(&ground, &moment, Bounds::STANDARD, &mut done)?;
+        outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done)?;
         for lane in [Lane::Direct, Lane::Telegram] {
             outbox::dispatch(&ground, &mut moment, lane, Bounds::STANDARD, &mut done)?;
         }

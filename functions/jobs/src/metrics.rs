@@ -5,7 +5,7 @@ use kernel::Timestamp;
 use kernel::time::{DAY_MS, SECOND_MS};
 use partner::breaker::State;
 use shop::schedule::{self, Scheduled};
-use store::deliveries::desk;
+use store::deliveries::{Status, desk};
 use store::message_providers;
 use store::tickets::follow::{self, Waiting};
 use subtle::ConstantTimeEq as _;
@@ -30,13 +30,21 @@ pub fn serve(call: &Call<'_>) -> Result<Reply, Problem> {
     }
     let jobs = schedule::list(call.sql, call.now)?;
     let mut text = of_jobs(&jobs, call.now);
-    let failed = desk::count_failed(call.sql, call.now.plus_millis(-DAY_MS), FAILED_MAX)?;
+    let since = call.now.plus_millis(-DAY_MS);
+    let unsent = |status| desk::count_unsent(call.sql, status, since, FAILED_MAX);
+    let failed = (unsent(Status::Dead)? + unsent(Status::Unconfirmed)?).min(FAILED_MAX);
     family(
         &mut text,
         "crema_messages_failed_day",
         "Messages that reached nobody, or of which nobody knows, in a day",
     );
     text.push_str(&format!("crema_messages_failed_day {failed}\n"));
+    family(
+        &mut text,
+        "crema_messages_expired_day",
+        "Messages that were of no more use before they could be told, in a day",
+    );
+    text.push_str(&format!("crema_messages_expired_day {}\n", unsent(Status::Expired)?));
     family(
         &mut text,
         "crema_message_carrier_shut",

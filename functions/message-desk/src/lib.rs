@@ -1,8 +1,9 @@
 //! `/v1/message-desk`, `/v1/message-texts`: messages that reached nobody, seen and told again; what guests read.
 //!
-//! Caller: support, administrators. Grants: the database, the key-value store (sessions), the variables that say which
-//! carriers there are; nothing goes out from here. Neither addresses nor words are shown.
+//! Caller: support, administrators. Grants: the database, the key-value store (sessions), the master secret (places in lists),
+//! the variables that say which carriers there are; nothing goes out from here. Neither addresses nor words are shown.
 
+mod cursor;
 mod run;
 
 use platform::Response;

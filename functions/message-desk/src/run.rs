@@ -1,12 +1,16 @@
 //! Read or requeue, reply.
 
-use api::wire::messages::{FailedMessagesReply, MessageText, MessageTextsReply};
+use api::wire::messages::{MessageText, MessageTextsReply, UnsentMessagesReply};
 use club::Moment;
+use club::personal::Personal;
 use kernel::{Lang, NotificationId, ParseError, Timestamp};
-use messaging::Topic;
+use messaging::{Channel, Topic};
 use post::desk;
-use store::deliveries::{self, Status, desk as failed};
-use web::{Call, Problem, Reply, idempotency, messages, paging};
+use store::deliveries::Status;
+use store::deliveries::desk::{self as unsent, Filter};
+use web::{Call, Problem, Reply, guest, idempotency, messages, paging};
+
+use crate::cursor;
 
 /// Messages on a page.
 const PAGE: i64 = 50;
@@ -29,32 +33,33 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, Problem> {
-    let status = call.query("status", status)?.unwrap_or(Status::Dead);
-    let after = match call.query("cursor", NotificationId::parse)? {
-        None => (Timestamp::from_millis(i64::MAX), i64::MAX),
-        Some(id) => {
-            let last = deliveries::load(call.sql, id.raw())?;
-            // Told again since then: the rest of the list begins where it was made.
-            let at = last.and_then(|last| last.settled_at).unwrap_or(call.now);
-            (at, id.raw())
-        }
+    let ever = (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX));
+    let filter = Filter {
+        status: call.query("status", status)?.unwrap_or(Status::Dead),
+        topic: call.query("topic", Topic::parse)?,
+        channel: call.query("channel", Channel::parse)?,
+        from: call.query("from", Timestamp::parse)?.map_or(ever.0, messages::hour),
+        until: call.query("until", Timestamp::parse)?.map_or(ever.1, messages::hour_after),
     };
-    let mut items = failed::list_failed(call.sql, status, after, PAGE + 1)?;
+    let secrets = guest::secrets(call.settings)?;
+    let random = call.random;
+    let random = move |count| random(count);
+    let personal = Personal { secrets: &secrets, random: &random };
+    let after = call.request.query("cursor").map(|text| cursor::open(&text, personal)).transpose()?;
+    let mut items = unsent::list_unsent(call.sql, filter, after, PAGE + 1)?;
     let more = paging::cut(&mut items, PAGE);
-    let last = items.last().filter(|_| more).map(|last| NotificationId::from_raw(last.id).to_string());
-    Reply::json(
-        200,
-        &FailedMessagesReply { items: items.iter().map(messages::item).collect(), next_cursor: last },
-    )
+    let last = items.last().filter(|_| more).and_then(|last| Some((last.settled_at?, last.id)));
+    let next_cursor = last.map(|last| cursor::seal(last, personal));
+    Reply::json(200, &UnsentMessagesReply { items: items.iter().map(messages::item).collect(), next_cursor })
 }
 
 /// The statuses that people look at.
 fn status(text: &str) -> Result<Status, ParseError> {
     let found = Status::parse(text)?;
-    if matches!(found, Status::Dead | Status::Unconfirmed) {
+    if unsent::UNSENT.contains(&found) {
         Ok(found)
     } else {
-        Err(ParseError("use dead or unconfirmed"))
+        Err(ParseError("use dead, unconfirmed or expired"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use messaging::channel::Lane;
 use platform::scheduled::Run;
+use post::outbox::Bounds;
 use web::outbox::{self, Means};
 use web::{Call, Problem, Reply};
 
@@ -24,5 +25,5 @@ pub fn tick(resources: Run) -> Result<(), String> {
     let means =
         Means { sql, partners, settings: settings.as_ref(), random, now, clock: &clock, ids: &mut ids };
     let fault = |problem: Problem| problem.cause().unwrap_or_default().to_owned();
-    outbox::run(means, LANE).map(drop).map_err(fault)
+    outbox::run(means, LANE, Bounds::STANDARD).map(drop).map_err(fault)
 }

@@ -164,6 +164,8 @@ kinds! {
     // Messages ---------------------------------------------------------------------------------------------------
     /// It was told, or waits to be told.
     MESSAGE_NOT_FAILED = 409 "message-not-failed" { ru: "Повторить можно только неудавшееся сообщение", kk: "Тек жеткізілмеген хабарламаны қайталауға болады", en: "Only a message that failed can be sent again" }
+    /// What the message tells of is over: told now it would be wrong. `reason` is `over` or `one_time_code`.
+    MESSAGE_OUTDATED = 409 "message-outdated" { ru: "Сообщение устарело, отправлять его снова поздно", kk: "Хабарлама ескірген, оны қайта жіберу кеш", en: "The message is out of date and cannot be sent again" }
     /// There is no way to the guest; `reason` says why.
     MESSAGE_NO_WAY = 409 "message-no-way" { ru: "До гостя нет ни одного пути", kk: "Қонаққа жететін жол жоқ", en: "No way leads to the guest" }
 

@@ -18,6 +18,8 @@ pub struct Facts {
     pub ticket: Option<String>,
     /// The question whose answer is replied to.
     pub replied: Option<String>,
+    /// A message is replied to of which it is not known what it was about.
+    pub replies_to_unknown: bool,
 }
 
 /// What to do.
@@ -91,6 +93,8 @@ pub enum Act {
     Leave,
     /// Tell that the question is too old.
     TooLate,
+    /// Tell that it is not known which question is replied to.
+    ReplyUnknown,
     NotUnderstood,
 }
 
@@ -228,6 +232,8 @@ fn worded(step: &StepV1, facts: &Facts, words: String) -> Turn {
         // A conversation goes on without pressing anything.
         StepV1::Idle | StepV1::Erasing => match &facts.ticket {
             Some(ticket) => Turn::idle(Act::Write { ticket: Some(ticket.clone()), words }),
+            // They take it for a conversation that goes on; a member has somebody to write to.
+            None if facts.replies_to_unknown && facts.is_member => Turn::idle(Act::ReplyUnknown),
             None => Turn::idle(Act::NotUnderstood),
         },
     }

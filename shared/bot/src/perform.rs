@@ -114,6 +114,7 @@ pub enum Said {
     Erased,
     Left,
     TooLate,
+    ReplyUnknown,
     NotUnderstood,
 }
 
@@ -171,6 +172,7 @@ pub fn perform(ground: &Ground<'_>, act: Act, moment: &mut Moment<'_>) -> Result
         Act::Erase => return erase_account(ground, moment),
         Act::Leave => Said::Left,
         Act::TooLate => Said::TooLate,
+        Act::ReplyUnknown => Said::ReplyUnknown,
         Act::NotUnderstood => Said::NotUnderstood,
         feedback => return converse(ground, feedback, moment),
     };

@@ -85,6 +85,7 @@ fn told(
         Said::Won { points } => return edited(tell::won(*points, language), edit),
         Said::Left => return edited(settings::left(language), edit),
         Said::TooLate => return edited(trouble::too_late(language), edit),
+        Said::ReplyUnknown => trouble::reply_unknown(language).to_owned(),
         Said::Written { ticket } => tell::written(ticket, language),
         Said::Invitation { link, code } => tell::invitation(link, code, language),
         _ => trouble::not_understood(language).to_owned(),

@@ -12,14 +12,15 @@ use membership::allowance::Allowance;
 use membership::phone::Phone;
 use membership::profile::Language;
 use store::brands::Brand;
-use store::deliveries::replies;
 use store::guests::MemberStatus;
 use store::members;
 use store::telegram::links::{self, Link};
+use store::telegram::sayings::{self, Said};
 use store::telegram::{threads, updates};
 use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
 use telegram::ChatId;
+use telegram::press::word;
 
 use crate::Refusal;
 use crate::account::Account;
@@ -178,10 +179,12 @@ fn once(
         return Ok(taken);
     }
     let since = moment.now.plus_millis(-THREAD_MS);
+    let replied = replied(tx, account, &index, heard.reply_to)?;
     let facts = Facts {
         is_member: link.is_some(),
         ticket: threads::load_newest(tx, &brand.code, &index, since)?,
-        replied: replied(tx, link.as_ref(), heard.reply_to)?,
+        replies_to_unknown: heard.reply_to.is_some() && replied.is_none(),
+        replied,
     };
     let turn = decide(&dialogue.step, &facts, heard.input);
     let ground = Ground {
@@ -237,11 +240,17 @@ fn refused(
     })
 }
 
-/// The ticket whose answer is in the message that is replied to.
-fn replied(tx: &dyn Sql, link: Option<&Link>, message: Option<i64>) -> Result<Option<String>, StoreError> {
-    let (Some(link), Some(message)) = (link, message) else { return Ok(None) };
-    let told = replies::load_told_by_bot(tx, link.member, message)?;
-    Ok(told.as_deref().and_then(post::chat::ticket))
+/// The ticket whose answer is in the message of this bot that is replied to. What was said in the chat goes with its link,
+/// so whose ticket it is need not be asked here.
+fn replied(
+    tx: &dyn Sql,
+    account: &Account,
+    chat_index: &[u8],
+    message: Option<i64>,
+) -> Result<Option<String>, StoreError> {
+    let Some(message) = message else { return Ok(None) };
+    let ticket = sayings::load(tx, Said { bot: account.stored.bot_id, chat_index, message })?;
+    Ok(ticket.as_deref().and_then(word))
 }
 
 /// The chat's link, if its member takes part, and the member's language.

@@ -39,7 +39,7 @@ impl Wishes {
         advertising_push: false,
     };
 
-    fn allows(&self, kind: Kind) -> bool {
+    pub(crate) fn allows(&self, kind: Kind) -> bool {
         let off = Kind::ALL.into_iter().zip(self.off).any(|(each, off)| each == kind && off);
         !off
     }
@@ -126,7 +126,11 @@ pub fn plan(facts: &Facts<'_>, now: Timestamp) -> Plan {
     if at >= facts.expires_at { Plan::Withhold(Why::TooLate) } else { Plan::Tell { way, at } }
 }
 
-fn way(facts: &Facts<'_>) -> Result<Way, Why> {
+/// The way that an intent goes, whenever that is.
+///
+/// # Errors
+/// Why there is none.
+pub fn way(facts: &Facts<'_>) -> Result<Way, Why> {
     let Facts { topic, only, ways, wishes, failed, .. } = facts;
     if let Some(only) = only {
         let found = ways.iter().find(|way| way.contact == Some(*only)).ok_or(Why::Unreachable)?;

@@ -44,6 +44,17 @@ pub enum Class {
     Advertising,
 }
 
+/// What becomes of a message that reached nobody when a person has it told again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It is news still: it gets another while.
+    Anew,
+    /// Only as long as it was of use from the beginning: later it would be wrong.
+    InTime,
+    /// Never: the guest asks for another one.
+    Never,
+}
+
 /// A value that words are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -189,6 +200,25 @@ impl Topic {
         matches!(self, Self::TicketAnswer | Self::TicketClosed | Self::AppealDecided)
     }
 
+    /// Whether a person may have it told again. What tells of a day to come, asks about a visit that may be rated for so
+    /// long, or congratulates is out of place when its time is over.
+    #[must_use]
+    pub const fn again(self) -> Again {
+        match self {
+            Self::TicketAnswer
+            | Self::TicketClosed
+            | Self::AccountHeld
+            | Self::AppealDecided
+            | Self::AwardGiven
+            | Self::ReferralRewarded
+            | Self::OrderCancelled => Again::Anew,
+            Self::TierEnding | Self::FeedbackRequest | Self::PointsDelayed | Self::BirthdayGift => {
+                Again::InTime
+            }
+            Self::EmailConfirm => Again::Never,
+        }
+    }
+
     /// Whether it goes to the contact that its data names, and nowhere else.
     #[must_use]
     pub const fn is_for_one_contact(self) -> bool {
@@ -245,6 +275,14 @@ mod tests {
             assert_eq!(Topic::parse(topic.code()), Ok(topic));
         }
         assert!(Topic::parse("tier-ending").is_err());
+    }
+
+    /// What a person wrote, or a link that was sealed, is forgotten when a message expires: it could not be said again.
+    #[test]
+    fn what_is_told_anew_needs_nothing_that_was_forgotten() {
+        for topic in Topic::ALL.into_iter().filter(|topic| topic.again() == Again::Anew) {
+            assert!(topic.is_answer() || !(topic.has_body() || topic.has_sealed_link()), "{topic:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,4 @@
-//! Carriers: which there are, what they may be asked now, and the calls to them.
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+//! Carriers: which there are, and the calls to them.
 
 use carriers::oauth::{self, NoToken, ServiceAccount, Token};
 use carriers::{Parcel, email, fcm, rustore, sms};
@@ -12,21 +9,13 @@ use messaging::outcome::Outcome;
 use messaging::plan::Way;
 use messaging::topic::{Class, Topic};
 use messaging::words::Words;
-use partner::backoff::Backoff;
-use partner::breaker::Policy;
-use partner::bucket::{Bucket, Limit};
 use partner::{Answer, Exchange, Fault, Request};
 use store::contacts::Form;
-use store::message_providers::{self, Provider, token_place};
+use store::message_providers::{self, token_place};
 use store::{Sql, StoreError};
 use zeroize::Zeroizing;
 
 use crate::chat::Ask;
-
-/// When a carrier is left alone, and for how long.
-const BREAKER: Policy =
-    Policy { failures_max: 5, open: Backoff { first_ms: 15_000, ceiling_ms: 10 * 60_000 }, trial_ms: 30_000 };
-const MICROS_IN_MS: i64 = 1_000;
 
 /// Firebase Cloud Messaging.
 pub struct Fcm {
@@ -72,127 +61,6 @@ impl Carriers {
     }
 }
 
-/// How fast a carrier may be asked. Telegram: some thirty a second for a bot, of which a fifth is left for its dialogue.
-const fn limit(channel: Channel) -> Limit {
-    match channel {
-        Channel::PushFcm => Limit { burst: 1_000, per_minute: 60_000 },
-        Channel::PushRustore => Limit { burst: 200, per_minute: 6_000 },
-        Channel::Telegram => Limit { burst: 25, per_minute: 25 * 60 },
-        Channel::Email => Limit { burst: 50, per_minute: 600 },
-        Channel::Sms => Limit { burst: 50, per_minute: 1_200 },
-    }
-}
-
-/// The name under which a carrier's state is kept: each brand has a bot of its own.
-#[must_use]
-pub fn provider_name(channel: Channel, brand: &str) -> String {
-    match channel {
-        Channel::Telegram => format!("{}:{brand}", channel.code()),
-        _ => channel.code().to_owned(),
-    }
-}
-
-/// How the carriers stand, as far as a batch needs them.
-#[derive(Default)]
-pub struct Standing {
-    providers: BTreeMap<String, State>,
-}
-
-struct State {
-    provider: Provider,
-    /// Refused in this batch: each is put a little further back.
-    refused: i64,
-    is_changed: bool,
-}
-
-impl Standing {
-    fn state(&mut self, sql: &dyn Sql, channel: Channel, brand: &str) -> Result<&mut State, StoreError> {
-        match self.providers.entry(provider_name(channel, brand)) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
-                let provider = message_providers::load(sql, place.key())?;
-                Ok(place.insert(State { provider, refused: 0, is_changed: false }))
-            }
-        }
-    }
-
-    /// Takes the right to one call, or says when to come again.
-    ///
-    /// # Errors
-    /// A failure of storage.
-    pub fn admit(
-        &mut self,
-        tx: &dyn Sql,
-        channel: Channel,
-        brand: &str,
-        now: Timestamp,
-    ) -> Result<Result<(), Timestamp>, StoreError> {
-        let state = self.state(tx, channel, brand)?;
-        let limit = limit(channel);
-        let admitted = state
-            .provider
-            .breaker
-            .admit(&BREAKER, now)
-            .and_then(|breaker| state.provider.bucket.take(limit, now).map(|bucket| (breaker, bucket)));
-        match admitted {
-            Ok((breaker, bucket)) => {
-                state.is_changed = true;
-                state.provider.breaker = breaker;
-                state.provider.bucket = bucket;
-                Ok(Ok(()))
-            }
-            Err(until) => {
-                // One after another, so that they do not all come back at once to be refused again.
-                let apart_ms = 60_000 / i64::from(limit.per_minute);
-                let later = until.plus_millis(state.refused * apart_ms.max(1));
-                state.refused += 1;
-                Ok(Err(later))
-            }
-        }
-    }
-
-    /// Notes what a call came to.
-    ///
-    /// # Errors
-    /// A failure of storage.
-    pub fn note(
-        &mut self,
-        tx: &dyn Sql,
-        channel: Channel,
-        brand: &str,
-        outcome: &Outcome,
-        now: Timestamp,
-        random: u64,
-    ) -> Result<(), StoreError> {
-        let state = self.state(tx, channel, brand)?;
-        state.is_changed = true;
-        let breaker = state.provider.breaker;
-        state.provider.breaker = match (outcome.is_trouble(), outcome) {
-            (Some(true), Outcome::Failed { wanted, .. }) => breaker.failed(&BREAKER, now, *wanted, random),
-            (Some(true), _) => breaker.failed(&BREAKER, now, None, random),
-            // That we are slowed down or not known says that somebody is there.
-            (Some(false) | None, _) => breaker.succeeded(),
-        };
-        if let Outcome::Slower { until, .. } = outcome {
-            let depth = i64::from(limit(channel).burst) * (60_000_000 / i64::from(limit(channel).per_minute));
-            let full_at_micros = until.millis().saturating_mul(MICROS_IN_MS).saturating_add(depth);
-            state.provider.bucket = state.provider.bucket.max(Bucket { full_at_micros });
-        }
-        Ok(())
-    }
-
-    /// Stores what changed.
-    ///
-    /// # Errors
-    /// A failure of storage.
-    pub fn save(&self, tx: &dyn Sql) -> Result<(), StoreError> {
-        for (name, state) in self.providers.iter().filter(|(_, state)| state.is_changed) {
-            message_providers::save(tx, name, state.provider.breaker, state.provider.bucket)?;
-        }
-        Ok(())
-    }
-}
-
 /// A message that was leased and is to be carried now.
 pub struct Call {
     pub id: i64,
@@ -210,8 +78,15 @@ pub struct Call {
     pub round: i64,
     /// What it asks of its reader where they can answer in the chat.
     pub ask: Option<Ask>,
-    /// The bot's token, where a bot sends it.
-    pub bot_token: Option<Zeroizing<String>>,
+    /// Where a bot sends it.
+    pub bot: Option<Speaker>,
+}
+
+/// A bot that sends messages.
+pub struct Speaker {
+    /// Telegram's number of it.
+    pub id: i64,
+    pub token: Zeroizing<String>,
 }
 
 impl Call {
@@ -333,8 +208,8 @@ pub fn request(
         }
         Channel::Telegram => {
             let url = carriers.telegram.as_ref().ok_or_else(missing)?;
-            let token = call.bot_token.as_ref().ok_or_else(no_bot)?;
-            crate::chat::request(url, token, call)
+            let bot = call.bot.as_ref().ok_or_else(no_bot)?;
+            crate::chat::request(url, &bot.token, call)
         }
     }
 }

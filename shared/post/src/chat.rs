@@ -1,7 +1,7 @@
 //! A message as a brand's bot says it, with the buttons that the bot's dialogue has for it.
 
 use club::personal::Personal;
-use kernel::time::SECOND_MS;
+use kernel::time::{DAY_MS, SECOND_MS};
 use kernel::{Lang, Timestamp};
 use membership::secrets::{Indexed, LinkSigner, Purpose};
 use messaging::Topic;
@@ -19,6 +19,10 @@ use crate::carry::Call;
 const TEXT_CHARS_MAX: usize = 3_500;
 /// Links of this kind are questions after a visit. Crate `care` signs them.
 const QUESTIONS: &str = "feedback";
+/// How long a reply to a message about a ticket finds the ticket.
+pub const REMEMBERED_MS: i64 = 366 * DAY_MS;
+/// Longest wait that Telegram is believed: a wrong number must not end a bot.
+const SLOWER_MS_MAX: i64 = DAY_MS;
 /// Answers of a gateway that gave up waiting: whoever stands behind it may have done what was asked.
 const NOBODY_KNOWS: [u16; 2] = [502, 504];
 
@@ -119,7 +123,8 @@ pub fn outcome(answer: &Result<Answer, Fault>, now: Timestamp) -> Outcome {
     let detail = failure.to_string();
     match failure {
         Failure::TooMany { retry_after_seconds } => {
-            Outcome::Slower { until: now.plus_millis(i64::from(retry_after_seconds) * SECOND_MS), detail }
+            let wait_ms = i64::from(retry_after_seconds) * SECOND_MS;
+            Outcome::Slower { until: now.plus_millis(wait_ms.min(SLOWER_MS_MAX)), detail }
         }
         Failure::Unreachable(_) | Failure::Moved { .. } => Outcome::AddressGone(detail),
         Failure::Unauthorised => Outcome::Misconfigured(detail),

@@ -1,4 +1,4 @@
-//! What people see of messages that failed, and what they may do about them; what guests read.
+//! What people see of messages that reached nobody, and what they may do about them; what guests read.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use kernel::time::DAY_MS;
 use kernel::{Currency, Date, Lang, Money, NotificationId, Points, Timestamp, Zone};
 use messaging::Topic;
 use messaging::plan::Plan;
-use messaging::topic::FieldKind;
+use messaging::topic::{Again, FieldKind};
 use messaging::words::{Content, Value, Words};
+use store::Sql;
 use store::deliveries::{self, Delivery, Status, desk, tries};
-use store::{Sql, notifications};
+use store::notifications::{self, Intent};
 
 use crate::carry::Carriers;
 use crate::facts::Person;
@@ -19,8 +20,12 @@ use crate::words::{self, Unsayable};
 
 /// Calls shown of one message.
 pub const TRIES_SHOWN: i64 = 100;
-/// How long a message that is told again is of use, at least.
+/// How long a message that is told anew is of use, at least.
 const AGAIN_MS: i64 = DAY_MS;
+/// Why a message is not told again: what it tells of, or asks for, is over.
+const OVER: &str = "over";
+/// Why a message is not told again: its code is for whoever asked for it then.
+const ONE_TIME_CODE: &str = "one_time_code";
 
 /// A message with the calls for it, the latest first.
 ///
@@ -32,10 +37,10 @@ pub fn show(sql: &dyn Sql, id: NotificationId) -> Result<(Delivery, Vec<tries::T
     Ok((delivery, calls))
 }
 
-/// Puts a message that failed back into the outbox: every way is open anew.
+/// Puts a message that reached nobody back into the outbox: every way is open anew.
 ///
 /// # Errors
-/// [`Refusal::Unknown`], [`Refusal::NotFailed`], [`Refusal::NoWay`]; a failure of storage.
+/// [`Refusal::Unknown`], [`Refusal::NotFailed`], [`Refusal::Outdated`], [`Refusal::NoWay`]; a failure of storage.
 pub fn requeue(
     tx: &dyn Sql,
     id: NotificationId,
@@ -44,11 +49,11 @@ pub fn requeue(
 ) -> Result<(), Refusal> {
     let now = moment.now;
     let delivery = deliveries::load(tx, id.raw())?.ok_or(Refusal::Unknown)?;
-    if !matches!(delivery.status, Status::Dead | Status::Unconfirmed) {
+    if !desk::UNSENT.contains(&delivery.status) {
         return Err(Refusal::NotFailed);
     }
     let mut intent = notifications::load(tx, id.raw())?.ok_or(Refusal::Unknown)?;
-    intent.expires_at = intent.expires_at.max(now.plus_millis(AGAIN_MS));
+    intent.expires_at = useful_until(&intent, delivery.status, now)?;
     let person = Person::load(tx, &intent, now)?;
     let (way, at) = match person.plan(&intent, &[], &|channel| carriers.have(channel), now) {
         Plan::Tell { way, at } => (way, at),
@@ -57,6 +62,18 @@ pub fn requeue(
     notifications::extend(tx, intent.id, intent.expires_at)?;
     desk::requeue(tx, id.raw(), way, at, intent.expires_at, tries::load_last(tx, id.raw())?)?;
     Ok(())
+}
+
+/// Until when a message is of use that is told again.
+fn useful_until(intent: &Intent, status: Status, now: Timestamp) -> Result<Timestamp, Refusal> {
+    // A link was forgotten when the message expired.
+    let is_forgotten = status == Status::Expired && intent.topic.has_sealed_link();
+    match intent.topic.again() {
+        Again::Anew => Ok(intent.expires_at.max(now.plus_millis(AGAIN_MS))),
+        Again::InTime if intent.expires_at > now && !is_forgotten => Ok(intent.expires_at),
+        Again::InTime => Err(Refusal::Outdated(OVER)),
+        Again::Never => Err(Refusal::Outdated(ONE_TIME_CODE)),
+    }
 }
 
 /// What guests read about a topic, with made-up values.

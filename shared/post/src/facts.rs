@@ -5,7 +5,8 @@ use club::{member, programme};
 use kernel::{ContactId, Timestamp, Zone};
 use membership::profile::{Consent, ConsentKind};
 use messaging::frequency::{LOOK_BACK_MS, TOLD_MAX, Told};
-use messaging::plan::{Facts, Plan, Way, Why, Wishes, plan};
+use messaging::missed::{self, Past, Reasons};
+use messaging::plan::{Facts, Plan, Way, Why, Wishes, plan, way};
 use messaging::quiet::Quiet;
 use messaging::topic::Class;
 use messaging::{Channel, Kind, Topic};
@@ -80,6 +81,40 @@ impl Person {
         if !may_be_told(self.member.status, intent.topic) {
             return Plan::Withhold(Why::Member);
         }
+        self.with_facts(intent, failed, &|way| carried(way.channel), |facts| plan(facts, now))
+    }
+
+    /// Decides whether and when an intent goes the way by which it may have been told already.
+    #[must_use]
+    pub fn plan_again(&self, intent: &Intent, way: Way, now: Timestamp) -> Plan {
+        if !may_be_told(self.member.status, intent.topic) {
+            return Plan::Withhold(Why::Member);
+        }
+        self.with_facts(intent, &[], &|each| *each == way, |facts| plan(facts, now))
+    }
+
+    /// The way that an intent goes or would have gone, and why each channel does not carry it at `now`.
+    #[must_use]
+    pub fn missed(
+        &self,
+        intent: &Intent,
+        failed: &[Way],
+        carried: &dyn Fn(Channel) -> bool,
+        past: Past,
+        now: Timestamp,
+    ) -> (Option<Way>, Reasons) {
+        self.with_facts(intent, failed, &|way| carried(way.channel), |facts| {
+            (way(facts).ok(), missed::reasons(facts, carried, past, now))
+        })
+    }
+
+    fn with_facts<T>(
+        &self,
+        intent: &Intent,
+        failed: &[Way],
+        is_open: &dyn Fn(&Way) -> bool,
+        decide: impl FnOnce(&Facts<'_>) -> T,
+    ) -> T {
         let only = intent.topic.is_for_one_contact().then(|| named_contact(&intent.data));
         let is_usable =
             |contact: &&Contact| contact.status == Status::Active || only == Some(Some(contact.id));
@@ -96,8 +131,8 @@ impl Person {
         if self.member.phone_sealed.is_some() {
             ways.push(Way { channel: Channel::Sms, contact: None });
         }
-        ways.retain(|way| carried(way.channel));
-        let facts = Facts {
+        ways.retain(is_open);
+        decide(&Facts {
             topic: intent.topic,
             // A contact that is not named is none that there is.
             only: only.map(|only| only.unwrap_or(0)),
@@ -107,8 +142,7 @@ impl Person {
             told: &self.told,
             zone: &self.zone,
             expires_at: intent.expires_at,
-        };
-        plan(&facts, now)
+        })
     }
 
     /// The address that a way leads to, in clear. `None` when it was forgotten since the way was chosen.

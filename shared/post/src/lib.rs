@@ -11,6 +11,7 @@ pub mod facts;
 pub mod outbox;
 pub mod refusal;
 pub mod settings;
+pub mod standing;
 pub mod words;
 
 pub use refusal::Refusal;

@@ -14,6 +14,7 @@ use club::personal::Personal;
 use kernel::time::MINUTE_MS;
 use kernel::{NotificationId, Timestamp};
 use messaging::channel::Lane;
+use messaging::missed::{Past, Reasons};
 use messaging::outcome::Outcome;
 use messaging::plan::{Plan, Why};
 use messaging::{Channel, Topic};
@@ -52,6 +53,8 @@ pub struct Bounds {
 impl Bounds {
     /// As in production: some seconds.
     pub const STANDARD: Self = Self { intents: 4_096, batches: 40 };
+    /// For one who waits for the answer, and whose clock stands still: no lease has run out by the end.
+    pub const BY_HAND: Self = Self { batches: 4, ..Self::STANDARD };
 }
 
 /// What a run needs from outside.
@@ -107,7 +110,7 @@ impl Done {
 /// A failure of storage. What was committed before it stays.
 pub fn plan(
     ground: &Ground<'_>,
-    moment: &Moment<'_>,
+    moment: &mut Moment<'_>,
     bounds: Bounds,
     done: &mut Done,
 ) -> Result<(), Refusal> {
@@ -118,6 +121,7 @@ pub fn plan(
             done.more = true;
             return Ok(());
         }
+        moment.now = moment.now.max((ground.clock)());
         let met = transaction(ground.sql, |tx| {
             let met = notifications::list_unplanned(tx, limit)?;
             for intent in &met {
@@ -142,9 +146,18 @@ pub fn plan(
 /// True when it was decided not to tell it.
 fn plan_one(tx: &dyn Sql, intent: &Intent, carriers: &Carriers, now: Timestamp) -> Result<bool, Refusal> {
     let person = Person::load(tx, intent, now)?;
-    let decided = match person.plan(intent, &[], &|channel| carriers.have(channel), now) {
+    let have = |channel| carriers.have(channel);
+    let (mut gone, mut reasons) = (None, Reasons::default());
+    let decided = match person.plan(intent, &[], &have, now) {
         Plan::Tell { way, at } => Decided::Tell { way, at },
-        Plan::Withhold(why) => Decided::Settled { status: ended(why, false, intent.topic), code: why.code() },
+        Plan::Withhold(why) => {
+            let status = ended(why, false, intent.topic);
+            let is_seen = status != Status::Withheld;
+            if is_seen {
+                (gone, reasons) = person.missed(intent, &[], &have, Past::default(), now);
+            }
+            Decided::Settled { status, code: why.code(), way: gone, reasons: &reasons }
+        }
     };
     let settled = match decided {
         Decided::Settled { status, .. } => Some(status),
@@ -166,7 +179,8 @@ fn give_up(
     done: &mut Done,
 ) -> Result<bool, StoreError> {
     done.complain(format!("message {}: {error}", NotificationId::from_raw(intent.id)));
-    decide(tx, intent, Decided::Settled { status: Status::Dead, code: UNREADABLE }, now)?;
+    let reasons = &Reasons::default();
+    decide(tx, intent, Decided::Settled { status: Status::Dead, code: UNREADABLE, way: None, reasons }, now)?;
     Ok(true)
 }
 
@@ -212,7 +226,12 @@ pub const fn job(lane: Lane) -> &'static str {
 ///
 /// # Errors
 /// A failure of storage. What was committed before it stays.
-pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<Done, Refusal> {
+pub fn run(
+    ground: &Ground<'_>,
+    moment: &mut Moment<'_>,
+    lane: Lane,
+    bounds: Bounds,
+) -> Result<Done, Refusal> {
     // By it the timer knows that this run was its own.
     let began = moment.now;
     let mut done = Done::default();
@@ -220,9 +239,9 @@ pub fn run(ground: &Ground<'_>, moment: &mut Moment<'_>, lane: Lane) -> Result<D
         done.complain(complaint.clone());
     }
     if lane == Lane::Direct {
-        plan(ground, moment, Bounds::STANDARD, &mut done)?;
+        plan(ground, moment, bounds, &mut done)?;
     }
-    dispatch(ground, moment, lane, Bounds::STANDARD, &mut done)?;
+    dispatch(ground, moment, lane, bounds, &mut done)?;
     done.is_noted = done.total() > 0 || is_news(ground.sql, lane, &done)?;
     if done.is_noted {
         let due_at = due_at(ground.sql, lane, moment.now)?.unwrap_or(Timestamp::from_millis(i64::MAX));
@@ -293,6 +312,8 @@ fn call(ground: &Ground<'_>, calls: &[Call], now: Timestamp) -> Result<Outcomes,
         calls.iter().map(|call| carry::request(call, carriers, pass.as_ref(), now)).collect();
     let requests: Vec<Request> = asked.iter().filter_map(|asked| asked.as_ref().ok().cloned()).collect();
     let mut answers = partners.exchange_all(&requests).into_iter();
+    // What a carrier says about waiting counts from its answer.
+    let now = now.max((ground.clock)());
     let each = calls.iter().zip(asked).map(|(call, asked)| match asked {
         Err(outcome) => outcome,
         Ok(_) => match answers.next() {

@@ -19,8 +19,11 @@ pub enum Refusal {
     #[error("too often; try again in {retry_after_seconds} s")]
     Limited { retry_after_seconds: i64 },
     /// It was told, or waits to be told.
-    #[error("only what has failed can be sent again")]
+    #[error("only what reached nobody can be sent again")]
     NotFailed,
+    /// Told now it would be wrong: its time is over.
+    #[error("it is out of date: {0}")]
+    Outdated(&'static str),
     /// There is no way left to the guest.
     #[error("no way leads to the guest: {0}")]
     NoWay(&'static str),

@@ -1,6 +1,6 @@
 //! Chats as messages need them: which of a brand's bot is whose, and the bot's token. The dialogue keeps both.
 
-use kernel::{MemberId, Timestamp};
+use kernel::MemberId;
 use membership::secrets::Place;
 
 use crate::error::StoreError;
@@ -13,11 +13,6 @@ const OF_MEMBER: Statement = Statement::new(
     "chats.of_member",
     "select id, chat_sealed from telegram_links where member_id = ?1 and blocked_at is null",
 );
-const MARK_BLOCKED: Statement = Statement::new(
-    "chats.mark_blocked",
-    "update telegram_links set blocked_at = ?2 where member_id = ?1 and blocked_at is null",
-);
-
 /// Encrypted text and where it is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
@@ -43,12 +38,4 @@ pub fn load_chat(sql: &dyn Sql, member: MemberId) -> Result<Option<Sealed>, Stor
     let Some(mut row) = OF_MEMBER.query_one(sql, &[member.raw().into()])? else { return Ok(None) };
     let place = Place { table: "telegram_links", field: "chat", row: row.integer()? };
     Ok(Some(Sealed { place, bytes: row.blob()? }))
-}
-
-/// Notes that a member's chat lets nothing in any more.
-///
-/// # Errors
-/// A failure of storage.
-pub fn mark_blocked(tx: &dyn Sql, member: MemberId, now: Timestamp) -> Result<(), StoreError> {
-    MARK_BLOCKED.run(tx, &[member.raw().into(), now.millis().into()])
 }

@@ -1,12 +1,15 @@
 //! How intents are told: one row for each, which goes from way to way until the guest is reached.
 
 pub mod desk;
-pub mod replies;
+mod status;
 pub mod tries;
 
-use kernel::{MemberId, ParseError, Timestamp};
+pub use status::Status;
+
+use kernel::{MemberId, Timestamp};
 use messaging::channel::Lane;
 use messaging::frequency::Told;
+use messaging::missed::Reasons;
 use messaging::plan::Way;
 use messaging::{Channel, Topic};
 
@@ -17,7 +20,7 @@ use crate::statement::{Row, Statement};
 macro_rules! delivery_columns {
     () => {
         "notification_id, member_id, topic, channel, contact_id, status, due_at, expires_at, tries, tries_from, \
-         lease_until, lease_id, code, provider_id, created_at, settled_at"
+         lease_until, lease_id, code, provider_id, created_at, settled_at, reasons"
     };
 }
 pub(crate) use delivery_columns;
@@ -25,7 +28,7 @@ pub(crate) use delivery_columns;
 const INSERT: Statement = Statement::new(
     "deliveries.insert",
     "insert into deliveries (notification_id, member_id, topic, lane, channel, contact_id, status, due_at, expires_at, \
-     code, created_at, settled_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+     code, created_at, settled_at, reasons) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 );
 const BY_ID: Statement = Statement::new(
     "deliveries.by_id",
@@ -58,6 +61,11 @@ const SETTLE: Statement = Statement::new(
     "update deliveries set lease_id = 0, lease_until = 0, status = ?2, code = ?3, provider_id = ?4, settled_at = ?5 \
      where notification_id = ?1",
 );
+const END: Statement = Statement::new(
+    "deliveries.end",
+    "update deliveries set lease_id = 0, lease_until = 0, status = ?2, code = ?3, settled_at = ?4, reasons = ?5 \
+     where notification_id = ?1",
+);
 const TOLD: Statement = Statement::new(
     "deliveries.told",
     "select topic, channel, settled_at from (select topic, channel, settled_at from deliveries where member_id = ?1 \
@@ -86,53 +94,6 @@ const DELETE_OLD: Statement = Statement::new(
      order by created_at limit ?2) and status <> 'queued'",
 );
 
-/// How an intent stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// It waits, or somebody is at it.
-    Queued,
-    /// A provider has it.
-    Sent,
-    /// A provider may have it: told again it might be twice.
-    Unconfirmed,
-    /// It was decided not to tell it.
-    Withheld,
-    /// It became useless before it could be told.
-    Expired,
-    /// No way led to the guest.
-    Dead,
-}
-
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Queued, Self::Sent, Self::Unconfirmed, Self::Withheld, Self::Expired, Self::Dead];
-
-    /// The name in the database and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Withheld => "withheld",
-            Self::Expired => "expired",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Reads a name.
-    ///
-    /// # Errors
-    /// When it is none of ours.
-    pub fn parse(code: &str) -> Result<Self, ParseError> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.code() == code)
-            .ok_or(ParseError("unknown status of a delivery"))
-    }
-}
-
 /// How an intent is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
@@ -158,6 +119,8 @@ pub struct Delivery {
     pub provider_id: Option<String>,
     pub created_at: Timestamp,
     pub settled_at: Option<Timestamp>,
+    /// Of one that reached nobody: why, channel by channel.
+    pub reasons: Reasons,
 }
 
 impl Delivery {
@@ -182,8 +145,17 @@ pub struct NewDelivery<'a> {
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided<'a> {
-    Tell { way: Way, at: Timestamp },
-    Settled { status: Status, code: &'a str },
+    Tell {
+        way: Way,
+        at: Timestamp,
+    },
+    /// Not told. With the way that it would have gone, and why each channel did not carry it, where people look at it.
+    Settled {
+        status: Status,
+        code: &'a str,
+        way: Option<Way>,
+        reasons: &'a Reasons,
+    },
 }
 
 /// Records how an intent is told.
@@ -191,16 +163,13 @@ pub enum Decided<'a> {
 /// # Errors
 /// A failure of storage; a unique violation when it was decided before.
 pub fn insert(tx: &dyn Sql, new: &NewDelivery<'_>) -> Result<(), StoreError> {
-    let (lane, channel, contact, status, due_at, code, settled_at): (_, _, _, _, _, Value, Value) =
-        match new.decided {
-            Decided::Tell { way, at } => {
-                let code = way.channel.code();
-                (way.channel.lane(), Some(code), way.contact, Status::Queued, at, Value::Null, Value::Null)
-            }
-            Decided::Settled { status, code } => {
-                (Lane::Direct, None, None, status, new.now, code.into(), new.now.millis().into())
-            }
-        };
+    let (way, status, due_at, code, settled_at, reasons): (_, _, _, Value, Value, Value) = match new.decided {
+        Decided::Tell { way, at } => (Some(way), Status::Queued, at, Value::Null, Value::Null, Value::Null),
+        Decided::Settled { status, code, way, reasons } => {
+            (way, status, new.now, code.into(), new.now.millis().into(), stored(reasons))
+        }
+    };
+    let lane = way.map_or(Lane::Direct, |way| way.channel.lane());
     INSERT.run(
         tx,
         &[
@@ -208,14 +177,15 @@ pub fn insert(tx: &dyn Sql, new: &NewDelivery<'_>) -> Result<(), StoreError> {
             new.member.raw().into(),
             new.topic.code().into(),
             lane.code().into(),
-            channel.into(),
-            contact.into(),
+            way.map(|way| way.channel.code()).into(),
+            way.and_then(|way| way.contact).into(),
             status.code().into(),
             due_at.millis().into(),
             new.expires_at.millis().into(),
             code,
             new.now.millis().into(),
             settled_at,
+            reasons,
         ],
     )
 }
@@ -290,6 +260,26 @@ pub fn settle(
 ) -> Result<(), StoreError> {
     let parameters = [id.into(), status.code().into(), code.into(), provider_id.into(), now.millis().into()];
     SETTLE.run(tx, &parameters)
+}
+
+/// Notes how a delivery ended that was not told, with why each channel did not carry it.
+///
+/// # Errors
+/// A failure of storage; the database refuses to change what was sent.
+pub fn end(
+    tx: &dyn Sql,
+    id: i64,
+    status: Status,
+    code: &str,
+    reasons: &Reasons,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let parameters = [id.into(), status.code().into(), code.into(), now.millis().into(), stored(reasons)];
+    END.run(tx, &parameters)
+}
+
+fn stored(reasons: &Reasons) -> Value {
+    if reasons.0.is_empty() { Value::Null } else { reasons.text().into() }
 }
 
 /// What a member was told after `since`, at most `limit` of it, and what is being told by others than `except` at `now`.
@@ -372,5 +362,9 @@ pub(crate) fn read(row: &mut Row) -> Result<Delivery, StoreError> {
         provider_id: row.text_or_null()?,
         created_at: Timestamp::from_millis(row.integer()?),
         settled_at: row.integer_or_null()?.map(Timestamp::from_millis),
+        reasons: {
+            let text = row.text_or_null()?.unwrap_or_default();
+            Reasons::parse(&text).map_err(|_| row.inconsistent("no reasons of channels"))?
+        },
     })
 }

@@ -11,15 +11,15 @@ use crate::statement::Statement;
 
 const BY_NAME: Statement = Statement::new(
     "message_providers.by_name",
-    "select breaker_state, breaker_failures, breaker_until, bucket_full_at, token_sealed, token_until \
+    "select breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until, token_sealed, token_until \
      from message_providers where name = ?1",
 );
 const SAVE: Statement = Statement::new(
     "message_providers.save",
-    "insert into message_providers (name, breaker_state, breaker_failures, breaker_until, bucket_full_at) \
-     values (?1, ?2, ?3, ?4, ?5) on conflict (name) do update set breaker_state = excluded.breaker_state, \
+    "insert into message_providers (name, breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until) \
+     values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (name) do update set breaker_state = excluded.breaker_state, \
      breaker_failures = excluded.breaker_failures, breaker_until = excluded.breaker_until, \
-     bucket_full_at = excluded.bucket_full_at",
+     bucket_full_at = excluded.bucket_full_at, queue_until = excluded.queue_until",
 );
 const SAVE_TOKEN: Statement = Statement::new(
     "message_providers.save_token",
@@ -36,6 +36,8 @@ const LIST: Statement = Statement::new(
 pub struct Provider {
     pub breaker: Breaker,
     pub bucket: Bucket,
+    /// Where the queue of those who wait for it ends: the first place that nobody has.
+    pub queue_until: Timestamp,
     /// Sealed for [`token_place`].
     pub token_sealed: Option<Vec<u8>>,
     pub token_until: Timestamp,
@@ -46,6 +48,7 @@ impl Provider {
     pub const NEW: Self = Self {
         breaker: Breaker::NEW,
         bucket: Bucket::FULL,
+        queue_until: Timestamp::from_millis(0),
         token_sealed: None,
         token_until: Timestamp::from_millis(0),
     };
@@ -70,6 +73,7 @@ pub fn load(sql: &dyn Sql, name: &str) -> Result<Provider, StoreError> {
     Ok(Provider {
         breaker: Breaker { state, failures, until },
         bucket: Bucket { full_at_micros: row.integer()? },
+        queue_until: Timestamp::from_millis(row.integer()?),
         token_sealed: row.blob_or_null()?,
         token_until: Timestamp::from_millis(row.integer()?),
     })
@@ -92,11 +96,12 @@ pub fn list(sql: &dyn Sql) -> Result<Vec<(String, Breaker)>, StoreError> {
         .collect()
 }
 
-/// Stores breaker and rate.
+/// Stores breaker, rate and queue.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn save(tx: &dyn Sql, name: &str, breaker: Breaker, bucket: Bucket) -> Result<(), StoreError> {
+pub fn save(tx: &dyn Sql, name: &str, provider: &Provider) -> Result<(), StoreError> {
+    let Provider { breaker, bucket, queue_until, .. } = provider;
     SAVE.run(
         tx,
         &[
@@ -105,6 +110,7 @@ pub fn save(tx: &dyn Sql, name: &str, breaker: Breaker, bucket: Bucket) -> Resul
             i64::from(breaker.failures).into(),
             breaker.until.millis().into(),
             bucket.full_at_micros.into(),
+            queue_until.millis().into(),
         ],
     )
 }

@@ -1,6 +1,7 @@
 //! Telegram: the brands' bots, chats of members, updates taken, questions in a chat.
 
 pub mod links;
+pub mod sayings;
 pub mod threads;
 pub mod updates;
 

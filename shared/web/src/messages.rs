@@ -1,12 +1,15 @@
 //! What the functions of messages share: carriers out of variables, replies.
 
 use api::problem as p;
-use api::wire::messages::{ContactReply, MessageItem, MessageReply, MessageTry, OutboxRunReply};
+use api::wire::messages::{
+    ChannelReason, ContactReply, MessageItem, MessageReply, MessageTry, OutboxRunReply,
+};
 use carriers::oauth::ServiceAccount;
 use carriers::{email, sms};
 use kernel::time::HOUR_MS;
 use kernel::{ContactId, NotificationId, Timestamp};
-use messaging::Topic;
+use messaging::missed::Missed;
+use messaging::{Channel, Topic};
 use post::Refusal;
 use post::carry::{Carriers, Fcm, Rustore};
 use post::contacts::Shown;
@@ -113,10 +116,23 @@ fn is_about_ticket(delivery: &Delivery) -> bool {
     matches!(delivery.topic, Topic::TicketAnswer | Topic::TicketClosed)
 }
 
+/// The whole hour in which a moment is.
+#[must_use]
+pub fn hour(at: Timestamp) -> Timestamp {
+    at.plus_millis(-at.millis().rem_euclid(HOUR_MS))
+}
+
+/// The first whole hour that is not before a moment.
+#[must_use]
+pub fn hour_after(at: Timestamp) -> Timestamp {
+    let whole = hour(at);
+    if whole == at { at } else { whole.plus_millis(HOUR_MS) }
+}
+
 /// A moment of a message, to the hour where it is about a ticket.
 fn shown(delivery: &Delivery, at: Timestamp) -> String {
-    let step = if is_about_ticket(delivery) { HOUR_MS } else { 1 };
-    Timestamp::from_millis(at.millis() - at.millis().rem_euclid(step)).to_string()
+    let shown = if is_about_ticket(delivery) { hour(at) } else { at };
+    shown.to_string()
 }
 
 /// A message as the desk reads it. Whose ticket was answered is not said, and when only to the hour: guests complain about
@@ -137,7 +153,12 @@ pub fn item(delivery: &Delivery) -> MessageItem {
         expires_at: shown(delivery.expires_at),
         due_at: is_queued.then(|| shown(delivery.due_at)),
         settled_at: delivery.settled_at.map(shown),
+        reasons: delivery.reasons.0.iter().map(reason).collect(),
     }
+}
+
+fn reason(&(channel, missed): &(Channel, Missed)) -> ChannelReason {
+    ChannelReason { channel: channel.code().to_owned(), reason: missed.code().to_owned() }
 }
 
 /// A message with its calls.
@@ -182,6 +203,7 @@ impl From<Refusal> for Problem {
                 Self::of(&p::RATE_LIMITED).because(words).retry_after(retry_after_seconds)
             }
             Refusal::NotFailed => Self::of(&p::MESSAGE_NOT_FAILED),
+            Refusal::Outdated(why) => Self::of(&p::MESSAGE_OUTDATED).with("reason", why),
             Refusal::NoWay(why) => Self::of(&p::MESSAGE_NO_WAY).with("reason", why),
         }
     }

@@ -5,7 +5,7 @@ use club::personal::Personal;
 use kernel::{IdSource, Timestamp};
 use messaging::channel::Lane;
 use partner::Exchange;
-use post::outbox::{self, Done, Ground};
+use post::outbox::{self, Bounds, Done, Ground};
 use store::Sql;
 
 use crate::call::{Call, Settings};
@@ -30,13 +30,13 @@ pub struct Means<'a> {
 ///
 /// # Errors
 /// A variable that is not granted; a failure of storage.
-pub fn run(means: Means<'_>, lane: Lane) -> Result<Done, Problem> {
+pub fn run(means: Means<'_>, lane: Lane, bounds: Bounds) -> Result<Done, Problem> {
     let Means { sql, partners, settings, random, now, clock, ids } = means;
     let (secrets, carriers) = (guest::secrets(settings)?, messages::carriers(settings)?);
     let random = move |count| random(count);
     let personal = Personal { secrets: &secrets, random: &random };
     let ground = Ground { sql, partners, personal, carriers: &carriers, clock };
-    let done = outbox::run(&ground, &mut Moment { now, ids }, lane)?;
+    let done = outbox::run(&ground, &mut Moment { now, ids }, lane, bounds)?;
     report(&done, outbox::job(lane));
     Ok(done)
 }
@@ -53,11 +53,11 @@ pub fn by_hand(call: &mut Call<'_>, lane: Lane) -> Result<Reply, Problem> {
         settings: call.settings,
         random: call.random,
         now,
-        // A test's clock stands still for a whole call.
+        // A call has one reading of the clock.
         clock: &|| now,
         ids: &mut call.ids,
     };
-    let done = run(means, lane)?;
+    let done = run(means, lane, Bounds::BY_HAND)?;
     Reply::json(200, &messages::run(&done, outbox::due_at(sql, lane, now)?))
 }
 

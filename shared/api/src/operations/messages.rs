@@ -132,21 +132,42 @@ pub static OPERATIONS: &[Operation] = &[
         component: "message-desk",
         access: Access::Staff(Permission::ManageMessages),
         idempotency: Idempotency::None,
-        summary: "Messages that reached nobody, or of which nobody knows, the latest first",
+        summary: "Messages that reached nobody, or of which nobody knows, the latest first, with the reason of each channel",
         query: &[
             Query {
                 name: "status",
-                meaning: "`dead` (the default): no way led to the guest; `unconfirmed`: a carrier may have it",
-                schema: r#"{"enum":["dead","unconfirmed"]}"#,
+                meaning: "`dead` (the default): no way led to the guest, or a carrier held it up; `unconfirmed`: a carrier may \
+                          have it; `expired`: it was of no more use before it could be told",
+                schema: r#"{"enum":["dead","unconfirmed","expired"]}"#,
+            },
+            Query {
+                name: "topic",
+                meaning: "Only messages about this, such as `account.held`; absent: about anything",
+                schema: r#"{"type":"string","maxLength":32}"#,
+            },
+            Query {
+                name: "channel",
+                meaning: "Only messages that went this way last, or would have gone; absent: any",
+                schema: r#"{"enum":["push_fcm","push_rustore","telegram","email","sms"]}"#,
+            },
+            Query {
+                name: "from",
+                meaning: "Only messages that ended in the hour of this time or later; absent: all that are kept",
+                schema: r#"{"type":"string","format":"date-time"}"#,
+            },
+            Query {
+                name: "until",
+                meaning: "Only messages that ended before this time, to the next whole hour; absent: until now",
+                schema: r#"{"type":"string","format":"date-time"}"#,
             },
             Query {
                 name: "cursor",
                 meaning: "The `next_cursor` of the page before; absent: the first page",
-                schema: r#"{"type":"string","pattern":"^ntf_[0-9a-hjkmnp-tv-z]{13}$"}"#,
+                schema: r#"{"type":"string","pattern":"^[A-Za-z0-9_-]+$","maxLength":256}"#,
             },
         ],
         request: None,
-        replies: &[(200, Some(json_content!(wire::messages::FailedMessagesReply)))],
+        replies: &[(200, Some(json_content!(wire::messages::UnsentMessagesReply)))],
         problems: &[&p::INVALID_FIELD],
     },
     Operation {
@@ -169,11 +190,12 @@ pub static OPERATIONS: &[Operation] = &[
         component: "message-desk",
         access: Access::Staff(Permission::ManageMessages),
         idempotency: Idempotency::Optional,
-        summary: "Tell it again: every way is open anew. Of an unconfirmed message the guest may then have two",
+        summary: "Tell it again: every way is open anew. Of an unconfirmed message the guest may then have two; what is out of \
+                  date is refused",
         query: &[],
         request: None,
         replies: &[(200, Some(json_content!(wire::messages::MessageReply)))],
-        problems: &[&p::NOT_FOUND, &p::MESSAGE_NOT_FAILED, &p::MESSAGE_NO_WAY],
+        problems: &[&p::NOT_FOUND, &p::MESSAGE_NOT_FAILED, &p::MESSAGE_OUTDATED, &p::MESSAGE_NO_WAY],
     },
     Operation {
         id: "list_message_texts",

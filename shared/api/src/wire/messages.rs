@@ -132,12 +132,27 @@ pub struct MessageItem {
     /// When it is tried next, while it waits.
     pub due_at: Option<String>,
     pub settled_at: Option<String>,
+    /// Of one that is `expired` or `dead`: why each channel did not carry it, as it was when it ended. Empty otherwise, and
+    /// where the message itself is at fault (`code`).
+    pub reasons: Vec<ChannelReason>,
 }
 
-/// A page of messages that failed.
+/// Why a channel did not carry a message that reached nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct FailedMessagesReply {
+pub struct ChannelReason {
+    /// `push_fcm`, `push_rustore`, `telegram`, `email` or `sms`.
+    pub channel: String,
+    /// `no_carrier`, `no_address`, `not_meant` (it was for another address only), `off`, `no_consent`, `not_worth` (a text
+    /// message), `given_up`, `failing` (between two tries), `carrier_waits` (at its limit, or left alone after failures),
+    /// `quiet_hours`, `too_often`, `late` (no run came in time) or `other_first`.
+    pub reason: String,
+}
+
+/// A page of messages that reached nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnsentMessagesReply {
     pub items: Vec<MessageItem>,
     /// Pass as `cursor` for the next page; null at the end.
     pub next_cursor: Option<String>,

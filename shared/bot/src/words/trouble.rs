@@ -99,6 +99,19 @@ pub const fn not_understood(language: Language) -> &'static str {
     )
 }
 
+/// A reply to a message of which it is not known what it was about.
+#[must_use]
+pub const fn reply_unknown(language: Language) -> &'static str {
+    of(
+        [
+            "Не нашёл, к какому обращению относится это сообщение, поэтому никому его не передал. Написать людям: /write",
+            "Бұл хабарлама қай өтінішке қатысты екенін таппадым, сондықтан ешкімге жеткізбедім. Адамдарға жазу: /write",
+            "I could not find which request this belongs to, so I passed it on to nobody. To write to people: /write",
+        ],
+        language,
+    )
+}
+
 /// A contact that is not the sender's own.
 #[must_use]
 pub const fn not_your_number(language: Language) -> &'static str {

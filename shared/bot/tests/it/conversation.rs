@@ -4,7 +4,7 @@ use bot::state::StepV1;
 use serde_json::json;
 use telegram::press::Press;
 
-use crate::world::{GOOD_TOKEN, TICKET, World, button, message};
+use crate::world::{BOT, GOOD_TOKEN, TICKET, World, button, message};
 
 #[test]
 fn a_visit_is_rated_with_one_tap() {
@@ -76,17 +76,8 @@ fn a_reply_belongs_to_what_it_replies_to() {
     world.join();
     world.write("✍️ Написать нам");
     world.write("The newest question");
-    let member = world.count("select id from members");
-    for (id, ticket, message) in [(1, "tkt_somebody_elses", 41), (2, TICKET, 42)] {
-        world.sql_run(&format!(
-            "insert into notifications (id, member_id, topic, dedupe, data, created_at, expires_at, planned_at) \
-             values ({id}, {member}, 'ticket.answer', '{id}', '{{\"ticket\":\"{ticket}\"}}', 0, 0, 0)"
-        ));
-        world.sql_run(&format!(
-            "insert into deliveries (notification_id, member_id, topic, lane, channel, status, due_at, expires_at, \
-             provider_id, created_at, settled_at) \
-             values ({id}, {member}, 'ticket.answer', 'telegram', 'telegram', 'sent', 0, 0, '{message}', 0, 1)"
-        ));
+    for (ticket, message) in [("tkt_somebody_elses", 41), (TICKET, 42)] {
+        world.said(BOT, message, ticket);
     }
     let reply = |world: &mut World, to: i64, text: &str| {
         let replied = json!({"message_id": to, "date": 1, "chat": {"id": 700_000_001, "type": "private"}});
@@ -103,4 +94,28 @@ fn a_reply_belongs_to_what_it_replies_to() {
     let heard = world.desk.heard.borrow().clone();
     let of = |words: &str| format!("{TICKET}: {words}");
     assert_eq!(heard[1..], [of("to the old one"), of("go on"), of("not a new question")]);
+}
+
+/// Numbers of messages are a bot's own: what another bot of the brand said under the same number is something else.
+#[test]
+fn a_reply_finds_nothing_that_another_bot_said() {
+    let mut world = World::new();
+    world.join();
+    world.said(BOT + 1, 42, TICKET);
+    let reply = |world: &mut World, text: &str| {
+        let replied = json!({"message_id": 42, "date": 1, "chat": {"id": 700_000_001, "type": "private"}});
+        let said = world.update(message(json!({ "text": text, "reply_to_message": replied })));
+        said.answer.expect("words").words
+    };
+    let lost = reply(&mut world, "to the card, really");
+    assert!(lost.contains("Не нашёл, к какому обращению"), "{lost}");
+    assert!(world.desk.heard.borrow().is_empty(), "and nobody reads it under another ticket");
+    world.said(BOT, 42, TICKET);
+    assert!(reply(&mut world, "to the answer").contains(TICKET));
+    // The chat is somebody else's from now on, or nobody's: what was said there goes with its link.
+    world.press(&Press::UnlinkConfirmed);
+    assert_eq!(world.count("select count(*) from telegram_sayings"), 0);
+    world.join();
+    let lost = reply(&mut world, "after that");
+    assert!(lost.contains("Не нашёл, к какому обращению"), "{lost}");
 }

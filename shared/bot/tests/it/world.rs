@@ -7,7 +7,7 @@ use bot::desk::{At, Desk, Rated};
 use bot::input::{Heard, Meaning, meaning};
 use bot::say::SayV1;
 use bot::state::DialogueV1;
-use bot::take::{Incoming, Taken, take};
+use bot::take::{Incoming, Taken, chat_index, take};
 use bot::{Refusal, account};
 use club::Moment;
 use club::personal::Personal;
@@ -15,6 +15,7 @@ use kernel::{IdSource, MemberId, Points, Timestamp};
 use membership::secrets::Secrets;
 use serde_json::{Value as Json, json};
 use store::native::NativeSql;
+use store::telegram::sayings::{self, Said};
 use store::telegram::{StoredBot, save_bot, secret_place, token_place};
 use store::{Sql, Value, brands};
 use telegram::Markup;
@@ -22,6 +23,7 @@ use telegram::markup::Action;
 use telegram::press::{Agreement, Press};
 
 pub const TOKEN: &str = "6000000001:AAExampleExampleExampleExampleExample00";
+pub const BOT: i64 = 6_000_000_001;
 pub const GUEST: i64 = 700_000_001;
 pub const PHONE: &str = "77010000001";
 
@@ -143,10 +145,10 @@ impl World {
         let personal = self.personal();
         StoredBot {
             brand: "daily".to_owned(),
-            bot_id: 6_000_000_001,
+            bot_id: BOT,
             username: "brand_bot".to_owned(),
-            token_sealed: personal.seal(token_place(6_000_000_001), TOKEN),
-            secret_sealed: personal.seal(secret_place(6_000_000_001), "a-secret"),
+            token_sealed: personal.seal(token_place(BOT), TOKEN),
+            secret_sealed: personal.seal(secret_place(BOT), "a-secret"),
             webhook_url: "https://api.example.com/v1/hooks/telegram/daily".to_owned(),
             app_url: None,
             terms_url: "https://example.com/terms?a=1&b=2".to_owned(),
@@ -236,6 +238,13 @@ impl World {
             Value::Integer(count) => count,
             ref other => panic!("{other:?}"),
         }
+    }
+
+    /// A bot has said something about a ticket in the guest's chat.
+    pub fn said(&self, bot: i64, message: i64, ticket: &str) {
+        let index = chat_index("daily", GUEST, self.personal());
+        let said = Said { bot, chat_index: &index, message };
+        sayings::insert(&self.sql, said, ticket, self.now).expect("a world as it was made");
     }
 
     pub fn sql_run(&self, statement: &str) {

@@ -6,8 +6,9 @@ use kernel::{NotificationId, Timestamp};
 use messaging::Channel;
 use messaging::channel::Lane;
 use messaging::frequency::Told;
+use messaging::missed::{Past, Reasons};
 use messaging::outcome::{self, Next, Outcome};
-use messaging::plan::{Plan, Way};
+use messaging::plan::{Plan, Way, Why};
 use store::deliveries::{self, Delivery, Status, tries};
 use store::notifications::{self, Intent};
 use store::transaction::{nested, transaction};
@@ -15,16 +16,17 @@ use store::{Sql, StoreError, chats};
 use zeroize::Zeroizing;
 
 use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, record};
-use crate::carry::{Call, Standing};
+use crate::carry::{Call, Speaker};
 use crate::chat::Ask;
 use crate::facts::Person;
 use crate::refusal::Refusal;
+use crate::standing::{Asks, Standing, Turn};
 use crate::words::{self, Reader, Unsayable};
 
 /// Between two messages one way: Telegram's limit for a chat, and a kindness elsewhere.
 const APART_MS: i64 = SECOND_MS;
 /// Why a delivery waits whose carrier is left alone, or asked enough for now.
-const CARRIER_WAITS: &str = "carrier_waits";
+pub(super) const CARRIER_WAITS: &str = "carrier_waits";
 /// Why a delivery is dead whose intent cannot be put into words.
 const UNSAYABLE: &str = "unsayable";
 /// Why nobody knows what became of a call.
@@ -87,19 +89,20 @@ impl Taking<'_, '_> {
                 None => return Ok(()),
             }
         };
-        let failed = tries::list_given_up(tx, delivery.id, delivery.tries_from)?;
+        if let Some(place) = self.queues(&delivery)? {
+            return Ok(deliveries::put_back(tx, delivery.id, place, delivery.tries, Some(CARRIER_WAITS))?);
+        }
+        let past = tries::load_past(tx, delivery.id, delivery.tries_from)?;
         let mut person = Person::load(tx, &intent, now)?;
         let taken = self.batch.calls.iter().filter(|call| call.member == delivery.member);
         person.also_told(taken.map(|call| Told { topic: call.topic, channel: call.way.channel, at: now }));
-        let carriers = self.ground.carriers;
-        let (way, at) = match person.plan(&intent, &failed, &|channel| carriers.have(channel), now) {
+        let plan = match past.unknown {
+            Some(way) => person.plan_again(&intent, way, now),
+            None => self.plan(&intent, &person, &past.given_up)?,
+        };
+        let (way, at) = match plan {
             Plan::Tell { way, at } => (way, at),
-            Plan::Withhold(why) => {
-                self.done.ended += 1;
-                let was_held_up = delivery.tries > 0 || delivery.code.as_deref() == Some(CARRIER_WAITS);
-                let status = ended(why, was_held_up || !failed.is_empty(), intent.topic);
-                return end(tx, &delivery, status, why.code(), now);
-            }
+            Plan::Withhold(why) => return self.withhold(&intent, &delivery, &person, &past, why),
         };
         if Some(way) != delivery.way() {
             deliveries::reroute(tx, delivery.id, way, at, "rerouted")?;
@@ -114,20 +117,78 @@ impl Taking<'_, '_> {
             deliveries::put_back(tx, delivery.id, now.plus_millis(APART_MS), delivery.tries, Some("waits"))?;
             return Ok(());
         }
-        let brand = person.member.brand.clone();
-        if let Err(until) = self.standing.admit(tx, way.channel, &brand, now)? {
-            let until = until.max(now.plus_millis(1));
-            deliveries::put_back(tx, delivery.id, until, delivery.tries, Some(CARRIER_WAITS))?;
+        let asks = asks(&delivery);
+        if let Err(place) = self.standing.admit(tx, way.channel, &person.member.brand, asks, now)? {
+            deliveries::put_back(tx, delivery.id, place, delivery.tries, Some(CARRIER_WAITS))?;
             return Ok(());
         }
         self.call(&delivery, &intent, &person, way)
+    }
+
+    /// Ends a delivery that is not told, or of which nobody will know whether it was.
+    fn withhold(
+        &mut self,
+        intent: &Intent,
+        delivery: &Delivery,
+        person: &Person,
+        past: &tries::Past,
+        why: Why,
+    ) -> Result<(), Refusal> {
+        let (tx, now) = (self.tx, self.moment.now);
+        self.done.ended += 1;
+        if past.unknown.is_some() && why != Why::Member {
+            return Ok(deliveries::settle(
+                tx,
+                delivery.id,
+                Status::Unconfirmed,
+                Some(why.code()),
+                None,
+                now,
+            )?);
+        }
+        let carrier_waits = delivery.code.as_deref() == Some(CARRIER_WAITS);
+        let so_far = Past { is_tried: delivery.tries > 0, carrier_waits };
+        let status = ended(why, so_far.is_tried || carrier_waits || !past.given_up.is_empty(), intent.topic);
+        let have = |channel| self.ground.carriers.have(channel);
+        let (_, reasons) = person.missed(intent, &past.given_up, &have, so_far, now);
+        end(tx, delivery, status, why, &reasons, now)
+    }
+
+    /// A place in its carrier's queue for a message that would be refused, before anything else is read for it. Bots are
+    /// the brands', and whose member it is would have to be read first.
+    fn queues(&mut self, delivery: &Delivery) -> Result<Option<Timestamp>, StoreError> {
+        let (tx, now) = (self.tx, self.moment.now);
+        let Some(channel) = delivery.channel.filter(|channel| channel.lane() == Lane::Direct) else {
+            return Ok(None);
+        };
+        if delivery.expires_at <= now || self.standing.is_given_up(tx, channel, "", now)? {
+            return Ok(None);
+        }
+        self.standing.refused(tx, channel, "", asks(delivery), now)
+    }
+
+    /// Decides how an intent is told: not by carriers that have been in trouble for long, as long as there is another way.
+    fn plan(&mut self, intent: &Intent, person: &Person, failed: &[Way]) -> Result<Plan, StoreError> {
+        let (tx, now, carriers) = (self.tx, self.moment.now, self.ground.carriers);
+        let mut given_up: Vec<Channel> = Vec::new();
+        let first = person.plan(intent, failed, &|channel| carriers.have(channel), now);
+        let mut found = first;
+        while let Plan::Tell { way, .. } = found {
+            if !self.standing.is_given_up(tx, way.channel, &person.member.brand, now)? {
+                return Ok(found);
+            }
+            given_up.push(way.channel);
+            let carried = |channel| carriers.have(channel) && !given_up.contains(&channel);
+            found = person.plan(intent, failed, &carried, now);
+        }
+        Ok(first)
     }
 
     /// One that cannot be read must not keep the others from being told.
     fn give_up(&mut self, id: i64, error: &Refusal) -> Result<(), StoreError> {
         self.done.complain(format!("message {}: {error}", NotificationId::from_raw(id)));
         self.done.ended += 1;
-        deliveries::settle(self.tx, id, Status::Dead, Some(UNREADABLE), None, self.moment.now)
+        deliveries::end(self.tx, id, Status::Dead, UNREADABLE, &Reasons::default(), self.moment.now)
     }
 
     /// Records that nobody knows what became of a call. None when that ends the delivery for now.
@@ -178,7 +239,14 @@ impl Taking<'_, '_> {
             Err(unsayable) => {
                 self.done.complain(format!("{}: {unsayable}", intent.topic.code()));
                 self.done.ended += 1;
-                return end(tx, delivery, Status::Dead, UNSAYABLE, now);
+                return Ok(deliveries::end(
+                    tx,
+                    delivery.id,
+                    Status::Dead,
+                    UNSAYABLE,
+                    &Reasons::default(),
+                    now,
+                )?);
             }
         };
         let Some(address) = person.address(way, personal)? else {
@@ -189,10 +257,10 @@ impl Taking<'_, '_> {
             }
             .into());
         };
-        let (bot_token, ask) = match way.channel {
+        let (bot, ask) = match way.channel {
             Channel::Telegram => {
                 let ask = Ask::of(intent.topic, &intent.data, words.link.as_deref(), personal);
-                (self.bot_token(&member.brand)?, ask)
+                (self.bot(&member.brand)?, ask)
             }
             Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => (None, None),
         };
@@ -211,16 +279,28 @@ impl Taking<'_, '_> {
             expires_at: intent.expires_at,
             round: delivery.tries_from,
             ask,
-            bot_token,
+            bot,
         });
         Ok(())
     }
 
-    fn bot_token(&self, brand: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
+    fn bot(&self, brand: &str) -> Result<Option<Speaker>, StoreError> {
         let Some(sealed) = chats::load_bot_token(self.tx, brand)? else { return Ok(None) };
         let token = self.ground.personal.open(sealed.place, Some(&sealed.bytes))?;
-        Ok(token.map(Zeroizing::new))
+        Ok(token.map(|token| Speaker { id: sealed.place.row, token: Zeroizing::new(token) }))
     }
+}
+
+/// In which turn a delivery asks its carrier.
+fn asks(delivery: &Delivery) -> Asks {
+    let turn = if delivery.topic.is_told_at_any_hour() {
+        Turn::Urgent
+    } else if delivery.tries > 0 || delivery.code.as_deref() == Some(CARRIER_WAITS) {
+        Turn::Kept
+    } else {
+        Turn::New
+    };
+    Asks { turn, expires_at: delivery.expires_at }
 }
 
 /// Ends a delivery that is not told.
@@ -228,10 +308,14 @@ pub(super) fn end(
     tx: &dyn Sql,
     delivery: &Delivery,
     status: Status,
-    code: &str,
+    why: Why,
+    reasons: &Reasons,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    deliveries::settle(tx, delivery.id, status, Some(code), None, now)?;
+    // Nobody looks at what was withheld on purpose.
+    let none = Reasons::default();
+    let reasons = if status == Status::Withheld { &none } else { reasons };
+    deliveries::end(tx, delivery.id, status, why.code(), reasons, now)?;
     // What is dead may be sent again by a person.
     if status != Status::Dead {
         notifications::forget_body(tx, delivery.id)?;

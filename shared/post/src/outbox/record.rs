@@ -1,24 +1,29 @@
-//! The second transaction: what calls came to.
+//! The second transaction: what calls came to, by the time at which they had.
 
 use club::Moment;
 use kernel::{NotificationId, Timestamp};
 use messaging::Channel;
+use messaging::missed::Past;
 use messaging::outcome::{self, Next, Outcome};
 use messaging::plan::{Plan, Way};
 use store::contacts::{self, Status as ContactStatus};
 use store::deliveries::{self, Delivery, Status, tries};
-use store::telegram::threads;
+use store::telegram::sayings::{self, Said};
+use store::telegram::{links, threads};
 use store::transaction::transaction;
-use store::{Sql, StoreError, chats, notifications};
+use store::{Sql, StoreError, notifications};
 
 use super::{Batch, Done, Ground, Outcomes, ended, lease};
-use crate::carry::{self, Call, Standing};
+use crate::carry::{self, Call};
 use crate::chat::{self, Ask};
 use crate::facts::Person;
 use crate::refusal::Refusal;
+use crate::standing::Standing;
 
 /// Why a contact is dead.
 const UNREACHABLE: &str = "unreachable";
+/// Messages of bots forgotten with each new one: more than come in.
+const FORGOTTEN_AT_ONCE: i64 = 4;
 
 /// Records the outcomes of a batch.
 pub(super) fn all(
@@ -29,6 +34,8 @@ pub(super) fn all(
     done: &mut Done,
 ) -> Result<(), Refusal> {
     let Outcomes { each, pass } = outcomes;
+    // Waits are counted from the answers, not from when the calls began.
+    moment.now = moment.now.max((ground.clock)());
     transaction(ground.sql, |tx| {
         let mut standing = Standing::default();
         for (call, outcome) in batch.calls.iter().zip(&each) {
@@ -59,7 +66,10 @@ fn one(
     let now = moment.now;
     done.called += 1;
     let Some(delivery) = deliveries::load(tx, call.id)? else { return Ok(()) };
-    let next = outcome::next(outcome, call.way.channel, delivery.tries, now, random);
+    let next = match outcome::next(outcome, call.way.channel, delivery.tries, now, random) {
+        Next::OtherWay { .. } if may_be_told(tx, call, outcome)? => Next::Unconfirmed,
+        next => next,
+    };
     let gives_up = matches!(next, Next::OtherWay { .. });
     // A carrier that only slows us down would fill the record.
     if !matches!(outcome, Outcome::Slower { .. }) {
@@ -69,8 +79,12 @@ fn one(
         done.complain(format!("{}: {detail}", call.way.channel.code()));
     }
     // Another run took it over when this one was late. That it was told is true all the same.
-    let is_ours = delivery.status == Status::Queued
-        && (delivery.lease == batch.lease || matches!(outcome, Outcome::Accepted { .. }));
+    let is_told = matches!(outcome, Outcome::Accepted { .. });
+    let is_ours = match delivery.status {
+        Status::Queued => delivery.lease == batch.lease || is_told,
+        Status::Unconfirmed => is_told,
+        Status::Sent | Status::Withheld | Status::Expired | Status::Dead => false,
+    };
     if !is_ours {
         return Ok(());
     }
@@ -80,7 +94,7 @@ fn one(
             done.sent += 1;
             deliveries::settle(tx, call.id, Status::Sent, None, provider_id.as_deref(), now)?;
             notifications::forget_body(tx, call.id)?;
-            talk_about(tx, ground, call, now)?;
+            talk_about(tx, ground, call, provider_id.as_deref(), now)?;
         }
         Next::Unconfirmed => {
             done.failed += 1;
@@ -90,13 +104,17 @@ fn one(
         }
         Next::Again { at, counts } => {
             done.failed += 1;
-            let tries = if counts { delivery.tries } else { delivery.tries.saturating_sub(1) };
-            deliveries::put_back(tx, call.id, at, tries, Some(outcome.code()))?;
+            // A carrier that slows us down holds it up, and it need not queue again.
+            let (tries, code) = match counts {
+                true => (delivery.tries, outcome.code()),
+                false => (delivery.tries.saturating_sub(1), lease::CARRIER_WAITS),
+            };
+            deliveries::put_back(tx, call.id, at, tries, Some(code))?;
         }
         Next::OtherWay { address_is_gone } => {
             done.failed += 1;
             if address_is_gone {
-                forget(tx, call, now)?;
+                forget(tx, ground, call, now)?;
             }
             another_way(tx, ground, &delivery, outcome, now, done)?;
         }
@@ -104,17 +122,43 @@ fn one(
     Ok(())
 }
 
-/// What a guest writes under an answer belongs to the ticket that was answered, whatever was talked about before.
-fn talk_about(tx: &dyn Sql, ground: &Ground<'_>, call: &Call, now: Timestamp) -> Result<(), StoreError> {
+/// Whether the way that is to be given up may have told it in an earlier call. A carrier that refuses the message, or does not
+/// know the address, has not.
+fn may_be_told(tx: &dyn Sql, call: &Call, outcome: &Outcome) -> Result<bool, StoreError> {
+    if matches!(outcome, Outcome::Refused(_) | Outcome::AddressGone(_)) {
+        return Ok(false);
+    }
+    Ok(tries::load_past(tx, call.id, call.round)?.unknown == Some(call.way))
+}
+
+/// What a guest writes under an answer belongs to the ticket that was answered, whatever was talked about before; what they
+/// reply to it does for as long as it is remembered.
+fn talk_about(
+    tx: &dyn Sql,
+    ground: &Ground<'_>,
+    call: &Call,
+    message: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let Some(ticket) = call.ask.as_ref().and_then(Ask::ticket) else { return Ok(()) };
     let chat = chat::index(&call.brand, &call.address, ground.personal);
-    threads::touch(tx, &call.brand, &chat, ticket, now)
+    // Unlinked or erased while the message was on its way: nothing is kept of a chat that is nobody's.
+    if links::load(tx, &call.brand, &chat)?.is_none() {
+        return Ok(());
+    }
+    threads::touch(tx, &call.brand, &chat, ticket, now)?;
+    let message = message.and_then(|message| message.parse().ok());
+    let (Some(bot), Some(message)) = (call.bot.as_ref(), message) else { return Ok(()) };
+    sayings::insert(tx, Said { bot: bot.id, chat_index: &chat, message }, ticket, now)?;
+    sayings::delete_before(tx, now.plus_millis(-chat::REMEMBERED_MS), FORGOTTEN_AT_ONCE)
 }
 
 /// Notes that an address leads nowhere any more.
-fn forget(tx: &dyn Sql, call: &Call, now: Timestamp) -> Result<(), StoreError> {
+fn forget(tx: &dyn Sql, ground: &Ground<'_>, call: &Call, now: Timestamp) -> Result<(), StoreError> {
     if call.way.channel == Channel::Telegram {
-        chats::mark_blocked(tx, call.member, now)?;
+        // This chat: the member may have another one by now.
+        let chat = chat::index(&call.brand, &call.address, ground.personal);
+        links::set_blocked(tx, &call.brand, &chat, Some(now))?;
     }
     // A phone is the member's own, whatever a gateway thinks of it.
     let Some(contact) = call.way.contact else { return Ok(()) };
@@ -131,13 +175,17 @@ fn another_way(
     done: &mut Done,
 ) -> Result<(), Refusal> {
     let Some(intent) = notifications::load(tx, delivery.id)? else { return Ok(()) };
-    let failed = tries::list_given_up(tx, delivery.id, delivery.tries_from)?;
+    let calls = tries::load_past(tx, delivery.id, delivery.tries_from)?;
+    let failed = calls.given_up;
     let person = Person::load(tx, &intent, now)?;
     match person.plan(&intent, &failed, &|channel| ground.carriers.have(channel), now) {
         Plan::Tell { way, at } => Ok(deliveries::reroute(tx, delivery.id, way, at, outcome.code())?),
         Plan::Withhold(why) => {
             done.ended += 1;
-            lease::end(tx, delivery, ended(why, true, intent.topic), why.code(), now)
+            let have = |channel| ground.carriers.have(channel);
+            let past = Past { is_tried: true, carrier_waits: false };
+            let (_, reasons) = person.missed(&intent, &failed, &have, past, now);
+            lease::end(tx, delivery, ended(why, true, intent.topic), why, &reasons, now)
         }
     }
 }

@@ -5,7 +5,8 @@ use membership::secrets::{LinkSigner, Purpose};
 use messaging::{Channel, Topic};
 use post::chat;
 use serde_json::{Value, json};
-use store::deliveries::{Status, replies};
+use store::deliveries::Status;
+use store::telegram::sayings::{self, Said};
 use store::telegram::threads;
 
 use crate::carriers::{Desk, Does, SMS, TELEGRAM};
@@ -13,6 +14,8 @@ use crate::telling::{answer, intend, status, tick};
 use crate::world::World;
 
 const CHAT: &str = "700000001";
+/// The bot of [`World::chat`].
+const BOT: i64 = 6_000_000_001;
 
 fn buttons(body: &Value) -> Vec<Vec<Value>> {
     let rows = body["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
@@ -74,15 +77,28 @@ fn an_answer_can_be_answered_and_what_is_written_next_belongs_to_it() {
     let rows = buttons(desk.bodies(TELEGRAM).last().unwrap());
     assert_eq!((&rows[0][0]["text"], &rows[0][0]["callback_data"]), (&json!("Ответить"), &json!("tT-1")));
     assert_eq!(newest(&world).as_deref(), Some("T-1"));
-    let told = replies::load_told_by_bot(&world.sql, anna, 5).unwrap();
-    assert_eq!(told.as_deref().and_then(chat::ticket).as_deref(), Some("T-1"));
-    let bolat = world.member(2);
-    assert_eq!(
-        replies::load_told_by_bot(&world.sql, bolat, 5),
-        Ok(None),
-        "somebody else's chat has its own 5"
-    );
-    assert_eq!(replies::load_told_by_bot(&world.sql, anna, 6), Ok(None));
+    let said =
+        |bot, index, message| sayings::load(&world.sql, Said { bot, chat_index: index, message }).unwrap();
+    assert_eq!(said(BOT, &index, 5).as_deref(), Some("T-1"));
+    let other = chat::index("daily", "700000002", world.personal());
+    assert_eq!(said(BOT, &other, 5), None, "somebody else's chat has its own 5");
+    assert_eq!(said(BOT + 1, &index, 5), None, "another bot has its own 5");
+    assert_eq!(said(BOT, &index, 6), None);
+}
+
+#[test]
+fn what_was_said_long_ago_is_forgotten() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.chat(anna, CHAT);
+    answer(&mut world, anna);
+    tick(&mut world, &desk);
+    world.change("update telegram_sayings set message_id = 4");
+    world.wait(chat::REMEMBERED_MS + 1);
+    answer(&mut world, anna);
+    tick(&mut world, &desk);
+    assert_eq!(world.count("select min(message_id) from telegram_sayings"), 5);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use kernel::MemberId;
 use kernel::time::DAY_MS;
 use messaging::{Channel, Topic};
+use post::carry::Carriers;
 use post::outbox::{self, Bounds, Done, Ground};
 use store::StoreError;
 use store::deliveries::{self, Delivery, Status};
@@ -41,13 +42,17 @@ pub fn answer(world: &mut World, member: MemberId) -> i64 {
 
 /// One tick of both outboxes.
 pub fn tick(world: &mut World, desk: &Desk) -> Done {
-    let (carriers, world_now) = (carriers::all(), world.now);
+    tick_with(world, desk, &carriers::all())
+}
+
+/// One tick of both outboxes of a deployment with these carriers.
+pub fn tick_with(world: &mut World, desk: &Desk, carriers: &Carriers) -> Done {
+    let world_now = world.now;
     let mut done = Done::default();
     let personal = club::personal::Personal { secrets: &world.secrets, random: &crate::world::random };
-    let ground =
-        Ground { sql: &world.sql, partners: desk, personal, carriers: &carriers, clock: &|| world_now };
+    let ground = Ground { sql: &world.sql, partners: desk, personal, carriers, clock: &|| world_now };
     let mut moment = club::Moment { now: world.now, ids: &mut world.ids };
-    outbox::plan(&ground, &moment, Bounds::STANDARD, &mut done).unwrap();
+    outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
     for lane in [messaging::channel::Lane::Direct, messaging::channel::Lane::Telegram] {
         outbox::dispatch(&ground, &mut moment, lane, Bounds::STANDARD, &mut done).unwrap();
     }

@@ -122,6 +122,7 @@ impl World {
         let place = |table, field, row| Place { table, field, row };
         let token = personal.seal(place("telegram_bots", "token", 6_000_000_001), "6000000001:AA");
         let sealed = personal.seal(place("telegram_links", "chat", 1), chat);
+        let index = post::chat::index("daily", chat, personal);
         self.sql
             .execute(
                 "insert into telegram_bots values ('daily', 6000000001, 'bot', ?1, x'00', 'https://x.kz', null, \
@@ -131,8 +132,8 @@ impl World {
             .unwrap();
         self.sql
             .execute(
-                "insert into telegram_links values (1, 'daily', x'01', ?1, ?2, null, 0, null)",
-                &[sealed.into(), member.raw().into()],
+                "insert into telegram_links values (1, 'daily', ?3, ?1, ?2, null, 0, null)",
+                &[sealed.into(), member.raw().into(), index.into()],
             )
             .unwrap();
     }

@@ -13,9 +13,10 @@ const INSERT: Statement = Statement::new(
     "insert into delivery_tries (id, notification_id, channel, contact_id, at, outcome, given_up, detail) \
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 );
-const GIVEN_UP: Statement = Statement::new(
-    "delivery_tries.given_up",
-    "select channel, contact_id from delivery_tries where notification_id = ?1 and id > ?2 and given_up = 1 order by id",
+const PAST: Statement = Statement::new(
+    "delivery_tries.past",
+    "select channel, contact_id, given_up from delivery_tries where notification_id = ?1 and id > ?2 \
+     and (given_up = 1 or outcome = 'unknown') order by id",
 );
 const OF_DELIVERY: Statement = Statement::new(
     "delivery_tries.of_delivery",
@@ -61,15 +62,32 @@ pub fn insert(tx: &dyn Sql, delivery: i64, call: &Try) -> Result<(), StoreError>
     )
 }
 
-/// The ways that were given up by tries with an id greater than `from`.
+/// What earlier calls say about how a message may be told now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    /// Ways that are not taken again.
+    pub given_up: Vec<Way>,
+    /// A way by which it may have been told already: nobody knows. Until that is known, it goes no other way.
+    pub unknown: Option<Way>,
+}
+
+/// What the tries with an id greater than `from` say.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn list_given_up(sql: &dyn Sql, delivery: i64, from: i64) -> Result<Vec<Way>, StoreError> {
-    let mut rows = GIVEN_UP.query(sql, &[delivery.into(), from.into()])?;
-    rows.iter_mut()
-        .map(|row| Ok(Way { channel: row.parsed(Channel::parse)?, contact: row.integer_or_null()? }))
-        .collect()
+pub fn load_past(sql: &dyn Sql, delivery: i64, from: i64) -> Result<Past, StoreError> {
+    let mut past = Past::default();
+    for row in &mut PAST.query(sql, &[delivery.into(), from.into()])? {
+        let way = Way { channel: row.parsed(Channel::parse)?, contact: row.integer_or_null()? };
+        if row.boolean()? {
+            past.given_up.push(way);
+        } else {
+            past.unknown = Some(way);
+        }
+    }
+    // Who gave it up knew better: the provider has refused the message, or does not know the address.
+    past.unknown = past.unknown.filter(|way| !past.given_up.contains(way));
+    Ok(past)
 }
 
 /// The calls for a delivery, the latest first.

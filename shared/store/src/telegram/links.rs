@@ -27,6 +27,11 @@ const DELETE_THREADS: Statement = Statement::new(
     "delete from telegram_threads where (brand, chat_index) in \
      (select brand, chat_index from telegram_links where member_id = ?1)",
 );
+const DELETE_SAYINGS: Statement = Statement::new(
+    "telegram.delete_sayings_of",
+    "delete from telegram_sayings where chat_index in \
+     (select chat_index from telegram_links where member_id = ?1)",
+);
 const DELETE: Statement =
     Statement::new("telegram.delete_link", "delete from telegram_links where member_id = ?1");
 const SET_BLOCKED: Statement = Statement::new(
@@ -90,12 +95,13 @@ pub fn insert(sql: &dyn Sql, link: &Link) -> Result<(), StoreError> {
     )
 }
 
-/// Removes the link of a member, and what their chat was about.
+/// Removes the link of a member, what their chat was about, and what was said there.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn delete_of_member(sql: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
     DELETE_THREADS.run(sql, &[member.raw().into()])?;
+    DELETE_SAYINGS.run(sql, &[member.raw().into()])?;
     DELETE.run(sql, &[member.raw().into()])
 }
 

@@ -1,0 +1,232 @@
+//! What carriers may be asked now, and the queue of those who wait for one.
+//!
+//! Each carrier has a queue with a place for every call that it can take, one after another at the rate that it allows. Who
+//! comes too soon gets the first place that nobody has, and is not looked at before. The queue's end is stored, so that this
+//! holds from batch to batch and from run to run; otherwise every batch would hand out the same places anew, and most who
+//! come would be refused once more.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use kernel::Timestamp;
+use kernel::time::MINUTE_MS;
+use messaging::Channel;
+use messaging::outcome::Outcome;
+use partner::backoff::Backoff;
+use partner::breaker::{Policy, State as Circuit};
+use partner::bucket::{Bucket, Limit};
+use store::message_providers::{self, Provider};
+use store::{Sql, StoreError};
+
+/// When a carrier is left alone, and for how long.
+const BREAKER: Policy =
+    Policy { failures_max: 5, open: Backoff { first_ms: 15_000, ceiling_ms: 10 * 60_000 }, trial_ms: 30_000 };
+const MICROS_IN_MS: i64 = 1_000;
+
+/// How fast a carrier may be asked. Telegram: some thirty a second for a bot, of which a fifth is left for its dialogue.
+const fn limit(channel: Channel) -> Limit {
+    match channel {
+        Channel::PushFcm => Limit { burst: 1_000, per_minute: 60_000 },
+        Channel::PushRustore => Limit { burst: 200, per_minute: 6_000 },
+        Channel::Telegram => Limit { burst: 25, per_minute: 25 * 60 },
+        Channel::Email => Limit { burst: 50, per_minute: 600 },
+        Channel::Sms => Limit { burst: 50, per_minute: 1_200 },
+    }
+}
+
+/// Trials in a row that failed after which other ways are taken until one succeeds: some quarter of an hour, as long as one
+/// message is tried.
+const TRIALS_MAX: u32 = 7;
+/// A carrier that wants to be left alone for longer than this is gone around likewise.
+const SLOWED_MS_MAX: i64 = 15 * MINUTE_MS;
+/// Who has waited and is refused for no longer than this keeps their place: others pushed in.
+const SOON_MS: i64 = 2_000;
+
+/// Milliseconds between two places of a queue; a carrier may be faster than that, and is never slower.
+fn apart_ms(channel: Channel) -> i64 {
+    (60_000 / i64::from(limit(channel).per_minute)).max(1)
+}
+
+/// The name under which a carrier's state is kept: each brand has a bot of its own.
+#[must_use]
+pub fn provider_name(channel: Channel, brand: &str) -> String {
+    match channel {
+        Channel::Telegram => format!("{}:{brand}", channel.code()),
+        _ => channel.code().to_owned(),
+    }
+}
+
+/// In which turn a message asks its carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Somebody is waiting for it at this very moment: past the queue.
+    Urgent,
+    /// It has waited for its place.
+    Kept,
+    /// It has not asked yet: behind those who wait.
+    New,
+}
+
+/// A message that asks its carrier.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks {
+    pub turn: Turn,
+    /// From then on it is of no use: a place beyond is none.
+    pub expires_at: Timestamp,
+}
+
+/// How the carriers stand, as far as a transaction needs them.
+#[derive(Default)]
+pub struct Standing {
+    providers: BTreeMap<String, State>,
+}
+
+struct State {
+    provider: Provider,
+    /// Refused in this transaction without a place at the end of the queue.
+    pushed_in: i64,
+    is_changed: bool,
+}
+
+impl Standing {
+    fn state(&mut self, sql: &dyn Sql, channel: Channel, brand: &str) -> Result<&mut State, StoreError> {
+        match self.providers.entry(provider_name(channel, brand)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let provider = message_providers::load(sql, place.key())?;
+                Ok(place.insert(State { provider, pushed_in: 0, is_changed: false }))
+            }
+        }
+    }
+
+    /// Takes the right to one call, or a place in the queue: when to come again.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn admit(
+        &mut self,
+        tx: &dyn Sql,
+        channel: Channel,
+        brand: &str,
+        asks: Asks,
+        now: Timestamp,
+    ) -> Result<Result<(), Timestamp>, StoreError> {
+        let state = self.state(tx, channel, brand)?;
+        match state.admitted(channel, asks.turn, now) {
+            Ok(provider) => {
+                state.is_changed = true;
+                state.provider = provider;
+                Ok(Ok(()))
+            }
+            Err(until) => Ok(Err(state.place(channel, asks, until, now))),
+        }
+    }
+
+    /// Whether a carrier has been left alone for so long that other ways are better, and is not to be tried now.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn is_given_up(
+        &mut self,
+        sql: &dyn Sql,
+        channel: Channel,
+        brand: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let &Provider { breaker, bucket, .. } = &self.state(sql, channel, brand)?.provider;
+        let failed_long = breaker.failures >= BREAKER.failures_max + TRIALS_MAX;
+        let slowed_until = bucket.take(limit(channel), now).err();
+        let slowed_long = slowed_until.is_some_and(|until| until > now.plus_millis(SLOWED_MS_MAX));
+        Ok(slowed_long || failed_long && breaker.admit(&BREAKER, now).is_err())
+    }
+
+    /// A place in the queue for a message that would be refused anyway; none where it may ask.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn refused(
+        &mut self,
+        tx: &dyn Sql,
+        channel: Channel,
+        brand: &str,
+        asks: Asks,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state(tx, channel, brand)?;
+        let refused = state.admitted(channel, asks.turn, now).err();
+        Ok(refused.map(|until| state.place(channel, asks, until, now)))
+    }
+
+    /// Notes what a call came to.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn note(
+        &mut self,
+        tx: &dyn Sql,
+        channel: Channel,
+        brand: &str,
+        outcome: &Outcome,
+        now: Timestamp,
+        random: u64,
+    ) -> Result<(), StoreError> {
+        let state = self.state(tx, channel, brand)?;
+        state.is_changed = true;
+        let breaker = state.provider.breaker;
+        state.provider.breaker = match (outcome.is_trouble(), outcome) {
+            (Some(true), Outcome::Failed { wanted, .. }) => breaker.failed(&BREAKER, now, *wanted, random),
+            (Some(true), _) => breaker.failed(&BREAKER, now, None, random),
+            // That we are slowed down or not known says that somebody is there.
+            (Some(false) | None, _) => breaker.succeeded(),
+        };
+        if let Outcome::Slower { until, .. } = outcome {
+            let depth = i64::from(limit(channel).burst) * (60_000_000 / i64::from(limit(channel).per_minute));
+            let full_at_micros = until.millis().saturating_mul(MICROS_IN_MS).saturating_add(depth);
+            state.provider.bucket = state.provider.bucket.max(Bucket { full_at_micros });
+        }
+        Ok(())
+    }
+
+    /// Stores what changed.
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub fn save(&self, tx: &dyn Sql) -> Result<(), StoreError> {
+        for (name, state) in self.providers.iter().filter(|(_, state)| state.is_changed) {
+            message_providers::save(tx, name, &state.provider)?;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// The provider after one more call at `now`, or from when on it may be asked.
+    fn admitted(&self, channel: Channel, turn: Turn, now: Timestamp) -> Result<Provider, Timestamp> {
+        let Provider { breaker, bucket, queue_until, .. } = &self.provider;
+        let breaker = breaker.admit(&BREAKER, now)?;
+        let bucket = bucket.take(limit(channel), now)?;
+        // The trial of a carrier that was left alone is for whoever comes first.
+        if turn == Turn::New && *queue_until > now && breaker.state == Circuit::Closed {
+            return Err(now);
+        }
+        Ok(Provider { breaker, bucket, ..self.provider.clone() })
+    }
+
+    /// When a message that was refused until `until` comes again: at the end of the queue. Where that would be too late
+    /// for it, and for those who do not queue or need not again, as soon as the carrier may be asked.
+    fn place(&mut self, channel: Channel, asks: Asks, until: Timestamp, now: Timestamp) -> Timestamp {
+        let apart_ms = apart_ms(channel);
+        let end = self.provider.queue_until.max(until);
+        let keeps_place = asks.turn == Turn::Kept && until.millis() - now.millis() <= SOON_MS;
+        let place = if asks.turn == Turn::Urgent || keeps_place || end >= asks.expires_at {
+            let pushed_in = until.plus_millis(self.pushed_in * apart_ms);
+            self.pushed_in += 1;
+            pushed_in
+        } else {
+            self.provider.queue_until = end.plus_millis(apart_ms);
+            self.is_changed = true;
+            end
+        };
+        place.min(asks.expires_at).max(now.plus_millis(1))
+    }
+}

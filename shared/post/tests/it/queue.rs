@@ -1,0 +1,219 @@
+//! Who waits for a carrier is looked at when their turn comes, in turn, and not before.
+
+use std::cell::Cell;
+
+use club::Moment;
+use club::personal::Personal;
+use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use kernel::{MemberId, NotificationId};
+use messaging::channel::Lane;
+use messaging::{Channel, Topic};
+use post::outbox::{self, Bounds, Done, Ground};
+use store::deliveries::Status;
+use store::port::{Rows, SqlError};
+use store::{Sql, Value};
+
+use crate::carriers::{self, Desk, Does, FCM, SMS, TELEGRAM};
+use crate::telling::{answer, delivery, intend, status, tick};
+use crate::world::{World, random};
+
+/// In the statement that lists what is due, and in no other.
+const DUE: &str = "lease_until <= ?2 order by due_at";
+const TICK_MS: i64 = 2 * SECOND_MS;
+
+/// Counts deliveries that are looked at.
+struct Counted<'a> {
+    sql: &'a dyn Sql,
+    looks: &'a Cell<usize>,
+}
+
+impl Sql for Counted<'_> {
+    fn execute(&self, statement: &str, parameters: &[Value]) -> Result<Rows, SqlError> {
+        let rows = self.sql.execute(statement, parameters)?;
+        if statement.contains(DUE) {
+            self.looks.set(self.looks.get() + rows.len());
+        }
+        Ok(rows)
+    }
+}
+
+fn counted_tick(world: &mut World, desk: &Desk, looks: &Cell<usize>) -> Done {
+    let (carriers, now) = (carriers::all(), world.now);
+    let personal = Personal { secrets: &world.secrets, random: &random };
+    let sql = Counted { sql: &world.sql, looks };
+    let ground = Ground { sql: &sql, partners: desk, personal, carriers: &carriers, clock: &|| now };
+    let mut moment = Moment { now, ids: &mut world.ids };
+    let mut done = Done::default();
+    outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
+    outbox::dispatch(&ground, &mut moment, Lane::Direct, Bounds::STANDARD, &mut done).unwrap();
+    done
+}
+
+/// Members who are reached by their phone alone, each with an answer to their question.
+fn crowd(world: &mut World, count: u32) -> Vec<i64> {
+    let members: Vec<MemberId> = (1..=count).map(|number| world.member(number)).collect();
+    members.into_iter().map(|member| answer(world, member)).collect()
+}
+
+fn names(ids: &[i64]) -> Vec<String> {
+    ids.iter().map(|id| NotificationId::from_raw(*id).to_string()).collect()
+}
+
+fn sent(desk: &Desk) -> Vec<String> {
+    desk.bodies(SMS).iter().map(|body| body["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn whoever_waits_is_looked_at_twice_and_in_turn() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let made = crowd(&mut world, 400);
+    let mut ticks = 0;
+    while desk.calls(SMS) < made.len() {
+        counted_tick(&mut world, &desk, &looks);
+        world.wait(TICK_MS);
+        ticks += 1;
+        assert!(ticks < 40, "{} of {}", desk.calls(SMS), made.len());
+    }
+    // Fifty at once, then twenty a second.
+    assert!(ticks <= 11, "{ticks} ticks: the carrier's rate is used");
+    assert_eq!(sent(&desk), names(&made), "whoever came first");
+    // To get a place, and when it comes.
+    assert!(looks.get() <= 2 * made.len(), "{} looks for {}", looks.get(), made.len());
+}
+
+#[test]
+fn newcomers_stand_behind_those_who_wait_and_the_urgent_do_not() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let mut made = crowd(&mut world, 200);
+    counted_tick(&mut world, &desk, &looks);
+    world.wait(TICK_MS);
+    let late = world.member(900);
+    made.push(answer(&mut world, late));
+    let urgent = world.member(901);
+    let held = intend(&mut world, urgent, Topic::AccountHeld, "{}", DAY_MS);
+    counted_tick(&mut world, &desk, &looks);
+    world.wait(TICK_MS);
+    counted_tick(&mut world, &desk, &looks);
+    assert_eq!(status(&world, held).0, Status::Sent, "somebody stands at a till");
+    while desk.calls(SMS) < made.len() + 1 {
+        world.wait(TICK_MS);
+        counted_tick(&mut world, &desk, &looks);
+    }
+    let mut order = sent(&desk);
+    order.retain(|id| *id != NotificationId::from_raw(held).to_string());
+    assert_eq!(order.last(), names(&made).last(), "the newcomer");
+    assert!(looks.get() <= 2 * made.len() + 20, "{} looks", looks.get());
+}
+
+#[test]
+fn a_queue_is_no_reason_to_come_too_late() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    crowd(&mut world, 300);
+    counted_tick(&mut world, &desk, &looks);
+    // The queue is twelve seconds long, and this is of use for six.
+    let member = world.member(900);
+    let short = intend(&mut world, member, Topic::TicketClosed, r#"{"ticket":"T-1"}"#, 6 * SECOND_MS);
+    for _ in 0..3 {
+        world.wait(TICK_MS);
+        counted_tick(&mut world, &desk, &looks);
+    }
+    assert_eq!(status(&world, short).0, Status::Sent);
+}
+
+/// A carrier that is down: once for each of its trials, and when it is well again.
+#[test]
+fn a_carrier_that_is_down_is_not_asked_by_everybody() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let made = crowd(&mut world, 300);
+    desk.set(SMS, Does::NotSent);
+    counted_tick(&mut world, &desk, &looks);
+    let down_until = world.now.plus_millis(5 * MINUTE_MS);
+    let mut trials = 0;
+    while desk.calls(SMS) < 1_000 && made.iter().any(|id| status(&world, *id).0 != Status::Sent) {
+        if world.now >= down_until {
+            desk.heal();
+        }
+        trials += i64::from(counted_tick(&mut world, &desk, &looks).failed > 0);
+        world.wait(TICK_MS);
+    }
+    assert!(trials < 12, "{trials}");
+    assert_eq!(made.iter().filter(|id| status(&world, **id).0 == Status::Sent).count(), made.len());
+    assert!(looks.get() <= 10 * made.len(), "{} looks for {}", looks.get(), made.len());
+}
+
+/// For as long as one message would be tried: then the others take another way, until it is well again.
+#[test]
+fn a_carrier_that_is_down_for_long_is_gone_around() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let members: Vec<MemberId> = (1..=40).map(|number| world.member(number)).collect();
+    for (number, member) in members.iter().enumerate() {
+        world.link(*member, Channel::PushFcm, &format!("token-{number}"));
+    }
+    desk.set(FCM, Does::Answers(503, "{}".to_owned()));
+    let began = world.now;
+    let made: Vec<i64> = members.iter().map(|member| answer(&mut world, *member)).collect();
+    tick(&mut world, &desk);
+    while made.iter().any(|id| status(&world, *id).0 == Status::Queued) {
+        assert!(world.now.millis() - began.millis() < 2 * HOUR_MS, "{:?}", delivery(&world, made[39]));
+        world.wait(10 * SECOND_MS);
+        tick(&mut world, &desk);
+    }
+    assert!(world.now.millis() - began.millis() < HOUR_MS, "nobody waits for hours");
+    assert!(made.iter().all(|id| status(&world, *id) == (Status::Sent, Some(Channel::Sms))));
+    // Well again: the next trial shows it, and push comes first as before.
+    desk.heal();
+    world.wait(11 * MINUTE_MS);
+    let again = answer(&mut world, members[0]);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, again), (Status::Sent, Some(Channel::PushFcm)));
+}
+
+/// What has no other way waits, however long that takes.
+#[test]
+fn without_another_way_there_is_none_to_go_around() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    let anna = world.member(1);
+    world.link(anna, Channel::PushFcm, "token-a");
+    world.change(
+        "insert into message_providers (name, breaker_state, breaker_failures, breaker_until) \
+         values ('push_fcm', 'open', 40, 1900000000000)",
+    );
+    let tier = r#"{"tier":"base","ends_on":"2026-12-01","grace_days":0}"#;
+    let id = intend(&mut world, anna, Topic::TierEnding, tier, DAY_MS);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, id), (Status::Queued, Some(Channel::PushFcm)));
+    let due_at = delivery(&world, id).due_at;
+    assert_eq!(due_at, world.now.plus_millis(DAY_MS), "and ends when it is of no more use");
+}
+
+/// Telegram says how long to wait, and means: from its answer.
+#[test]
+fn retry_after_counts_from_the_answer() {
+    let mut world = World::new();
+    let anna = world.member(1);
+    world.chat(anna, "700000001");
+    let id = answer(&mut world, anna);
+    let slow =
+        r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":5}}"#;
+    let desk = Desk::default();
+    desk.set(TELEGRAM, Does::Answers(429, slow.to_owned()));
+    let (carriers, readings) = (carriers::all(), Cell::new(0));
+    let began = world.now;
+    // Every reading of the clock is three seconds after the one before.
+    let clock = || {
+        readings.set(readings.get() + 1);
+        began.plus_millis(readings.get() * 3 * SECOND_MS)
+    };
+    let personal = Personal { secrets: &world.secrets, random: &random };
+    let ground = Ground { sql: &world.sql, partners: &desk, personal, carriers: &carriers, clock: &clock };
+    let mut moment = Moment { now: began, ids: &mut world.ids };
+    let mut done = Done::default();
+    outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
+    let one = Bounds { batches: 1, ..Bounds::STANDARD };
+    outbox::dispatch(&ground, &mut moment, Lane::Telegram, one, &mut done).unwrap();
+    // Read before planning (twice, as long as there is more), before the batch, after its calls, at the record.
+    let answered_at = began.plus_millis((readings.get() - 1) * 3 * SECOND_MS);
+    assert_eq!(delivery(&world, id).due_at, answered_at.plus_millis(5 * SECOND_MS));
+}
