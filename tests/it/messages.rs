@@ -38,16 +38,23 @@ impl Post {
 
     /// Has something to tell the first guest, at any hour.
     fn hold_account(&self, cause: &str) -> i64 {
+        self.intend("account.held", cause, 3_600_000)
+    }
+
+    /// Has something to tell the first guest that is of use for so long.
+    fn intend(&self, topic: &str, cause: &str, lives_ms: i64) -> i64 {
         let path = rig::state::database_path(&self.suite.dir);
         let writer = rusqlite::Connection::open(path).expect("the database");
         writer.busy_timeout(Duration::from_secs(10)).expect("a timeout");
         let member = self.suite.guest(0).member.raw();
-        let id = kernel::IdSource::new(7).next(now());
+        let seed =
+            cause.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        let id = kernel::IdSource::new(seed).next(now());
         writer
             .execute(
                 "insert into notifications (id, member_id, topic, dedupe, data, created_at, expires_at) \
-                 values (?1, ?2, 'account.held', ?3, '{}', ?4, ?5)",
-                rusqlite::params![id, member, cause, now().millis(), now().millis() + 3_600_000],
+                 values (?1, ?2, ?3, ?4, '{}', ?5, ?6)",
+                rusqlite::params![id, member, topic, cause, now().millis(), now().millis() + lives_ms],
             )
             .expect("an intent");
         id
@@ -158,4 +165,54 @@ fn a_mailbox_is_proven_and_settings_are_kept() {
     }
     assert!(text.contains("crema_job_last_duration_seconds{job=\"message-outbox\"}"), "{text}");
     assert_eq!(post.carriers.violations(), Vec::<String>::new());
+}
+
+/// What was of no more use before a run came: a person sees it, why each channel did not carry it, and what can be done.
+#[test]
+fn what_expired_is_seen_at_the_desk_and_told_again_where_it_is_news_still() {
+    let post = Post::open("messages_expired");
+    let (_, support) = rig::staff::sign_in(&post.suite.dir, 71, "support", &[]).expect("signed in");
+    let desk = |path: &str| post.suite.send("GET", path, Some(&support), None, None).expect("an answer");
+    post.guest("POST", "/v1/devices", Some(&json!({ "provider": "fcm", "token": "device-of-the-guest" })))
+        .ok();
+    let held = post.intend("account.held", "late", -1);
+    let mut made = vec![post.intend("tier.ending", "tier", -1)];
+    for number in 0..52 {
+        made.push(post.intend("account.held", &format!("late-{number}"), -1));
+    }
+    for id in made.iter().chain([&held]) {
+        assert_eq!(post.settled(*id), "expired");
+    }
+    let all = "/v1/message-desk?status=expired&topic=account.held";
+    let first = desk(all).ok();
+    assert_eq!(first["items"].as_array().map(Vec::len), Some(50));
+    let cursor = first["next_cursor"].as_str().expect("another page");
+    let rest = desk(&format!("{all}&cursor={cursor}")).ok();
+    assert_eq!((rest["items"].as_array().map(Vec::len), &rest["next_cursor"]), (Some(3), &Value::Null));
+    let reasons = rest["items"][0]["reasons"].as_array().expect("reasons");
+    let of = |channel: &str| {
+        let found = reasons.iter().find(|each| each["channel"] == channel);
+        found.and_then(|each| each["reason"].as_str()).map(str::to_owned)
+    };
+    assert_eq!(
+        (of("push_fcm").as_deref(), of("email").as_deref(), of("sms").as_deref(), reasons.len()),
+        (Some("late"), Some("no_address"), Some("other_first"), 5)
+    );
+    assert_eq!(desk("/v1/message-desk?status=expired&channel=sms").ok()["items"], json!([]));
+    assert_eq!(desk("/v1/message-desk?status=expired&until=2020-01-01T00:00:00Z").ok()["items"], json!([]));
+    for wrong in
+        ["status=sent", "topic=weather", "channel=pigeon", "from=yesterday", "cursor=ntf_0000000000000"]
+    {
+        assert_eq!(desk(&format!("/v1/message-desk?{wrong}")).problem(), "invalid-field", "{wrong}");
+    }
+    let again = |id: i64| {
+        let path = format!("/v1/message-desk/{}/requeue", kernel::NotificationId::from_raw(id));
+        post.suite.send("POST", &path, Some(&support), None, None).expect("an answer")
+    };
+    let refused = again(made[0]);
+    assert_eq!((refused.problem(), &refused.body["reason"]), ("message-outdated", &json!("over")));
+    assert_eq!(again(held).ok()["message"]["status"], "queued");
+    assert_eq!(post.settled(held), "sent");
+    assert_eq!(post.carriers.fcm.screen("device-of-the-guest").len(), 1);
+    assert_eq!(again(held).problem(), "message-not-failed");
 }
