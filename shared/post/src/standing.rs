@@ -40,7 +40,7 @@ const TRIALS_MAX: u32 = 7;
 /// A carrier that wants to be left alone for longer than this is gone around likewise.
 const SLOWED_MS_MAX: i64 = 15 * MINUTE_MS;
 /// Who has waited and is refused for no longer than this keeps their place: others pushed in.
-const SOON_MS: i64 = 2_000;
+const SOON_MS: i64 = 500;
 
 /// Milliseconds between two places of a queue; a carrier may be faster than that, and is never slower.
 fn apart_ms(channel: Channel) -> i64 {

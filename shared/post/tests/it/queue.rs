@@ -38,14 +38,18 @@ impl Sql for Counted<'_> {
 }
 
 fn counted_tick(world: &mut World, desk: &Desk, looks: &Cell<usize>) -> Done {
+    bounded_tick(world, desk, looks, Bounds::STANDARD)
+}
+
+fn bounded_tick(world: &mut World, desk: &Desk, looks: &Cell<usize>, bounds: Bounds) -> Done {
     let (carriers, now) = (carriers::all(), world.now);
     let personal = Personal { secrets: &world.secrets, random: &random };
     let sql = Counted { sql: &world.sql, looks };
     let ground = Ground { sql: &sql, partners: desk, personal, carriers: &carriers, clock: &|| now };
     let mut moment = Moment { now, ids: &mut world.ids };
     let mut done = Done::default();
-    outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
-    outbox::dispatch(&ground, &mut moment, Lane::Direct, Bounds::STANDARD, &mut done).unwrap();
+    outbox::plan(&ground, &mut moment, bounds, &mut done).unwrap();
+    outbox::dispatch(&ground, &mut moment, Lane::Direct, bounds, &mut done).unwrap();
     done
 }
 
@@ -103,6 +107,28 @@ fn newcomers_stand_behind_those_who_wait_and_the_urgent_do_not() {
     order.retain(|id| *id != NotificationId::from_raw(held).to_string());
     assert_eq!(order.last(), names(&made).last(), "the newcomer");
     assert!(looks.get() <= 2 * made.len() + 20, "{} looks", looks.get());
+}
+
+/// Those who waited for the morning are due since it came, and have not asked yet.
+#[test]
+fn whoever_was_due_long_ago_but_never_asked_is_a_newcomer_too() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let made = crowd(&mut world, 200);
+    counted_tick(&mut world, &desk, &looks);
+    world.wait(TICK_MS);
+    let slept: Vec<i64> = (900..930)
+        .map(|number| {
+            let member = world.member(number);
+            answer(&mut world, member)
+        })
+        .collect();
+    bounded_tick(&mut world, &desk, &looks, Bounds { batches: 0, ..Bounds::STANDARD });
+    world.change(&format!("update deliveries set due_at = 0 where notification_id >= {}", slept[0]));
+    while desk.calls(SMS) < made.len() + slept.len() {
+        counted_tick(&mut world, &desk, &looks);
+        world.wait(TICK_MS);
+    }
+    assert_eq!(sent(&desk)[..made.len()], names(&made), "they push in before nobody");
 }
 
 #[test]
@@ -213,7 +239,8 @@ fn retry_after_counts_from_the_answer() {
     outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
     let one = Bounds { batches: 1, ..Bounds::STANDARD };
     outbox::dispatch(&ground, &mut moment, Lane::Telegram, one, &mut done).unwrap();
-    // Read before planning (twice, as long as there is more), before the batch, after its calls, at the record.
-    let answered_at = began.plus_millis((readings.get() - 1) * 3 * SECOND_MS);
+    // Read before planning, before the batch, after its calls, and when they are recorded.
+    assert_eq!(readings.get(), 4);
+    let answered_at = began.plus_millis(3 * 3 * SECOND_MS);
     assert_eq!(delivery(&world, id).due_at, answered_at.plus_millis(5 * SECOND_MS));
 }
