@@ -212,9 +212,11 @@ impl Topic {
             | Self::AwardGiven
             | Self::ReferralRewarded
             | Self::OrderCancelled => Again::Anew,
-            Self::TierEnding | Self::FeedbackRequest | Self::PointsDelayed | Self::BirthdayGift => {
-                Again::InTime
-            }
+            Self::TierEnding
+            | Self::FeedbackRequest
+            | Self::PointsDelayed
+            | Self::AccountChallenged
+            | Self::BirthdayGift => Again::InTime,
             Self::EmailConfirm => Again::Never,
         }
     }
