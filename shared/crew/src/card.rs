@@ -25,6 +25,11 @@ const NUMBER_PREFIX: &str = "STAFF";
 const CODES: &str = "@staff";
 /// Name of the counter of wrong codes for one card.
 const WRONG_CODES_COUNTER: &str = "code.staff.minute";
+/// Days that a till's business day may be off the outlet's date.
+pub const DAYS_OFF_MAX: i32 = 1;
+/// The hour by which the business day of before has ended everywhere. From then on a till that still names it, or one that
+/// names tomorrow, has no say in whose limits a discount is of: they are of the outlet's date.
+pub const DAY_ENDS_HOUR: u8 = 6;
 /// Percent in a whole.
 const PERCENT: i128 = 100;
 
@@ -107,17 +112,39 @@ pub fn check(
     secrets: &Secrets,
     now: Timestamp,
 ) -> Result<Allowed, Refused> {
+    let counted_on = counted_on(asked, now)?;
     let (card, _) = prove(sql, asked.code, secrets, now)?;
-    allow(sql, card, asked, now)
+    allow(sql, card, asked, counted_on, now)
 }
 
-fn allow(sql: &dyn Sql, card: StaffCard, asked: &Asked<'_>, now: Timestamp) -> Result<Allowed, Refused> {
+/// The day whose limits a discount is of.
+///
+/// # Errors
+/// [`Refused::BusinessDate`].
+fn counted_on(asked: &Asked<'_>, now: Timestamp) -> Result<Date, Refused> {
+    let zone = &asked.outlet.zone;
+    let today = now.date_in(zone);
+    let away = asked.business_date.days_since(today);
+    if away.abs() > DAYS_OFF_MAX {
+        return Err(Refused::BusinessDate);
+    }
+    let goes_on = away < 0 && now.hour_in(zone) < DAY_ENDS_HOUR;
+    Ok(if goes_on { asked.business_date } else { today })
+}
+
+fn allow(
+    sql: &dyn Sql,
+    card: StaffCard,
+    asked: &Asked<'_>,
+    counted_on: Date,
+    now: Timestamp,
+) -> Result<Allowed, Refused> {
     let currency = asked.outlet.currency;
     let rules = staff_cards::load_rules(sql, currency, now)?.ok_or(Refused::NoCardRules)?;
     if !rules.own_hand && asked.rung_by == Some(card.staff_code.as_str()) {
         return Err(Refused::OwnHand);
     }
-    let taken = staff_cards::load_taken(sql, card.staff, asked.business_date, currency)?;
+    let taken = staff_cards::load_taken(sql, card.staff, counted_on, currency)?;
     let (day_uses, month_uses, day_minor, month_minor) = left(&rules, &taken);
     let full = i128::from(asked.amount.minor()) * i128::from(rules.percent) / PERCENT;
     let full = i64::try_from(full).map_err(|_| Refused::Inconsistent("a discount is out of range"))?;
@@ -152,11 +179,12 @@ pub fn take(
             && known.voided_at.is_none();
         return if same { Ok((known, false)) } else { Err(Refused::UseConflict) };
     }
+    let counted_on = counted_on(asked, moment.now)?;
     let (card, step) = prove(tx, asked.code, secrets, moment.now)?;
     if !guests::spend_code(tx, CODES, &card.number, step, asked.outlet.id, moment.now)? {
         return Err(Refused::CodeSpent);
     }
-    let allowed = allow(tx, card, asked, moment.now)?;
+    let allowed = allow(tx, card, asked, counted_on, moment.now)?;
     let used = Use {
         id: moment.ids.next(moment.now),
         staff: allowed.card.staff,
@@ -171,7 +199,7 @@ pub fn take(
         used_at: moment.now,
         voided_at: None,
     };
-    staff_cards::insert_use(tx, &used, moment.now)?;
+    staff_cards::insert_use(tx, &used, counted_on, moment.now)?;
     Ok((used, true))
 }
 

@@ -19,5 +19,6 @@ pub mod payroll;
 pub mod progress;
 pub mod refusal;
 pub mod shift;
+mod words;
 
 pub use refusal::Refused;

@@ -4,6 +4,19 @@ use kernel::{Money, Timestamp};
 use membership::rotating_code::Unproven;
 use store::StoreError;
 
+/// Why a time is no shift's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadTime {
+    #[error("the time is in the future")]
+    Ahead,
+    #[error("the time is more than 90 days ago")]
+    Long,
+    #[error("the end is not after the beginning")]
+    Backwards,
+    #[error("a shift is at most 24 hours long")]
+    Endless,
+}
+
 /// Why something is not done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refused {
@@ -47,8 +60,8 @@ pub enum Refused {
     ShiftEnded,
     #[error("the time overlaps another shift of the person")]
     ShiftOverlap,
-    #[error("{0}")]
-    ShiftTime(&'static str),
+    #[error(transparent)]
+    ShiftTime(#[from] BadTime),
     #[error("no such staff card")]
     UnknownCard,
     #[error("the card is blocked, or its holder has left")]
@@ -64,6 +77,9 @@ pub enum Refused {
     NoCardRules,
     #[error("the discount is rung up by a colleague")]
     OwnHand,
+    /// The day is neither today nor one beside it.
+    #[error("business_date is more than a day away from the outlet's date")]
+    BusinessDate,
     /// Nothing is left of the times or the money of the day or the month.
     #[error("the limit is reached")]
     CardLimit { day_left: Money, month_left: Money, day_uses_left: i64, month_uses_left: i64 },

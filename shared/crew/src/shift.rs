@@ -10,7 +10,7 @@ use store::{Sql, StoreError};
 
 use club::Moment;
 
-use crate::refusal::Refused;
+use crate::refusal::{BadTime, Refused};
 
 /// What a shift's id begins with.
 const PREFIX: &str = "shf";
@@ -123,10 +123,10 @@ fn open_of(sql: &dyn Sql, staff: StaffId) -> Result<Option<Shift>, StoreError> {
 
 fn check_time(at: Timestamp, now: Timestamp) -> Result<(), Refused> {
     if at > now.plus_millis(AHEAD_MS_MAX) {
-        return Err(Refused::ShiftTime("the time is in the future"));
+        return Err(BadTime::Ahead.into());
     }
     if at < now.plus_millis(-LATE_MS_MAX) {
-        return Err(Refused::ShiftTime("the time is more than 90 days ago"));
+        return Err(BadTime::Long.into());
     }
     Ok(())
 }
@@ -135,10 +135,10 @@ fn check_length(opened_at: Timestamp, closed_at: Timestamp, now: Timestamp) -> R
     check_time(closed_at, now)?;
     let length = closed_at.millis() - opened_at.millis();
     if length <= 0 {
-        return Err(Refused::ShiftTime("the end is not after the beginning"));
+        return Err(BadTime::Backwards.into());
     }
     if length > LENGTH_MS_MAX {
-        return Err(Refused::ShiftTime("a shift is at most 24 hours long"));
+        return Err(BadTime::Endless.into());
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub mod number;
 pub mod period;
 pub mod ranking;
 pub mod score;
+mod words;
 
 /// Why a value cannot be worked out, though the goal is lawful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

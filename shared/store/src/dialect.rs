@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0019_goals_two", include_str!("../migrations/sqlite/0019_goals_two.sql")),
     ("0020_fraud_three", include_str!("../migrations/sqlite/0020_fraud_three.sql")),
     ("0021_messages_two", include_str!("../migrations/sqlite/0021_messages_two.sql")),
+    ("0022_care_two", include_str!("../migrations/sqlite/0022_care_two.sql")),
     ("0023_fewer_pages", include_str!("../migrations/sqlite/0023_fewer_pages.sql")),
 ];
 
@@ -91,6 +92,8 @@ pub const APPEND_ONLY: &[&str] = &[
     "member_homes_move",
     "member_homes_no_update",
     "member_homes_no_delete",
+    "member_homes_words",
+    "member_homes_forget",
     "feedback_rules_no_update",
     "feedback_rules_no_delete",
     "feedback_requests_no_delete",
@@ -102,6 +105,11 @@ pub const APPEND_ONLY: &[&str] = &[
     "tickets_no_delete",
     "tickets_closed",
     "tickets_words",
+    "tickets_compensated",
+    "ticket_teams_fixed",
+    "ticket_teams_no_delete",
+    "ticket_team_changes_no_update",
+    "ticket_team_changes_no_delete",
     "ticket_events_fixed",
     "ticket_events_words",
     "ticket_events_no_delete",

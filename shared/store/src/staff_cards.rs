@@ -42,10 +42,11 @@ const INSERT_RULES: Statement = Statement::new(
 );
 const USED: Statement = Statement::new(
     "staff_cards.used",
-    "select coalesce(sum(case when business_date = ?3 then 1 else 0 end), 0), count(*), \
-     coalesce(sum(case when business_date = ?3 and currency = ?5 then discount_minor else 0 end), 0), \
+    "select coalesce(sum(case when coalesce(counted_on, business_date) = ?3 then 1 else 0 end), 0), count(*), \
+     coalesce(sum(case when coalesce(counted_on, business_date) = ?3 and currency = ?5 then discount_minor else 0 end), 0), \
      coalesce(sum(case when currency = ?5 then discount_minor else 0 end), 0) from staff_card_uses \
-     where staff_id = ?1 and business_date >= ?2 and business_date < ?4 and voided_at is null",
+     where staff_id = ?1 and coalesce(counted_on, business_date) >= ?2 and coalesce(counted_on, business_date) < ?4 \
+     and voided_at is null",
 );
 const USE_BY_KEY: Statement = Statement::new(
     "staff_cards.use_by_key",
@@ -60,7 +61,8 @@ const USE_BY_ID: Statement = Statement::new(
 const INSERT_USE: Statement = Statement::new(
     "staff_cards.insert_use",
     "insert into staff_card_uses (id, staff_id, rules_id, outlet_id, business_date, number, rung_by, currency, \
-     amount_minor, discount_minor, used_at, recorded_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+     amount_minor, discount_minor, used_at, recorded_at, counted_on) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 );
 const SALE: Statement = Statement::new(
     "staff_cards.sale",
@@ -271,7 +273,7 @@ pub fn load_use_by_id(sql: &dyn Sql, id: i64) -> Result<Option<Use>, StoreError>
 ///
 /// # Errors
 /// A failure of storage; a unique violation when the receipt has one.
-pub fn insert_use(tx: &dyn Sql, used: &Use, now: Timestamp) -> Result<(), StoreError> {
+pub fn insert_use(tx: &dyn Sql, used: &Use, counted_on: Date, now: Timestamp) -> Result<(), StoreError> {
     INSERT_USE.run(
         tx,
         &[
@@ -287,6 +289,7 @@ pub fn insert_use(tx: &dyn Sql, used: &Use, now: Timestamp) -> Result<(), StoreE
             used.discount_minor.into(),
             used.used_at.millis().into(),
             now.millis().into(),
+            counted_on.to_string().into(),
         ],
     )
 }

@@ -16,7 +16,7 @@ use store::outlets::Outlet;
 
 use crate::auth::Staff;
 use crate::call::Call;
-use crate::problem::Problem;
+use crate::problem::{Problem, Text};
 
 /// Longest code of an outlet, a brand, a goal.
 const CODE_LEN_MAX: usize = 64;
@@ -27,11 +27,15 @@ const PERCENT: i64 = 100;
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         use Refused as R;
-        let words = refused.to_string();
+        let words = refused.words().map(Text::Words);
+        let told = |kind| match words.clone() {
+            Some(words) => Self::of(kind).because(words),
+            None => Self::of(kind),
+        };
         match refused {
             R::Store(error) => error.into(),
             R::Club(refusal) => refusal.into(),
-            R::Inconsistent(_) => Self::internal(words),
+            R::Inconsistent(_) => Self::internal(refused.to_string()),
             R::UnknownBrand
             | R::UnknownGoal
             | R::UnknownGroup
@@ -39,29 +43,29 @@ impl From<Refused> for Problem {
             | R::UnknownCard
             | R::UnknownUse
             | R::NotLinked => Self::of(&p::NOT_FOUND),
-            R::UnknownOutlet => Self::of(&p::UNKNOWN_OUTLET).because(words),
-            R::UnknownStaff => Self::of(&p::UNKNOWN_STAFF).because(words),
+            R::UnknownOutlet => told(&p::UNKNOWN_OUTLET),
+            R::UnknownStaff => told(&p::UNKNOWN_STAFF),
             R::Rules(problems) => problems.into_iter().fold(Self::of(&p::GOAL_INVALID), |all, one| {
-                all.at(format!("/goal{}", one.pointer), one.fault.to_string())
+                all.at(format!("/goal{}", one.pointer), Text::Words(one.fault.words()))
             }),
-            R::OtherGoal | R::Ended | R::TooManyGoals(_) => Self::of(&p::GOAL_STATE).because(words),
-            R::EffectiveOn => Self::of(&p::EFFECTIVE_TOO_EARLY).because(words),
-            R::PlanMonth => Self::of(&p::IMPLAUSIBLE_TIME).because(words),
-            R::PlanCurrency => Self::of(&p::WRONG_CURRENCY).at("/revenue/currency", words),
-            R::ShiftOpen { id, since } => Self::of(&p::SHIFT_STATE)
-                .because(words)
+            R::OtherGoal | R::Ended | R::TooManyGoals(_) => told(&p::GOAL_STATE),
+            R::EffectiveOn => told(&p::EFFECTIVE_TOO_EARLY),
+            R::PlanMonth => told(&p::IMPLAUSIBLE_TIME),
+            R::PlanCurrency => match words {
+                Some(words) => Self::of(&p::WRONG_CURRENCY).at("/revenue/currency", words),
+                None => Self::of(&p::WRONG_CURRENCY),
+            },
+            R::ShiftOpen { id, since } => told(&p::SHIFT_STATE)
                 .with("shift", crew::shift::text_of(id))
                 .with("opened_at", since.to_string()),
-            R::ShiftEnded | R::ShiftOverlap => Self::of(&p::SHIFT_STATE).because(words),
-            R::ShiftTime(why) => Self::of(&p::IMPLAUSIBLE_TIME).because(why),
+            R::ShiftEnded | R::ShiftOverlap => told(&p::SHIFT_STATE),
+            R::ShiftTime(_) | R::BusinessDate => told(&p::IMPLAUSIBLE_TIME),
             R::CardInactive => Self::of(&p::CARD_INACTIVE),
-            R::Code { why: Unproven::NotRotating, .. } => Self::of(&p::ROTATING_CODE_REQUIRED).because(words),
-            R::Code { .. } => Self::of(&p::CODE_REFUSED).because(words),
+            R::Code { why: Unproven::NotRotating, .. } => told(&p::ROTATING_CODE_REQUIRED),
+            R::Code { .. } => told(&p::CODE_REFUSED),
             R::CodeSpent => Self::of(&p::CODE_SPENT),
-            R::TooManyCodes { wait_ms } => {
-                Self::of(&p::RATE_LIMITED).because(words).retry_after(wait_ms / SECOND_MS + 1)
-            }
-            R::NoCardRules | R::OwnHand => Self::of(&p::STAFF_DISCOUNT_REFUSED).because(words),
+            R::TooManyCodes { wait_ms } => told(&p::RATE_LIMITED).retry_after(wait_ms / SECOND_MS + 1),
+            R::NoCardRules | R::OwnHand => told(&p::STAFF_DISCOUNT_REFUSED),
             R::CardLimit { day_left, month_left, day_uses_left, month_uses_left } => {
                 Self::of(&p::STAFF_DISCOUNT_LIMIT)
                     .with("day_left", day_left.amount())
@@ -69,7 +73,7 @@ impl From<Refused> for Problem {
                     .with("day_uses_left", day_uses_left)
                     .with("month_uses_left", month_uses_left)
             }
-            R::UseConflict | R::SaleStands => Self::of(&p::RECEIPT_CONFLICT).because(words),
+            R::UseConflict | R::SaleStands => told(&p::RECEIPT_CONFLICT),
             R::Linked => Self::of(&p::STAFF_LINKED),
         }
     }

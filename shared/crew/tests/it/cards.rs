@@ -150,3 +150,70 @@ fn what_is_bought_with_a_discount_counts_for_nobody_whichever_comes_first() {
     world.ring_as(&ring, "2", day("2026-11-10")).expect("taken");
     assert_eq!(count(&world), 0);
 }
+
+/// A till says which business day it is; whoever rings up cannot say it to have another day's limits.
+#[test]
+fn a_till_names_no_other_days_limits() {
+    let mut world = world();
+    let outlet = world.outlet(1);
+    // Outlet 1 is five hours ahead of UTC: 23:30, 00:30, 05:30, 06:00, 11:00 there.
+    let rows = [
+        ("2026-11-10T18:30:00Z", "2026-11-10", Ok("2026-11-10")),
+        ("2026-11-10T18:30:00Z", "2026-11-09", Ok("2026-11-10")),
+        ("2026-11-10T18:30:00Z", "2026-11-11", Ok("2026-11-10")),
+        ("2026-11-10T19:30:00Z", "2026-11-10", Ok("2026-11-10")),
+        ("2026-11-10T19:30:00Z", "2026-11-11", Ok("2026-11-11")),
+        ("2026-11-11T00:30:00Z", "2026-11-10", Ok("2026-11-10")),
+        ("2026-11-11T01:00:00Z", "2026-11-10", Ok("2026-11-11")),
+        ("2026-11-10T06:00:00Z", "2026-11-12", Err(Refused::BusinessDate)),
+        ("2026-11-10T06:00:00Z", "2026-11-08", Err(Refused::BusinessDate)),
+    ];
+    for (index, (now, date, counted)) in rows.into_iter().enumerate() {
+        // Each is the first of a fresh card.
+        let now = at(now);
+        world.sql.connection().execute("delete from staff_card_uses", []).expect("cleared");
+        let shown = code(&mut world, "1a", now);
+        let asked = Asked {
+            code: &shown,
+            outlet: &outlet,
+            business_date: day(date),
+            rung_by: Some("1b"),
+            amount: tenge(10_000),
+        };
+        let mut moment = club::Moment { now, ids: &mut world.ids };
+        let number = format!("n{index}");
+        let secrets = &world.secrets;
+        world.sql.connection().execute("delete from spent_codes", []).expect("cleared");
+        let taken = transaction(&world.sql, |tx| card::take(tx, &asked, &number, secrets, &mut moment));
+        let found = taken.map(|_| {
+            world
+                .sql
+                .connection()
+                .query_row("select counted_on from staff_card_uses", [], |row| row.get::<_, String>(0))
+                .expect("one")
+        });
+        assert_eq!(found, counted.map(str::to_owned), "{now} {date}");
+    }
+}
+
+#[test]
+fn three_dates_are_one_days_limit() {
+    let mut world = world();
+    let outlet = world.outlet(1);
+    let mut now = at(NOW);
+    let taken = ["2026-11-09", "2026-11-10", "2026-11-11"].map(|date| {
+        now = now.plus_millis(2 * MINUTE_MS);
+        let shown = code(&mut world, "1a", now);
+        let asked = Asked {
+            code: &shown,
+            outlet: &outlet,
+            business_date: day(date),
+            rung_by: Some("1b"),
+            amount: tenge(10_000),
+        };
+        let mut moment = club::Moment { now, ids: &mut world.ids };
+        let secrets = &world.secrets;
+        transaction(&world.sql, |tx| card::take(tx, &asked, date, secrets, &mut moment)).is_ok()
+    });
+    assert_eq!(taken, [true, true, false], "two a day, whatever the till calls it");
+}
