@@ -131,6 +131,8 @@ fn sums(row: tickets::Sums) -> TicketSums {
         overdue: row.overdue,
         reopened: row.reopened,
         compensated: row.compensated.to_string(),
+        with_points: row.with_points,
+        in_kind: row.in_kind,
     }
 }
 
@@ -165,12 +167,13 @@ const BY: [(By, &str); 7] = [
     (By::Hour, "hour"),
     (By::Product, "product"),
 ];
-const TICKETS_BY: [(tickets::By, &str); 5] = [
+const TICKETS_BY: [(tickets::By, &str); 6] = [
     (tickets::By::Brand, "brand"),
     (tickets::By::Outlet, "outlet"),
     (tickets::By::Franchisee, "franchisee"),
     (tickets::By::City, "city"),
     (tickets::By::Topic, "topic"),
+    (tickets::By::Team, "team"),
 ];
 
 fn by(text: &str) -> Result<By, ParseError> {

@@ -14,6 +14,8 @@ use web::fields::Fields;
 use web::problem::lang;
 use web::{Call, Problem, Reply, body, feedback as words, idempotency, paging};
 
+use crate::teams;
+
 /// Versions on a page unless `limit` says otherwise, and at most.
 const PAGE_DEFAULT: i64 = 5;
 const PAGE_MAX: i64 = 20;
@@ -30,6 +32,8 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         "check_feedback_rules" => check(call, &brand),
         "publish_feedback_rules" => publish(call, &brand),
         "list_feedback_rules" => list(call, &brand),
+        "list_ticket_teams" => teams::list(call, &brand),
+        "put_ticket_team" => teams::put(call, &brand),
         other => Err(Problem::internal(format!("operation {other} is not served here"))),
     }
 }
@@ -41,8 +45,7 @@ fn brand(text: &str) -> Result<String, ParseError> {
 
 fn check(call: &Call<'_>, brand: &str) -> Result<Reply, Problem> {
     let rules: FeedbackRules = body::json(&call.request)?;
-    let mut problems: Vec<RuleProblem> = rules
-        .check()
+    let mut problems: Vec<RuleProblem> = rules::problems(call.sql, brand, &rules)?
         .into_iter()
         .map(|found| RuleProblem { detail: found.fault.text(lang(call.language)), pointer: found.pointer })
         .collect();

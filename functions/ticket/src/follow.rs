@@ -2,6 +2,7 @@
 
 use api::wire::tickets::{TicketNews, TicketNewsReply};
 use care::follow::{News, Reader};
+use care::teams::parse_team_id;
 use care::tickets;
 use club::personal::Personal;
 use kernel::Timestamp;
@@ -22,7 +23,11 @@ const BEGIN: &str = "begin";
 pub fn read(call: &Call<'_>) -> Result<Outcome, Problem> {
     let actor = actor(call)?;
     let mine = call.query("mine", yes)?.unwrap_or(false);
-    let narrowed = Narrowed { outlet: call.query("outlet", code)?, assignee: mine.then_some(actor.staff) };
+    let narrowed = Narrowed {
+        outlet: call.query("outlet", code)?,
+        assignee: mine.then_some(actor.staff),
+        team: call.query("team", parse_team_id)?,
+    };
     let (secrets, random) = (guests::secrets(call.settings)?, call.random);
     let mut reader = Reader::new(actor.viewer()?, narrowed, events::last_event_id(&call.request));
     if !events::is_wanted(&call.request) {

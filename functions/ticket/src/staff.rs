@@ -3,6 +3,7 @@
 use api::problem as p;
 use api::wire::tickets::{AssignBody, CloseBody, CompensateBody, OutcomeBody, TicketPage, WordsBody};
 use care::shown::{parse_ticket_id, ticket_id};
+use care::teams::parse_team_id;
 use care::tickets::{self, Actor, Command};
 use club::Moment;
 use club::personal::Personal;
@@ -15,7 +16,7 @@ use web::{Call, Problem, Reply, body, guest as guests, idempotency, paging, tick
 
 use crate::run::{PAGE_DEFAULT, PAGE_MAX, words};
 
-/// Characters of a reason for points, and of what was changed.
+/// Characters of a reason for points or of what was given instead, and of what was changed.
 const REASON_LEN_MAX: usize = 200;
 const LESSON_LEN_MAX: usize = 500;
 /// Characters of an outlet's code.
@@ -31,6 +32,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         state: call.query("state", State::parse)?,
         outlet: outlet.as_deref(),
         assignee: mine.unwrap_or(false).then_some(actor.staff),
+        team: call.query("team", parse_team_id)?,
         overdue_at: overdue.unwrap_or(false).then_some(call.now),
     };
     let (secrets, random) = (guests::secrets(call.settings)?, call.random);
@@ -58,8 +60,12 @@ pub fn assign(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let body: AssignBody = body::json(&call.request)?;
     let mut fields = Fields::new();
     let to = body.to.as_deref().and_then(|text| fields.read("/to", StaffId::parse(text)));
+    let team = body.team.as_deref().and_then(|text| fields.read("/team", parse_team_id(text)));
+    if body.to.is_some() && body.team.is_some() {
+        fields.fault(&p::INVALID_FIELD, "/team", "either `to` or `team`");
+    }
     fields.finish()?;
-    act(call, &Command::Assign(to))
+    act(call, &team.map_or(Command::Assign(to), Command::HandOver))
 }
 
 pub fn comment(call: &mut Call<'_>) -> Result<Reply, Problem> {
@@ -93,6 +99,9 @@ pub fn close(call: &mut Call<'_>) -> Result<Reply, Problem> {
     if let Some(lesson) = &body.lesson {
         fields.length("/lesson", lesson, LESSON_LEN_MAX);
     }
+    if let Some(in_kind) = &body.in_kind {
+        fields.length("/in_kind", in_kind, REASON_LEN_MAX);
+    }
     fields.finish()?;
     let outcome = match body.outcome {
         OutcomeBody::Explained => Outcome::Explained,
@@ -101,8 +110,8 @@ pub fn close(call: &mut Call<'_>) -> Result<Reply, Problem> {
         OutcomeBody::Unfounded => Outcome::Unfounded,
         OutcomeBody::Duplicate => Outcome::Duplicate,
     };
-    let lesson = body.lesson.as_deref();
-    act(call, &Command::Close { outcome, changed_process: body.changed_process, lesson })
+    let (lesson, in_kind) = (body.lesson.as_deref(), body.in_kind.as_deref());
+    act(call, &Command::Close { outcome, changed_process: body.changed_process, lesson, in_kind })
 }
 
 pub fn reopen(call: &mut Call<'_>) -> Result<Reply, Problem> {

@@ -200,6 +200,8 @@ kinds! {
     TIER_GRANT_LIMIT = 409 "tier-grant-limit" { ru: "Больше уровней предоставить нельзя", kk: "Бұдан артық деңгей беруге болмайды", en: "The member has too many grants" }
     /// The header of a file does not fit its kind.
     IMPORT_HEADER = 422 "import-header" { ru: "Заголовок файла не подходит", kk: "Файл тақырыбы сай емес", en: "The file's header does not fit" }
+    /// The member has no home yet, or it was moved by hand lately.
+    HOME_STATE = 409 "home-state" { ru: "Дом участника сейчас не перенести", kk: "Мүшенің үйін қазір ауыстыруға болмайды", en: "The member's home cannot be moved now" }
     /// More than the caller's role may give or take: points at once or in a day, the days and the number of tiers granted.
     ADJUSTMENT_LIMIT = 403 "adjustment-limit" { ru: "Больше, чем разрешено вашей роли", kk: "Рөліңізге рұқсат етілгеннен көп", en: "More than your role allows" }
     /// Another run of the job is at it.
@@ -260,6 +262,10 @@ kinds! {
     COMPENSATION_FOR_SUPPORT = 403 "compensation-for-support" { ru: "Баллы здесь может дать только поддержка", kk: "Мұнда ұпайды тек қолдау қызметі бере алады", en: "Only support may give points here" }
     /// That person does not see the ticket.
     UNFIT_ASSIGNEE = 422 "unfit-assignee" { ru: "Этому сотруднику обращение передать нельзя", kk: "Өтінішті бұл қызметкерге беруге болмайды", en: "The ticket cannot be given to that person" }
+    /// The team does not take such tickets, or nobody of it would see this one.
+    UNFIT_TEAM = 422 "unfit-team" { ru: "Этой команде обращение передать нельзя", kk: "Өтінішті бұл топқа беруге болмайды", en: "The ticket cannot be given to that team" }
+    /// The owner has as many teams as one may have.
+    TOO_MANY_TEAMS = 409 "too-many-teams" { ru: "Команд уже столько, сколько возможно", kk: "Топ саны шегіне жетті", en: "There are as many teams as there may be" }
     // Staff goals ------------------------------------------------------------------------------------------------
     /// The rules of a goal do not make sense; each fault has its pointer.
     GOAL_INVALID = 422 "goal-invalid" { ru: "Цель составлена неверно", kk: "Мақсат қате құрылған", en: "The goal's rules do not make sense" }

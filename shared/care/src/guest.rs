@@ -18,7 +18,7 @@ use store::{Sql, directory};
 
 use crate::refusal::Refusal;
 use crate::tickets::{Line, lines, reopen};
-use crate::{rules, submit};
+use crate::{rules, submit, teams};
 
 /// How often a guest may write in a day, all tickets together.
 pub const WORDS: Allowance = Allowance { max: 30, window_ms: DAY_MS };
@@ -68,6 +68,7 @@ pub fn write(
         state: ticket.state,
         priority: ticket.priority,
         closed_at: ticket.closed_at,
+        is_held: ticket.assignee.is_some(),
     };
     if ticket.closed_at.is_some() {
         ticket.state = judged(&ticket).after(Act::Reopened, &rules.rules.service, moment.now)?;
@@ -87,14 +88,14 @@ pub fn write(
 pub fn open(
     tx: &dyn Sql,
     member: MemberId,
-    outlet: Option<&str>,
+    code: Option<&str>,
     words: &str,
     personal: Personal<'_>,
     moment: &mut Moment<'_>,
 ) -> Result<Own, Refusal> {
     let guest = guests::load(tx, member)?.filter(|guest| guest.status == MemberStatus::Active);
     let guest = guest.ok_or(club::Refusal::MemberInactive)?;
-    let outlet = match outlet {
+    let outlet = match code {
         None => None,
         Some(code) => {
             let known = directory::load(tx, code)?.filter(|outlet| outlet.brand == guest.brand);
@@ -103,14 +104,16 @@ pub fn open(
     };
     hit(tx, "ticket.open", member, OPENED, moment)?;
     let rules = rules::in_force(tx, &guest.brand, moment.now)?;
-    let (topic, priority, desk) = route(&rules.rules, words, moment);
+    let (topic, priority, desk, team) = route(&rules.rules, code, words, moment);
     let desk = if outlet.is_none() { Desk::Support } else { desk };
+    let given = teams::route(tx, &guest.brand, team, (member, outlet), desk)?;
     let (answer_due_at, close_due_at) = ticket::due(&rules.rules.service, priority, moment.now);
     let new = NewTicket {
         request: None,
         member,
         outlet,
-        desk,
+        desk: given.desk,
+        team: given.team,
         topic,
         priority,
         visit: None,
@@ -121,19 +124,24 @@ pub fn open(
         close_due_at,
     };
     let id = tickets::insert(tx, &new)?;
-    thread::insert(tx, &submit::opened(id, moment))?;
+    thread::insert(tx, &NewEvent { team: given.team, ..submit::opened(id, moment) })?;
     thread::insert(tx, &said(id, words, personal, moment))?;
     read(tx, member, id, personal)
 }
 
 /// What the words alone lead to: nobody gave stars here.
-fn route<'r>(rules: &'r FeedbackRules, words: &str, moment: &Moment<'_>) -> (&'r str, Priority, Desk) {
+fn route<'r>(
+    rules: &'r FeedbackRules,
+    outlet: Option<&str>,
+    words: &str,
+    moment: &Moment<'_>,
+) -> (&'r str, Priority, Desk, Option<&'r str>) {
     let answer =
         Answer { stars: STARS_MAX, tags: Vec::new(), nps: None, text: Some(words.to_owned()), photo: None };
-    let case = Case { answer: &answer, low_before: &[], now: moment.now };
+    let case = Case { answer: &answer, outlet, low_before: &[], now: moment.now };
     let found = routing::route(rules, &case);
-    found.map_or((TOPIC, Priority::Normal, Desk::OutletManager), |route| {
-        (route.topic.as_str(), route.priority, route.desk)
+    found.map_or((TOPIC, Priority::Normal, Desk::OutletManager, None), |route| {
+        (route.topic.as_str(), route.priority, route.desk, route.team.as_deref())
     })
 }
 

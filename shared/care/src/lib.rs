@@ -4,7 +4,7 @@
 //! - [`ask`]: the job that turns receipts into questions.
 //! - [`submit`]: reading the questions behind a link, and answering them; a low answer is a ticket in the same transaction.
 //! - [`play`]: the game after an answer.
-//! - [`tickets`] for staff, [`guest`] for guests; [`follow`]: staff are told what is new.
+//! - [`tickets`] for staff, [`guest`] for guests; [`teams`]: who is handed them; [`follow`]: staff are told what is new.
 //! - [`report`]: what many answers and tickets come to.
 //!
 //! What staff see of a guest is decided in one place, [`shown`]: a masked name, the day and part of the day of the visit,
@@ -23,6 +23,7 @@ pub mod report;
 pub mod rules;
 pub mod shown;
 pub mod submit;
+pub mod teams;
 mod tell;
 pub mod tickets;
 

@@ -45,6 +45,9 @@ pub enum Refusal {
     /// Whoever is named does not see the ticket.
     #[error("that person does not deal with this ticket")]
     UnfitAssignee,
+    /// No such team, or one that takes no such tickets, or of which nobody would see it.
+    #[error("that team does not deal with this ticket")]
+    UnfitTeam,
     #[error("no such outlet")]
     UnknownOutlet,
     /// The guest writes too much.

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use feedback::fault::Problem;
+use feedback::check::ROUTES_MAX;
+use feedback::fault::{Fault, Problem};
 use feedback::rules::FeedbackRules;
 use kernel::time::MINUTE_MS;
 use kernel::{StaffId, Timestamp};
 use store::feedback::{self as stored, Version};
+use store::tickets::teams;
 use store::{Sql, StoreError, brands};
 
 use crate::refusal::Refusal;
@@ -101,6 +103,21 @@ pub fn load(sql: &dyn Sql, version: i64) -> Result<Rc<FeedbackRules>, Refusal> {
     Ok(rules)
 }
 
+/// Everything that keeps rules from being published in a brand: what makes no sense, and teams that nobody has.
+///
+/// # Errors
+/// A failure of storage.
+pub fn problems(sql: &dyn Sql, brand: &str, rules: &FeedbackRules) -> Result<Vec<Problem>, StoreError> {
+    let mut problems = rules.check();
+    for (index, route) in rules.routing.iter().enumerate().take(ROUTES_MAX) {
+        let Some(team) = &route.team else { continue };
+        if !teams::has_code(sql, brand, team)? {
+            problems.push(Problem { pointer: format!("/routing/{index}/team"), fault: Fault::Unknown });
+        }
+    }
+    Ok(problems)
+}
+
 /// Makes the next version of a brand's rules.
 ///
 /// # Errors
@@ -109,7 +126,7 @@ pub fn publish(tx: &dyn Sql, new: &NewVersion<'_>, moment: &mut Moment<'_>) -> R
     if brands::load(tx, new.brand)?.is_none() {
         return Err(Refused::UnknownBrand);
     }
-    let problems = new.rules.check();
+    let problems = problems(tx, new.brand, new.rules)?;
     if !problems.is_empty() {
         return Err(Refused::Rules(problems));
     }

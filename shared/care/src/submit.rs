@@ -14,6 +14,7 @@ use feedback::ticket::{self, Act};
 use kernel::time::DAY_MS;
 use kernel::{MemberId, Timestamp, Zone};
 use store::Sql;
+use store::directory;
 use store::feedback::answers::{self, NewAnswer};
 use store::feedback::requests::{self, Request, Status};
 use store::guests::MemberStatus;
@@ -22,7 +23,7 @@ use store::tickets::{self, NewTicket};
 
 use crate::play::{self, Offer};
 use crate::refusal::Refusal;
-use crate::rules;
+use crate::{rules, teams};
 
 /// Questions that a guest is shown in the app.
 pub const OPEN_MAX: i64 = 20;
@@ -136,7 +137,8 @@ pub fn submit(
         },
     )?;
     requests::set_answered(tx, id)?;
-    let case = Case { answer, low_before: &low_before, now: moment.now };
+    let outlet = directory::load_outlet_code(tx, request.outlet)?;
+    let case = Case { answer, outlet: outlet.as_deref(), low_before: &low_before, now: moment.now };
     let ticket = match routing::route(rules, &case) {
         Some(route) => Some(open(tx, request, answer, route, rules, part_of_day(hour), moment)?),
         None => None,
@@ -154,13 +156,16 @@ fn open(
     moment: &mut Moment<'_>,
 ) -> Result<i64, Refusal> {
     let (answer_due_at, close_due_at) = ticket::due(&rules.service, route.priority, moment.now);
+    let about = (request.member, Some(request.outlet));
+    let given = teams::route(tx, &rules.brand, route.team.as_deref(), about, route.desk)?;
     let number = tickets::insert(
         tx,
         &NewTicket {
             request: Some(request.id),
             member: request.member,
             outlet: Some(request.outlet),
-            desk: route.desk,
+            desk: given.desk,
+            team: given.team,
             topic: &route.topic,
             priority: route.priority,
             visit: Some((&request.business_date, part)),
@@ -171,7 +176,7 @@ fn open(
             close_due_at,
         },
     )?;
-    thread::insert(tx, &opened(number, moment))?;
+    thread::insert(tx, &NewEvent { team: given.team, ..opened(number, moment) })?;
     Ok(number)
 }
 
@@ -187,5 +192,6 @@ pub(crate) fn opened(ticket: i64, moment: &mut Moment<'_>) -> NewEvent {
         body_sealed: None,
         points: None,
         outcome: None,
+        team: None,
     }
 }

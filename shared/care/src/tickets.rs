@@ -6,7 +6,9 @@ use club::member::words::{THREAD_MAX, line_place, photo_place, text_place};
 use club::member::{Field, place};
 use club::personal::Personal;
 use feedback::game::month;
-use feedback::ticket::{self, Act, Cause, Given, Outcome, Refused, Ticket as Judged, check_closing, desk_of};
+use feedback::ticket::{
+    self, Act, Cause, Ending, Given, Outcome, Refused, Ticket as Judged, check_closing, desk_of,
+};
 use kernel::{Points, StaffId, Timestamp, Zone};
 use membership::staff_auth::Role;
 use store::feedback::answers;
@@ -19,7 +21,7 @@ use store::{Sql, StoreError};
 
 use crate::refusal::Refusal;
 use crate::rules::InForce;
-use crate::{rules, shown, tell};
+use crate::{rules, shown, submit, teams, tell};
 
 /// Characters of what staff write.
 pub const WORDS_LEN_MAX: usize = feedback::answer::TEXT_LEN_MAX;
@@ -31,6 +33,8 @@ const NO_OUTLET: &str = "none";
 pub enum Command<'a> {
     /// `None`: to whoever says so.
     Assign(Option<StaffId>),
+    /// To a team, until one of it takes it.
+    HandOver(i64),
     /// A word among colleagues.
     Comment(&'a str),
     /// A word to the guest.
@@ -44,6 +48,8 @@ pub enum Command<'a> {
         outcome: Outcome,
         changed_process: bool,
         lesson: Option<&'a str>,
+        /// What was given instead of points; the guest reads it.
+        in_kind: Option<&'a str>,
     },
     Reopen(&'a str),
 }
@@ -155,29 +161,31 @@ pub fn act(
     let mut ticket = tickets::load_seen(tx, id, actor.viewer()?)?.ok_or(Refusal::UnknownTicket)?;
     let rules = rules::in_force(tx, &ticket.brand, moment.now)?;
     let act = command.act();
-    let judged = Judged { state: ticket.state, priority: ticket.priority, closed_at: ticket.closed_at };
+    let judged = Judged {
+        state: ticket.state,
+        priority: ticket.priority,
+        closed_at: ticket.closed_at,
+        is_held: matches!(command, Command::Assign(_)),
+    };
     let state = judged.after(act, &rules.rules.service, moment.now)?;
     let is_erased = ticket.member_status == MemberStatus::Erased;
     if is_erased && command.has_words() {
         return Err(Refused::Erased.into());
     }
-    let mut event = NewEvent {
-        id: moment.ids.next(moment.now),
-        ticket: id,
-        act,
-        at: moment.now,
-        by: Some(actor.staff),
-        assignee: None,
-        body_sealed: None,
-        points: None,
-        outcome: None,
-    };
+    let mut event = NewEvent { act, by: Some(actor.staff), ..submit::opened(id, moment) };
     event.body_sealed = command.words().map(|words| personal.seal(line_place(event.id), words));
     match command {
         Command::Assign(to) => {
             let to = to.unwrap_or(actor.staff);
             check_assignee(tx, id, to)?;
             (ticket.assignee, event.assignee) = (Some(to), Some(to));
+            ticket.team = teams::kept(tx, ticket.team, to)?;
+            event.team = ticket.team;
+        }
+        Command::HandOver(team) => {
+            let given = teams::hand(tx, &ticket, *team)?;
+            (ticket.team, ticket.desk, ticket.assignee) = (given.team, given.desk, None);
+            event.team = given.team;
         }
         Command::Comment(_) => {}
         Command::Answer(words) => {
@@ -190,12 +198,15 @@ pub fn act(
             ticket.compensated = total.ok_or(club::Refusal::Ledger(ledger::error::Refusal::Overflow))?;
             event.points = Some(*points);
         }
-        Command::Close { outcome, changed_process, lesson } => {
-            check_closing(*changed_process, *lesson)?;
+        Command::Close { outcome, changed_process, lesson, in_kind } => {
+            let (outcome, changed_process, lesson, in_kind) = (*outcome, *changed_process, *lesson, *in_kind);
+            let is_given = ticket.compensated.is_positive() || ticket.in_kind;
+            check_closing(&Ending { outcome, changed_process, lesson, in_kind, is_given })?;
+            ticket.in_kind |= in_kind.is_some();
             ticket.closed_at = Some(moment.now);
             ticket.late |= moment.now > ticket.close_due_at;
-            (ticket.outcome, event.outcome) = (Some(*outcome), Some(*outcome));
-            ticket.changed_process = *changed_process;
+            (ticket.outcome, event.outcome) = (Some(outcome), Some(outcome));
+            ticket.changed_process = changed_process;
             ticket.lesson_sealed = lesson.map(|lesson| personal.seal(lesson_place(id), lesson));
             if !is_erased {
                 tell::closed(tx, ticket.member, id, event.id, ticket.compensated, moment)?;
@@ -206,13 +217,14 @@ pub fn act(
     ticket.state = state;
     tickets::update(tx, &ticket)?;
     thread::insert(tx, &event)?;
+    let ticket = tickets::load(tx, id)?.ok_or(Refusal::UnknownTicket)?;
     seen(tx, ticket, personal)
 }
 
 impl Command<'_> {
     const fn act(&self) -> Act {
         match self {
-            Self::Assign(_) => Act::Assigned,
+            Self::Assign(_) | Self::HandOver(_) => Act::Assigned,
             Self::Comment(_) => Act::Commented,
             Self::Answer(_) => Act::Answered,
             Self::Compensate { .. } => Act::Compensated,
@@ -227,7 +239,8 @@ impl Command<'_> {
             | Self::Answer(words)
             | Self::Compensate { reason: words, .. }
             | Self::Reopen(words) => Some(words),
-            Self::Assign(_) | Self::Close { .. } => None,
+            Self::Close { in_kind, .. } => *in_kind,
+            Self::Assign(_) | Self::HandOver(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ pub const CODE_LEN_MAX: usize = 64;
 pub const NAME_LEN_MAX: usize = 200;
 /// Types of outlets.
 pub const SETS_MAX: usize = 20;
-/// Outlets named by one set.
+/// Outlets named by one set or route.
 pub const OUTLETS_MAX: usize = 2_000;
 /// Tags of one set.
 pub const TAGS_MAX: usize = 30;
@@ -149,7 +149,12 @@ impl FeedbackRules {
 
     fn check_route(&self, found: &mut Found, pointer: &str, route: &Route) {
         found.code(format!("{pointer}/topic"), &route.topic);
+        if let Some(team) = &route.team {
+            found.code(format!("{pointer}/team"), team);
+        }
         let when = &route.when;
+        found.count(format!("{pointer}/when/outlets"), when.outlets.len(), 0, OUTLETS_MAX);
+        found.twice(&format!("{pointer}/when/outlets"), "", when.outlets.iter().map(String::as_str));
         if let Some(stars) = when.stars_max {
             found.range(format!("{pointer}/when/stars_max"), stars, 1, 5);
         }

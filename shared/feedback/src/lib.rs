@@ -1,8 +1,8 @@
 //! Feedback: what a guest is asked after a receipt, what an answer leads to, and what many answers are worth.
 //!
 //! Reading order: [`rules`] (everything a brand decides, as plain data), [`request`] (who is asked, and when), [`answer`],
-//! [`game`], [`routing`] (which answer opens a ticket), [`ticket`] (its states, times and compensations),
-//! [`statistics`].
+//! [`game`], [`routing`] (which answer opens a ticket), [`ticket`] (its states, times and compensations), [`team`] (who is
+//! given it), [`statistics`].
 //!
 //! Invariants, named by tests:
 //! - F1 whether a receipt is asked about depends on the receipt and the rules alone: asking again gives the same verdict.
@@ -22,4 +22,6 @@ pub mod request;
 pub mod routing;
 pub mod rules;
 pub mod statistics;
+pub mod team;
 pub mod ticket;
+mod words;

@@ -13,6 +13,8 @@ pub const LOW_ANSWERS_MAX: i64 = 50;
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
     pub answer: &'a Answer,
+    /// Code of the outlet that it is about; `None`: about none.
+    pub outlet: Option<&'a str>,
     /// When the guest answered with few stars before, at most [`LOW_ANSWERS_MAX`] times.
     pub low_before: &'a [Timestamp],
     pub now: Timestamp,
@@ -27,6 +29,8 @@ pub fn route<'r>(rules: &'r FeedbackRules, case: &Case<'_>) -> Option<&'r Route>
 }
 
 fn fits(when: &When, case: &Case<'_>, words: &[String], is_low: bool) -> bool {
+    let outlets = when.outlets.is_empty()
+        || case.outlet.is_some_and(|outlet| when.outlets.iter().any(|code| code == outlet));
     let stars = when.stars_max.is_none_or(|max| case.answer.stars <= max);
     let tags = when.tags.is_empty() || when.tags.iter().any(|tag| case.answer.tags.contains(tag));
     let keywords = when.keywords.is_empty()
@@ -39,7 +43,7 @@ fn fits(when: &When, case: &Case<'_>, words: &[String], is_low: bool) -> bool {
         let before = case.low_before.iter().filter(|at| **at >= since).count();
         is_low && before + 1 >= usize::try_from(repeats.answers).unwrap_or(usize::MAX)
     });
-    stars && tags && keywords && repeats
+    outlets && stars && tags && keywords && repeats
 }
 
 fn folded_words(text: &str) -> Vec<String> {

@@ -125,6 +125,9 @@ pub struct Route {
     pub when: When,
     pub priority: Priority,
     pub desk: Desk,
+    /// Code of the team that is given the ticket: the team of the outlet's franchisee, or else the chain's; `null` for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// Everything given must hold; nothing given always does.
@@ -132,6 +135,9 @@ pub struct Route {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct When {
+    /// It is about one of these outlets, by their codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outlets: Vec<String>,
     /// So many stars or fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stars_max: Option<u8>,

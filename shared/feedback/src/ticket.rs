@@ -61,7 +61,7 @@ codes! {
     Outcome {
         /// The guest knows now why.
         Explained = "explained",
-        /// Points were given.
+        /// Points were given, or something in kind that is named.
         Compensated = "compensated",
         /// What was broken works.
         Fixed = "fixed",
@@ -99,6 +99,12 @@ pub enum Refused {
     /// The days for it have passed.
     #[error("the ticket can no longer be reopened")]
     TooLate,
+    /// A compensation that nobody gave would be told to those who read reports.
+    #[error("nothing was given: give points first, or say what was given instead of points")]
+    NothingGiven,
+    /// What was given instead of points is said of a compensation alone.
+    #[error("only a compensation gives something instead of points")]
+    NotGiven,
     /// A changed process is told in words, so that others learn of it.
     #[error("say what was changed")]
     NoLesson,
@@ -119,6 +125,8 @@ pub struct Ticket {
     pub state: State,
     pub priority: Priority,
     pub closed_at: Option<Timestamp>,
+    /// Whether somebody has it by name.
+    pub is_held: bool,
 }
 
 impl Ticket {
@@ -135,23 +143,47 @@ impl Ticket {
             (State::Closed, _) => Err(Refused::Closed),
             (_, Act::Reopened) => Err(Refused::NotClosed),
             (_, Act::Opened) => Ok(State::Open),
-            (_, Act::Assigned) => Ok(State::Assigned),
+            // A team has it when one of them takes it.
+            (_, Act::Assigned) => Ok(if self.is_held { State::Assigned } else { State::Open }),
             (_, Act::Answered) => Ok(State::Answered),
             (_, Act::Closed) => Ok(State::Closed),
             // Whoever had it has it again.
-            (State::Answered, Act::GuestWrote) => Ok(State::Assigned),
+            (State::Answered, Act::GuestWrote) => {
+                Ok(if self.is_held { State::Assigned } else { State::Open })
+            }
             (state, Act::Commented | Act::Compensated | Act::GuestWrote) => Ok(state),
         }
     }
 }
 
+/// What is said of a ticket at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending<'a> {
+    pub outcome: Outcome,
+    pub changed_process: bool,
+    /// What is done differently from now on.
+    pub lesson: Option<&'a str>,
+    /// What was given instead of points.
+    pub in_kind: Option<&'a str>,
+    /// Whether anything was given for the ticket before: points by the ledger, or something in kind.
+    pub is_given: bool,
+}
+
 /// What may be said at the end.
 ///
 /// # Errors
-/// [`Refused::NoLesson`].
-pub fn check_closing(changed_process: bool, lesson: Option<&str>) -> Result<(), Refused> {
-    let told = lesson.is_some_and(|lesson| !lesson.trim().is_empty());
-    if changed_process && !told { Err(Refused::NoLesson) } else { Ok(()) }
+/// [`Refused::NoLesson`], [`Refused::NothingGiven`], [`Refused::NotGiven`].
+pub fn check_closing(ending: &Ending<'_>) -> Result<(), Refused> {
+    let told = |words: Option<&str>| words.is_some_and(|words| !words.trim().is_empty());
+    if ending.changed_process && !told(ending.lesson) {
+        return Err(Refused::NoLesson);
+    }
+    match (ending.outcome, ending.in_kind) {
+        (Outcome::Compensated, words) if !ending.is_given && !told(words) => Err(Refused::NothingGiven),
+        (Outcome::Compensated, Some(_)) if !told(ending.in_kind) => Err(Refused::NothingGiven),
+        (Outcome::Compensated, _) | (_, None) => Ok(()),
+        (_, Some(_)) => Err(Refused::NotGiven),
+    }
 }
 
 /// When the first answer and the end are due.

@@ -5,11 +5,11 @@ use feedback::fault::Fault;
 use feedback::game::{GameKind, NoPlay, Table, Won, event, month, ticket};
 use feedback::request::{Person, Sale, Skip, ask, awake, is_sampled, plan};
 use feedback::routing::{Case, route};
-use feedback::rules::{FeedbackRules, Quiet};
+use feedback::rules::{FeedbackRules, Quiet, When};
 use feedback::statistics::{nps, per_mille, rating};
 use feedback::ticket::{
-    Act, Cause, Desk, Given, OverLimit, Priority, Purchase, Refused, State, Ticket, check_cause,
-    check_closing, compensate, due,
+    Act, Cause, Desk, Ending, Given, Outcome, OverLimit, Priority, Purchase, Refused, State, Ticket,
+    check_cause, check_closing, compensate, due,
 };
 use kernel::{Points, Timestamp, Zone};
 
@@ -244,9 +244,23 @@ fn answers_open_the_first_ticket_that_fits() {
         (answer(5, &[], None), &often, None),
     ];
     for (answer, low_before, topic) in rows {
-        let found = route(&rules, &Case { answer: &answer, low_before, now });
+        let found = route(&rules, &Case { answer: &answer, outlet: None, low_before, now });
         assert_eq!(found.map(|route| route.topic.as_str()), topic, "{answer:?}");
     }
+}
+
+#[test]
+fn a_route_may_be_of_some_outlets_alone() {
+    let mut rules = rules();
+    rules.routing[0].when = When { outlets: vec!["ala-1".to_owned()], ..When::default() };
+    let now = at("2026-11-21T12:00:00Z");
+    let five = answer(5, &[], None);
+    let topic = |outlet| {
+        let case = Case { answer: &five, outlet, low_before: &[], now };
+        route(&rules, &case).map(|route| route.topic.as_str())
+    };
+    assert_eq!(topic(Some("ala-1")), Some(rules.routing[0].topic.as_str()));
+    assert_eq!((topic(Some("ala-10")), topic(None)), (None, None));
 }
 
 #[test]
@@ -255,7 +269,7 @@ fn tickets_move_by_their_states_f3() {
     let service = rules().service;
     let now = at("2026-11-21T12:00:00Z");
     let closed_at = |days: i64| Some(now.plus_millis(-days * kernel::time::DAY_MS));
-    let ticket = |state, closed_at| Ticket { state, priority: Priority::Normal, closed_at };
+    let ticket = |state, closed_at| Ticket { state, priority: Priority::Normal, closed_at, is_held: true };
     let live = [Open, Assigned, Answered];
     for state in live {
         let after = |act| ticket(state, None).after(act, &service, now);
@@ -266,16 +280,43 @@ fn tickets_move_by_their_states_f3() {
         assert_eq!(after(Act::Closed), Ok(Closed));
         assert_eq!(after(Act::Reopened), Err(Refused::NotClosed));
         assert_eq!(after(Act::GuestWrote), Ok(if state == Answered { Assigned } else { state }));
+        let unheld = |act| Ticket { is_held: false, ..ticket(state, None) }.after(act, &service, now);
+        assert_eq!(unheld(Act::Assigned), Ok(Open), "a team has it, and nobody of it");
+        assert_eq!(unheld(Act::GuestWrote), Ok(if state == Answered { Open } else { state }));
     }
     for act in Act::ALL.iter().copied().filter(|act| *act != Act::Reopened) {
         assert_eq!(ticket(Closed, closed_at(1)).after(act, &service, now), Err(Refused::Closed), "{act:?}");
     }
     assert_eq!(ticket(Closed, closed_at(14)).after(Act::Reopened, &service, now), Ok(Open));
     assert_eq!(ticket(Closed, closed_at(15)).after(Act::Reopened, &service, now), Err(Refused::TooLate));
-    assert_eq!(check_closing(true, Some(" ")), Err(Refused::NoLesson));
-    assert_eq!(check_closing(false, None), Ok(()));
     let (answer, close) = due(&service, Priority::Urgent, now);
     assert_eq!((answer, close), (at("2026-11-21T13:00:00Z"), at("2026-11-22T12:00:00Z")));
+}
+
+#[test]
+fn what_is_said_at_the_end_has_happened() {
+    let fixed = Ending {
+        outcome: Outcome::Fixed,
+        changed_process: false,
+        lesson: None,
+        in_kind: None,
+        is_given: false,
+    };
+    let given = Ending { outcome: Outcome::Compensated, ..fixed };
+    let rows = [
+        (fixed, Ok(())),
+        (Ending { changed_process: true, lesson: Some(" "), ..fixed }, Err(Refused::NoLesson)),
+        (Ending { changed_process: true, lesson: Some("two at noon"), ..fixed }, Ok(())),
+        (Ending { in_kind: Some("a drink"), ..fixed }, Err(Refused::NotGiven)),
+        (given, Err(Refused::NothingGiven)),
+        (Ending { in_kind: Some(" "), ..given }, Err(Refused::NothingGiven)),
+        (Ending { in_kind: Some(" "), is_given: true, ..given }, Err(Refused::NothingGiven)),
+        (Ending { in_kind: Some("a drink"), ..given }, Ok(())),
+        (Ending { is_given: true, ..given }, Ok(())),
+    ];
+    for (ending, verdict) in rows {
+        assert_eq!(check_closing(&ending), verdict, "{ending:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tickets, their threads and their sums. Words are encrypted before they come here.
 
 use feedback::ticket::{Desk, Outcome, Priority, Purchase, State};
-use kernel::{MemberId, OutletId, Points, StaffId, Timestamp};
+use kernel::{FranchiseeId, MemberId, OutletId, Points, StaffId, Timestamp};
 use membership::secrets::Place;
 
 use crate::error::StoreError;
@@ -12,15 +12,17 @@ use crate::statement::{Row, Statement};
 
 pub mod follow;
 pub mod report;
+pub mod teams;
 pub mod thread;
 
 macro_rules! ticket_columns {
     () => {
         "t.id, t.request_id, t.member_id, t.outlet_id, t.desk, t.topic, t.priority, t.state, t.assignee, t.visit_date, \
          t.visit_part, t.stars, t.nps, t.opened_at, t.answer_due_at, t.close_due_at, t.first_answered_at, t.closed_at, \
-         t.outcome, t.changed_process, t.lesson, t.lesson_sealed, t.reopened, t.compensated, t.late, t.changed, o.code, \
-         o.name, o.zone, m.brand, m.name_sealed, m.status from tickets t join members m on m.id = t.member_id \
-         left join outlets o on o.id = t.outlet_id"
+         t.outcome, t.changed_process, t.lesson, t.lesson_sealed, t.reopened, t.compensated, t.late, t.team_id, t.in_kind, \
+         t.changed, o.code, o.name, o.zone, o.franchisee_id, g.code, g.name, m.brand, m.name_sealed, m.status \
+         from tickets t join members m on m.id = t.member_id left join outlets o on o.id = t.outlet_id \
+         left join ticket_teams g on g.id = t.team_id"
     };
 }
 
@@ -45,14 +47,15 @@ const NEXT: Statement = Statement::new("tickets.next", "select coalesce(max(id),
 const INSERT: Statement = Statement::new(
     "tickets.insert",
     "insert into tickets (id, request_id, member_id, outlet_id, desk, topic, priority, state, visit_date, visit_part, \
-     stars, nps, opened_at, answer_due_at, close_due_at, changed) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+     stars, nps, opened_at, answer_due_at, close_due_at, team_id, changed) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
      (select coalesce(max(changed), 0) + 1 from tickets where changed > 0))",
 );
 const UPDATE: Statement = Statement::new(
     "tickets.update",
     "update tickets set state = ?2, desk = ?3, assignee = ?4, close_due_at = ?5, first_answered_at = ?6, closed_at = ?7, \
      outcome = ?8, changed_process = ?9, lesson = null, lesson_sealed = ?10, reopened = ?11, compensated = ?12, late = ?13, \
+     team_id = ?14, in_kind = ?15, \
      changed = (select coalesce(max(changed), 0) + 1 from tickets where changed > 0) where id = ?1",
 );
 const BY_ID: Statement =
@@ -70,7 +73,8 @@ const LIST: Statement = Statement::new(
         visible!(),
         " and (?4 is null or t.state = ?4) and (?5 is null or o.code = ?5) and (?6 is null or t.assignee = ?6) \
          and (?7 is null or (t.state <> 'closed' and (t.close_due_at < ?7 \
-         or (t.first_answered_at is null and t.answer_due_at < ?7)))) order by t.id desc limit ?8"
+         or (t.first_answered_at is null and t.answer_due_at < ?7)))) and (?9 is null or t.team_id = ?9) \
+         order by t.id desc limit ?8"
     ),
 );
 const OF_MEMBER: Statement = Statement::new(
@@ -103,6 +107,8 @@ pub struct NewTicket<'a> {
     pub member: MemberId,
     pub outlet: Option<OutletId>,
     pub desk: Desk,
+    /// The team that is given it.
+    pub team: Option<i64>,
     pub topic: &'a str,
     pub priority: Priority,
     /// Day and part of the day of the visit.
@@ -144,6 +150,10 @@ pub struct Ticket {
     pub compensated: Points,
     /// Closed after its time, once at least.
     pub late: bool,
+    /// The team that has it, or of which its assignee is.
+    pub team: Option<i64>,
+    /// Something was given instead of points.
+    pub in_kind: bool,
     /// What was changed, of a ticket closed before lessons were sealed. Not written, as what follows.
     pub lesson: Option<String>,
     /// The number of the last thing that happened to it, among all that happened to tickets.
@@ -151,6 +161,11 @@ pub struct Ticket {
     pub outlet_code: Option<String>,
     pub outlet_name: Option<String>,
     pub zone: Option<String>,
+    /// Of the outlet.
+    pub franchisee: Option<FranchiseeId>,
+    /// Code and name of the team.
+    pub team_code: Option<String>,
+    pub team_name: Option<String>,
     pub brand: String,
     /// Of the guest.
     pub name_sealed: Option<Vec<u8>>,
@@ -176,6 +191,7 @@ pub struct Filter<'a> {
     pub state: Option<State>,
     pub outlet: Option<&'a str>,
     pub assignee: Option<StaffId>,
+    pub team: Option<i64>,
     /// Only those that were due by that time.
     pub overdue_at: Option<Timestamp>,
 }
@@ -204,6 +220,7 @@ pub fn insert(tx: &dyn Sql, new: &NewTicket<'_>) -> Result<i64, StoreError> {
             new.opened_at.millis().into(),
             new.answer_due_at.millis().into(),
             new.close_due_at.millis().into(),
+            new.team.into(),
         ],
     )?;
     Ok(id)
@@ -230,6 +247,8 @@ pub fn update(tx: &dyn Sql, ticket: &Ticket) -> Result<(), StoreError> {
             ticket.reopened.into(),
             ticket.compensated.hundredths().into(),
             ticket.late.into(),
+            ticket.team.into(),
+            ticket.in_kind.into(),
         ],
     )
 }
@@ -271,6 +290,7 @@ pub fn list(
         filter.assignee.map(StaffId::raw).into(),
         filter.overdue_at.map(Timestamp::millis).into(),
         limit.into(),
+        filter.team.into(),
     ];
     LIST.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
@@ -347,10 +367,15 @@ fn read(row: &mut Row) -> Result<Ticket, StoreError> {
         reopened: row.integer()?,
         compensated: Points::from_hundredths(row.integer()?),
         late: row.boolean()?,
+        team: row.integer_or_null()?,
+        in_kind: row.boolean()?,
         changed: row.integer()?,
         outlet_code: row.text_or_null()?,
         outlet_name: row.text_or_null()?,
         zone: row.text_or_null()?,
+        franchisee: row.integer_or_null()?.map(FranchiseeId::from_raw),
+        team_code: row.text_or_null()?,
+        team_name: row.text_or_null()?,
         brand: row.text()?,
         name_sealed: row.blob_or_null()?,
         member_status: row.parsed(MemberStatus::parse)?,

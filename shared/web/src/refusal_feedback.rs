@@ -2,7 +2,7 @@
 
 use api::problem as p;
 use care::rules::Refused;
-use care::{Refusal, rules};
+use care::{Refusal, rules, teams};
 use feedback::fault::Problem as Fault;
 use feedback::game::NoPlay;
 use feedback::ticket::{OverLimit, Refused as Held};
@@ -11,7 +11,6 @@ use crate::problem::{Problem, Text};
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let words = refusal.to_string();
         match refusal {
             Refusal::Store(error) => error.into(),
             Refusal::Club(refusal) => refusal.into(),
@@ -23,14 +22,65 @@ impl From<Refusal> for Problem {
             Refusal::NotAnswered => Self::of(&p::FEEDBACK_NOT_ANSWERED),
             Refusal::NoGame => Self::of(&p::GAME_CLOSED).with("reason", "no_game"),
             Refusal::Played => Self::of(&p::GAME_PLAYED),
-            Refusal::NoPlay(why) => Self::of(&p::GAME_CLOSED).because(words).with("reason", no_play(why)),
-            Refusal::Ticket(why) => held(why).because(words),
-            Refusal::OverLimit(why) => over(why).because(words),
-            Refusal::UnfitAssignee => Self::of(&p::UNFIT_ASSIGNEE).at("/to", words),
-            Refusal::UnknownOutlet => Self::of(&p::UNKNOWN_OUTLET).at("/outlet", words),
-            Refusal::Limited { retry_after_seconds } => {
-                Self::of(&p::RATE_LIMITED).because(words).retry_after(retry_after_seconds)
+            Refusal::NoPlay(why) => {
+                Self::of(&p::GAME_CLOSED).because(Text::Words(why.words())).with("reason", no_play(why))
             }
+            Refusal::Ticket(why) => held(why),
+            Refusal::OverLimit(why) => over(why).because(Text::Words(why.words())),
+            Refusal::UnfitAssignee => Self::of(&p::UNFIT_ASSIGNEE).at("/to", UNFIT_ASSIGNEE.text()),
+            Refusal::UnfitTeam => Self::of(&p::UNFIT_TEAM).at("/team", UNFIT_TEAM.text()),
+            Refusal::UnknownOutlet => Self::of(&p::UNKNOWN_OUTLET).at("/outlet", NO_OUTLET.text()),
+            Refusal::Limited { retry_after_seconds } => {
+                Self::of(&p::RATE_LIMITED).retry_after(retry_after_seconds)
+            }
+        }
+    }
+}
+
+/// Words in Russian, Kazakh and English.
+struct Words([&'static str; 3]);
+
+impl Words {
+    fn text(&self) -> Text {
+        Text::Words(self.0.map(str::to_owned))
+    }
+}
+
+const UNFIT_ASSIGNEE: Words = Words([
+    "этот сотрудник таких обращений не видит",
+    "бұл қызметкер мұндай өтініштерді көрмейді",
+    "that person does not deal with this ticket",
+]);
+const UNFIT_TEAM: Words = Words([
+    "эта команда таких обращений не принимает или никто в ней его не увидит",
+    "бұл топ мұндай өтініштерді қабылдамайды немесе онда оны ешкім көрмейді",
+    "that team does not take such tickets, or nobody of it would see this one",
+]);
+const NO_OUTLET: Words = Words(["такой точки нет", "мұндай нүкте жоқ", "no such outlet"]);
+const UNFIT_MEMBER: Words = Words([
+    "не увидит обращений команды или не из её точек",
+    "топтың өтініштерін көрмейді немесе оның нүктелерінен емес",
+    "would not see the team's tickets, or is not of its outlets",
+]);
+const NOBODY: Words = Words(["укажите хотя бы одного", "кемінде біреуін көрсетіңіз", "name somebody"]);
+const UNFIT_DESK: Words = Words([
+    "команда франчайзи не выше его собственного стола",
+    "франчайзи тобы оның өз үстелінен жоғары емес",
+    "a franchisee's people sit at their own desks",
+]);
+
+impl From<teams::Refused> for Problem {
+    fn from(refused: teams::Refused) -> Self {
+        use teams::Refused as R;
+        match refused {
+            R::Store(error) => error.into(),
+            R::UnknownBrand => Self::of(&p::NOT_FOUND),
+            R::UnknownFranchisee => Self::of(&p::UNKNOWN_FRANCHISEE).at("/franchisee", refused.to_string()),
+            R::NotYours => Self::of(&p::FORBIDDEN),
+            R::UnfitMember { pointer } => Self::of(&p::INVALID_FIELD).at(pointer, UNFIT_MEMBER.text()),
+            R::Nobody => Self::of(&p::INVALID_FIELD).at("/staff", NOBODY.text()),
+            R::UnfitDesk => Self::of(&p::INVALID_FIELD).at("/desk", UNFIT_DESK.text()),
+            R::TooMany => Self::of(&p::TOO_MANY_TEAMS),
         }
     }
 }
@@ -46,15 +96,17 @@ pub const fn no_play(why: NoPlay) -> &'static str {
 }
 
 fn held(why: Held) -> Problem {
+    let words = Text::Words(why.words());
     let code = match why {
         Held::Closed => "closed",
         Held::NotClosed => "not_closed",
         Held::TooLate => "too_late",
         Held::Erased => "erased",
-        Held::ForSupport => return Problem::of(&p::COMPENSATION_FOR_SUPPORT),
-        Held::NoLesson => return Problem::of(&p::INVALID_FIELD).at("/lesson", why.to_string()),
+        Held::ForSupport => return Problem::of(&p::COMPENSATION_FOR_SUPPORT).because(words),
+        Held::NoLesson => return Problem::of(&p::INVALID_FIELD).at("/lesson", words),
+        Held::NothingGiven | Held::NotGiven => return Problem::of(&p::INVALID_FIELD).at("/in_kind", words),
     };
-    Problem::of(&p::TICKET_STATE).with("reason", code)
+    Problem::of(&p::TICKET_STATE).because(words).with("reason", code)
 }
 
 fn over(why: OverLimit) -> Problem {

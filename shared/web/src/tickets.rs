@@ -1,10 +1,13 @@
 //! Tickets for replies. What staff see of a guest is `care::shown`'s to say; nothing else is copied here.
 
-use api::wire::tickets::{OwnThreadLine, OwnTicketReply, ThreadLine, TicketReply, TicketRow};
+use api::wire::tickets::{
+    DeskBody, OwnThreadLine, OwnTicketReply, ThreadLine, TicketReply, TicketRow, TicketTeamReply,
+};
 use care::guest::Own;
 use care::shown::{hour_of, ticket_id};
+use care::teams::{Shown, team_id};
 use care::tickets::{Head, Line, Seen};
-use feedback::ticket::{Outcome, State};
+use feedback::ticket::{Desk, Outcome, State};
 use kernel::{Timestamp, Zone};
 use store::tickets::Ticket;
 
@@ -21,6 +24,8 @@ pub fn row(ticket: &Ticket, head: Head, now: Timestamp) -> TicketRow {
         topic: ticket.topic.clone(),
         priority: ticket.priority.code().to_owned(),
         desk: ticket.desk.code().to_owned(),
+        team: ticket.team.map(team_id),
+        team_name: ticket.team_name.clone(),
         state: ticket.state.code().to_owned(),
         assignee: ticket.assignee.map(|staff| staff.to_string()),
         stars: ticket.stars,
@@ -38,6 +43,7 @@ pub fn row(ticket: &Ticket, head: Head, now: Timestamp) -> TicketRow {
         lesson: head.lesson,
         reopened: ticket.reopened,
         compensated: ticket.compensated.to_string(),
+        in_kind: ticket.in_kind,
     }
 }
 
@@ -81,6 +87,29 @@ pub fn own(own: Own) -> OwnTicketReply {
     }
 }
 
+/// A team.
+#[must_use]
+pub fn team(shown: Shown) -> TicketTeamReply {
+    let Shown { team, members, is_member } = shown;
+    let (staff, roles) = members.map(|members| (members.staff, members.roles)).unzip();
+    TicketTeamReply {
+        id: team_id(team.id),
+        brand: team.brand,
+        code: team.code,
+        franchisee: team.franchisee_code,
+        name: team.name,
+        desk: match team.desk {
+            Desk::OutletManager => DeskBody::OutletManager,
+            Desk::Franchisee => DeskBody::Franchisee,
+            Desk::Support => DeskBody::Support,
+        },
+        active: team.is_active,
+        mine: is_member,
+        staff: staff.map(|staff| staff.iter().map(ToString::to_string).collect()),
+        roles,
+    }
+}
+
 fn thread_line(Line { event, text }: Line, zone: &Zone) -> ThreadLine {
     ThreadLine {
         act: event.act.code().to_owned(),
@@ -88,6 +117,8 @@ fn thread_line(Line { event, text }: Line, zone: &Zone) -> ThreadLine {
         by: event.by.map(|staff| staff.to_string()),
         role: event.by_role,
         assignee: event.assignee.map(|staff| staff.to_string()),
+        team: event.team.map(team_id),
+        team_name: event.team_name,
         text,
         points: event.points.map(|points| points.to_string()),
         outcome: event.outcome.map(Outcome::code).map(str::to_owned),

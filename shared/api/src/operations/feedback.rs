@@ -129,7 +129,7 @@ pub static OPERATIONS: &[Operation] = &[
             Query {
                 name: "by",
                 meaning: "What to group by; absent: outlet",
-                schema: r#"{"enum":["brand","outlet","franchisee","city","topic"]}"#,
+                schema: r#"{"enum":["brand","outlet","franchisee","city","topic","team"]}"#,
             },
             FROM,
             UNTIL,

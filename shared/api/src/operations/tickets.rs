@@ -56,6 +56,12 @@ const ONLY_MINE: Query = Query {
     schema: r#"{"enum":["true","false"]}"#,
 };
 
+const ONLY_TEAM: Query = Query {
+    name: "team",
+    meaning: "Only tickets that this team has, or one of it",
+    schema: r#"{"type":"string","pattern":"^ttm_[0-9a-hjkmnp-tv-z]{13}$"}"#,
+};
+
 pub static OPERATIONS: &[Operation] = &[
     Operation {
         id: "list_tickets",
@@ -73,6 +79,7 @@ pub static OPERATIONS: &[Operation] = &[
             },
             ONLY_OUTLET,
             ONLY_MINE,
+            ONLY_TEAM,
             Query {
                 name: "overdue",
                 meaning: "`true`: only tickets not answered or not closed by their time",
@@ -94,7 +101,7 @@ pub static OPERATIONS: &[Operation] = &[
         idempotency: Idempotency::None,
         summary: "Be told of tickets: server-sent events `begin`, `ticket` and `overdue`, or what is new since \
                   `Last-Event-ID` for whoever asks for JSON",
-        query: &[ONLY_OUTLET, ONLY_MINE],
+        query: &[ONLY_OUTLET, ONLY_MINE, ONLY_TEAM],
         request: None,
         replies: &[(200, Some(json_content!(wire::tickets::TicketNewsReply)))],
         problems: &[&p::INVALID_FIELD],
@@ -115,10 +122,10 @@ pub static OPERATIONS: &[Operation] = &[
     act!(
         "assign_ticket",
         "assign",
-        "Take a ticket, or give it to somebody who sees it",
+        "Take a ticket, give it to somebody who sees it, or hand it to a team",
         wire::tickets::AssignBody,
         Optional,
-        [UNFIT_ASSIGNEE]
+        [UNFIT_ASSIGNEE, UNFIT_TEAM]
     ),
     act!(
         "comment_ticket",
@@ -153,6 +160,51 @@ pub static OPERATIONS: &[Operation] = &[
         []
     ),
     act!("reopen_ticket", "reopen", "Take a closed ticket up again", wire::tickets::WordsBody, Optional, []),
+    Operation {
+        id: "list_ticket_teams",
+        method: Method::Get,
+        path: "/v1/ticket-teams/:brand",
+        component: "feedback-rules",
+        access: Access::Staff(Permission::HandleTickets),
+        idempotency: Idempotency::None,
+        summary: "Teams that the caller can hand tickets to: the chain's, and of franchisees within their scope",
+        query: &[
+            Query {
+                name: "cursor",
+                meaning: "The `next_cursor` of the page before; absent: the first page",
+                schema: r#"{"type":"string","pattern":"^ttm_[0-9a-hjkmnp-tv-z]{13}$"}"#,
+            },
+            Query {
+                name: "limit",
+                meaning: "Teams on the page, 1 to 100; absent: 50",
+                schema: r#"{"type":"integer","minimum":1,"maximum":100}"#,
+            },
+        ],
+        request: None,
+        replies: &[(200, Some(json_content!(wire::tickets::TicketTeamPage)))],
+        problems: &[&p::NOT_FOUND, &p::INVALID_FIELD],
+    },
+    Operation {
+        id: "put_ticket_team",
+        method: Method::Put,
+        path: "/v1/ticket-teams/:brand/:code",
+        component: "feedback-rules",
+        access: Access::Staff(Permission::HandleTickets),
+        idempotency: Idempotency::None,
+        summary: "Make or change a team: of the chain, support and administrators; of a franchisee, they themselves too",
+        query: &[],
+        request: Some(json_content!(wire::tickets::TicketTeamBody)),
+        replies: &[(200, Some(json_content!(wire::tickets::TicketTeamReply)))],
+        problems: &[
+            &p::MALFORMED,
+            &p::INVALID_FIELD,
+            &p::TOO_LARGE,
+            &p::UNSUPPORTED_MEDIA_TYPE,
+            &p::NOT_FOUND,
+            &p::UNKNOWN_FRANCHISEE,
+            &p::TOO_MANY_TEAMS,
+        ],
+    },
     Operation {
         id: "list_own_tickets",
         method: Method::Get,

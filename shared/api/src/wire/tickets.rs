@@ -19,6 +19,9 @@ pub struct TicketRow {
     pub priority: String,
     /// `outlet_manager`, `franchisee` or `support`.
     pub desk: String,
+    /// `ttm_…`: the team that has it, or of which the assignee is.
+    pub team: Option<String>,
+    pub team_name: Option<String>,
     /// `open`, `assigned`, `answered` or `closed`.
     pub state: String,
     /// `stf_…`
@@ -44,6 +47,8 @@ pub struct TicketRow {
     pub reopened: i64,
     /// Points given for it so far.
     pub compensated: String,
+    /// Whether something was given instead of points.
+    pub in_kind: bool,
 }
 
 /// A page of tickets, newest first.
@@ -103,12 +108,15 @@ pub struct ThreadLine {
     /// Their role.
     pub role: Option<String>,
     pub assignee: Option<String>,
+    /// The team that has it from then on. `assigned` with a team and nobody: it was handed to the team.
+    pub team: Option<String>,
+    pub team_name: Option<String>,
     pub text: Option<String>,
     pub points: Option<String>,
     pub outcome: Option<String>,
 }
 
-/// Gives a ticket to somebody.
+/// Gives a ticket to somebody, or to a team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -116,6 +124,9 @@ pub struct AssignBody {
     /// `stf_…`; absent: to the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// `ttm_…`: to the team, until one of it takes it. Not together with `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// Words.
@@ -152,6 +163,11 @@ pub struct CloseBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 500)))]
     pub lesson: Option<String>,
+    /// What was given instead of points, such as another drink; the guest reads it. Needed where the outcome is `compensated`
+    /// and nothing was given before, and lawful with no other outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 200)))]
+    pub in_kind: Option<String>,
 }
 
 /// What came of a ticket.
@@ -257,5 +273,75 @@ pub struct TicketSums {
     pub closed_in_time_percent: Option<String>,
     /// Percent of the closed that changed how something is done.
     pub changed_process_percent: Option<String>,
+    /// Points given.
     pub compensated: String,
+    /// Tickets for which points were given.
+    pub with_points: i64,
+    /// Tickets for which something was given instead of points.
+    pub in_kind: i64,
+}
+
+/// What a team is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TicketTeamBody {
+    /// Code of the franchisee whose team it is; absent: the chain's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub franchisee: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 80)))]
+    pub name: String,
+    /// The lowest desk at which its tickets are: those below no longer see what the team is given.
+    pub desk: DeskBody,
+    /// `stf_…`: people of the team.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub staff: Vec<String>,
+    /// Roles everybody of which is of the team, within what they see: `outlet_manager`, `franchisee`, `support`,
+    /// `administrator`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 4)))]
+    pub roles: Vec<String>,
+    /// Whether it is given tickets; those that it has stay where they are.
+    pub active: bool,
+}
+
+/// Who deals with tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeskBody {
+    OutletManager,
+    Franchisee,
+    Support,
+}
+
+/// A team that tickets are handed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketTeamReply {
+    /// `ttm_…`
+    pub id: String,
+    pub brand: String,
+    /// What routes call it.
+    pub code: String,
+    /// Code of the franchisee whose team it is; null: the chain's.
+    pub franchisee: Option<String>,
+    pub name: String,
+    pub desk: DeskBody,
+    pub active: bool,
+    /// Whether the caller is of it.
+    pub mine: bool,
+    /// `stf_…`; null for those who may not change the team.
+    pub staff: Option<Vec<String>>,
+    pub roles: Option<Vec<String>>,
+}
+
+/// Teams, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketTeamPage {
+    pub items: Vec<TicketTeamReply>,
+    /// Pass as `cursor` for the next page; null at the end.
+    pub next_cursor: Option<String>,
 }

@@ -62,6 +62,7 @@ fn words_are_encrypted_copied_and_forgotten() {
         outcome: Outcome::Fixed,
         changed_process: true,
         lesson: Some("Анне перезвонили, смена знает"),
+        in_kind: None,
     };
     let seen = act(&mut world, ticket, &close).expect("lawful");
     assert_eq!(seen.head.lesson.as_deref(), Some("Анне перезвонили, смена знает"));
@@ -108,6 +109,7 @@ fn nothing_is_written_about_the_forgotten() {
         outcome: Outcome::Fixed,
         changed_process: lesson.is_some(),
         lesson,
+        in_kind: None,
     };
     let points = kernel::Points::from_hundredths(100);
     for command in [

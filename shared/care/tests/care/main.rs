@@ -6,5 +6,6 @@ mod forget;
 mod game;
 mod own;
 mod report;
+mod teams;
 mod tickets;
 mod world;

@@ -118,6 +118,7 @@ fn a_long_thread_shows_its_end() {
                     body_sealed: None,
                     points: None,
                     outcome: None,
+                    team: None,
                 };
                 thread::insert(tx, &event)
             })

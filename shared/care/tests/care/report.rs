@@ -10,7 +10,7 @@ use store::tickets::report::{Asked, By, Sums};
 use crate::world::{ANNA, BORIS, MANAGER, SUPPORT, World, hours, noon, stars};
 
 const CLOSE: Command<'_> =
-    Command::Close { outcome: Outcome::Explained, changed_process: false, lesson: None };
+    Command::Close { outcome: Outcome::Explained, changed_process: false, lesson: None, in_kind: None };
 
 fn sums(world: &World, by: By, actor: Actor, now: Timestamp) -> Vec<Sums> {
     let desk = actor.viewer().expect("lawful").desk;

@@ -129,7 +129,8 @@ fn a_ticket_goes_its_way() {
     let stranger =
         world.write(hours(4), |tx, personal, moment| guest::write(tx, BORIS, ticket, "?", personal, moment));
     assert_eq!(stranger.unwrap_err(), Refusal::UnknownTicket);
-    let close = |lesson| Command::Close { outcome: Outcome::Fixed, changed_process: true, lesson };
+    let close =
+        |lesson| Command::Close { outcome: Outcome::Fixed, changed_process: true, lesson, in_kind: None };
     let refused = act(&mut world, ticket, MANAGER, &close(None), hours(5)).unwrap_err();
     assert_eq!(refused, Refusal::Ticket(Refused::NoLesson));
     let seen =
@@ -165,4 +166,48 @@ fn guests_write_without_being_asked() {
     assert!(sees(&world, plain.id, MANAGER) && !sees(&world, plain.id, OTHER_MANAGER));
     assert!(!sees(&world, chain.id, MANAGER) && !sees(&world, chain.id, OWNER));
     assert!(sees(&world, chain.id, SUPPORT));
+}
+
+#[test]
+fn nothing_is_called_compensated_that_was_not() {
+    let mut world = World::new();
+    let ticket = low(&mut world);
+    let close = |in_kind| Command::Close {
+        outcome: Outcome::Compensated,
+        changed_process: false,
+        lesson: None,
+        in_kind,
+    };
+    for in_kind in [None, Some("  ")] {
+        let refused = act(&mut world, ticket, MANAGER, &close(in_kind), hours(2)).unwrap_err();
+        assert_eq!(refused, Refusal::Ticket(Refused::NothingGiven));
+    }
+    let sql = "update tickets set state = 'closed', closed_at = 1, outcome = 'compensated'";
+    assert!(world.sql.connection().execute(sql, []).is_err(), "the database refuses it too");
+    let seen = act(&mut world, ticket, MANAGER, &close(Some("Новый капучино")), hours(2)).expect("lawful");
+    assert_eq!((seen.ticket.in_kind, seen.ticket.compensated), (true, points("0.00")));
+    let own =
+        world.write(hours(3), |tx, personal, _| guest::read(tx, ANNA, ticket, personal)).expect("lawful");
+    let last = own.thread.last().and_then(|line| line.text.as_deref());
+    assert_eq!(last, Some("Новый капучино"), "the guest reads what was said to be given");
+    // What was given stays given when the ticket is taken up again; points by the ledger are enough as well.
+    act(&mut world, ticket, MANAGER, &Command::Reopen("ещё"), hours(3)).expect("lawful");
+    act(&mut world, ticket, MANAGER, &close(None), hours(4)).expect("lawful");
+    let request = world.asked(11, BORIS, hours(5));
+    let other = world.submit(request, &stars(1), hours(6)).expect("lawful").ticket.expect("a ticket");
+    let give = Command::Compensate { points: points("10.00"), reason: "Простите нас" };
+    act(&mut world, other, MANAGER, &give, hours(7)).expect("lawful");
+    act(&mut world, other, MANAGER, &close(None), hours(7)).expect("lawful");
+    let asked = store::tickets::report::Asked {
+        staff: MANAGER.staff,
+        desk: MANAGER.viewer().expect("lawful").desk,
+        opened: (noon(), hours(24)),
+        now: hours(8),
+        brand: None,
+        outlet: None,
+    };
+    let sums =
+        care::report::of_tickets(&world.sql, store::tickets::report::By::Team, &asked).expect("lawful");
+    let sums = &sums[0];
+    assert_eq!((sums.tickets, sums.with_points, sums.in_kind, sums.compensated), (2, 1, 1, points("10.00")));
 }

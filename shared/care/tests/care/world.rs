@@ -228,6 +228,7 @@ impl World {
             member: ANNA,
             outlet: Some(OutletId::from_raw(11)),
             desk: Desk::OutletManager,
+            team: None,
             topic: "message",
             priority: Priority::Normal,
             visit: None,

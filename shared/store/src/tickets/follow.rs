@@ -13,7 +13,7 @@ use crate::statement::Statement;
 
 macro_rules! narrowed {
     () => {
-        " and (?4 is null or o.code = ?4) and (?5 is null or t.assignee = ?5)"
+        " and (?4 is null or o.code = ?4) and (?5 is null or t.assignee = ?5) and (?7 is null or t.team_id = ?7)"
     };
 }
 
@@ -48,8 +48,8 @@ const RUN_OUT: Statement = Statement::new(
     concat!(
         "select ",
         ticket_columns!(),
-        " where t.state <> 'closed' and ((t.close_due_at >= ?3 and t.close_due_at < ?7) \
-         or (t.first_answered_at is null and t.answer_due_at >= ?3 and t.answer_due_at < ?7)) and ",
+        " where t.state <> 'closed' and ((t.close_due_at >= ?3 and t.close_due_at < ?8) \
+         or (t.first_answered_at is null and t.answer_due_at >= ?3 and t.answer_due_at < ?8)) and ",
         visible!(),
         narrowed!(),
         " order by t.opened_at, t.id limit ?6"
@@ -70,10 +70,11 @@ pub struct Narrowed {
     /// Code of one outlet.
     pub outlet: Option<String>,
     pub assignee: Option<StaffId>,
+    pub team: Option<i64>,
 }
 
 impl Narrowed {
-    fn values(&self, viewer: Viewer, from: i64, limit: i64) -> [Value; 6] {
+    fn values(&self, viewer: Viewer, from: i64, limit: i64) -> [Value; 7] {
         [
             viewer.staff.raw().into(),
             viewer.desk.code().into(),
@@ -81,6 +82,7 @@ impl Narrowed {
             self.outlet.as_deref().into(),
             self.assignee.map(StaffId::raw).into(),
             limit.into(),
+            self.team.into(),
         ]
     }
 }
@@ -143,8 +145,8 @@ pub fn list_run_out(
     (since, until): (Timestamp, Timestamp),
     limit: i64,
 ) -> Result<Vec<Ticket>, StoreError> {
-    let [staff, desk, from, outlet, assignee, limit] = narrowed.values(viewer, since.millis(), limit);
-    let parameters = [staff, desk, from, outlet, assignee, limit, until.millis().into()];
+    let [staff, desk, from, outlet, assignee, limit, team] = narrowed.values(viewer, since.millis(), limit);
+    let parameters = [staff, desk, from, outlet, assignee, limit, team, until.millis().into()];
     RUN_OUT.query(sql, &parameters)?.iter_mut().map(read).collect()
 }
 

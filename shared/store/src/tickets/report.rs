@@ -25,9 +25,10 @@ macro_rules! sums {
              sum(case when t.closed_at <= t.close_due_at and t.late = 0 then 1 else 0 end), \
              sum(case when t.state <> 'closed' and (t.close_due_at < ?5 \
              or (t.first_answered_at is null and t.answer_due_at < ?5)) then 1 else 0 end), \
-             sum(t.changed_process), sum(case when t.reopened > 0 then 1 else 0 end), sum(t.compensated) \
+             sum(t.changed_process), sum(case when t.reopened > 0 then 1 else 0 end), sum(t.compensated), \
+             sum(case when t.compensated > 0 then 1 else 0 end), sum(t.in_kind) \
              from tickets t join members m on m.id = t.member_id left join outlets o on o.id = t.outlet_id \
-             left join franchisees f on f.id = o.franchisee_id where t.opened_at >= ?3 and t.opened_at < ?4 \
+             left join franchisees f on f.id = o.franchisee_id left join ticket_teams g on g.id = t.team_id where t.opened_at >= ?3 and t.opened_at < ?4 \
              and (?6 is null or m.brand = ?6) and (?7 is null or o.code = ?7) and ",
             visible!(),
             " group by ",
@@ -43,6 +44,14 @@ const BY_FRANCHISEE: Statement =
     Statement::new("tickets.by_franchisee", sums!("coalesce(f.code, '')", "coalesce(min(f.name), '')"));
 const BY_CITY: Statement = Statement::new("tickets.by_city", sums!("coalesce(o.city, '')", "''"));
 const BY_TOPIC: Statement = Statement::new("tickets.by_topic", sums!("t.topic", "''"));
+/// Teams of one code are several owners'.
+const BY_TEAM: Statement = Statement::new(
+    "tickets.by_team",
+    sums!(
+        "coalesce(g.code, '') || case when g.franchisee_id is null then '' else '@' || (select w.code from franchisees w where w.id = g.franchisee_id) end",
+        "coalesce(min(g.name), '')"
+    ),
+);
 
 /// By what tickets are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +61,8 @@ pub enum By {
     Franchisee,
     City,
     Topic,
+    /// Code of the team that has the ticket, with `@` and the code of its franchisee.
+    Team,
 }
 
 /// What to look at.
@@ -95,6 +106,10 @@ pub struct Sums {
     pub changed_process: i64,
     pub reopened: i64,
     pub compensated: Points,
+    /// Tickets for which points were given.
+    pub with_points: i64,
+    /// Tickets for which something was given instead of points.
+    pub in_kind: i64,
 }
 
 /// The statement that groups by `by`.
@@ -106,6 +121,7 @@ pub const fn statement(by: By) -> Statement {
         By::Franchisee => BY_FRANCHISEE,
         By::City => BY_CITY,
         By::Topic => BY_TOPIC,
+        By::Team => BY_TEAM,
     }
 }
 
@@ -144,5 +160,7 @@ fn read(row: &mut Row) -> Result<Sums, StoreError> {
         changed_process: row.integer()?,
         reopened: row.integer()?,
         compensated: Points::from_hundredths(row.integer()?),
+        with_points: row.integer()?,
+        in_kind: row.integer()?,
     })
 }

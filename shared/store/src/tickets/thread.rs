@@ -10,13 +10,13 @@ use crate::statement::{Row, Statement};
 
 const INSERT: Statement = Statement::new(
     "tickets.event",
-    "insert into ticket_events (id, ticket_id, act, at, by_staff, assignee, body_sealed, points, outcome) \
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    "insert into ticket_events (id, ticket_id, act, at, by_staff, assignee, body_sealed, points, outcome, team_id) \
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 );
 const OF_TICKET: Statement = Statement::new(
     "tickets.events",
-    "select e.id, e.act, e.at, e.by_staff, s.role, e.assignee, e.body_sealed, e.points, e.outcome from ticket_events e \
-     left join staff s on s.id = e.by_staff where e.ticket_id = ?1 order by e.id desc limit ?2",
+    "select e.id, e.act, e.at, e.by_staff, s.role, e.assignee, e.body_sealed, e.points, e.outcome, e.team_id, g.name \
+     from ticket_events e left join staff s on s.id = e.by_staff left join ticket_teams g on g.id = e.team_id where e.ticket_id = ?1 order by e.id desc limit ?2",
 );
 
 /// Something that happens to a ticket, to be recorded.
@@ -32,10 +32,12 @@ pub struct NewEvent {
     pub body_sealed: Option<Vec<u8>>,
     pub points: Option<Points>,
     pub outcome: Option<Outcome>,
+    /// The team that has it from then on.
+    pub team: Option<i64>,
 }
 
 impl NewEvent {
-    fn values(&self) -> [Value; 9] {
+    fn values(&self) -> [Value; 10] {
         [
             self.id.into(),
             self.ticket.into(),
@@ -46,6 +48,7 @@ impl NewEvent {
             self.body_sealed.clone().into(),
             self.points.map(Points::hundredths).into(),
             self.outcome.map(Outcome::code).into(),
+            self.team.into(),
         ]
     }
 }
@@ -63,6 +66,9 @@ pub struct Event {
     pub body_sealed: Option<Vec<u8>>,
     pub points: Option<Points>,
     pub outcome: Option<Outcome>,
+    pub team: Option<i64>,
+    /// That team's name as it is now.
+    pub team_name: Option<String>,
 }
 
 /// Records a line.
@@ -92,5 +98,7 @@ fn read(row: &mut Row) -> Result<Event, StoreError> {
         body_sealed: row.blob_or_null()?,
         points: row.integer_or_null()?.map(Points::from_hundredths),
         outcome: parsed_or_null(row, Outcome::parse)?,
+        team: row.integer_or_null()?,
+        team_name: row.text_or_null()?,
     })
 }
