@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::suite::{Reply, Suite};
 
+mod teams;
 mod told;
 
 /// Tests of the rules have them too.

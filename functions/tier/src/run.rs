@@ -2,10 +2,11 @@
 
 use api::problem as p;
 use api::wire::programmes::RuleProblem;
-use api::wire::tiers::{TierGrantBody, TierMoveReply, TierPreviewBody, TierPreviewReply};
+use api::wire::tiers::{MemberHomeBody, TierGrantBody, TierMoveReply, TierPreviewBody, TierPreviewReply};
 use club::Moment;
 use club::programme_admin::Refused;
 use club::tiers::grants::{self, NewGrant, REASON_LEN_MAX};
+use club::tiers::moving::{self, Wanted};
 use club::tiers::{preview, view};
 use kernel::{MemberId, ParseError, Timestamp, Zone};
 use loyalty::programme::CODE_LEN_MAX;
@@ -14,6 +15,8 @@ use web::fields::Fields;
 use web::problem::lang;
 use web::{Call, Problem, Reply, body, idempotency, tiers};
 
+/// Characters of an outlet's code.
+const OUTLET_LEN_MAX: usize = 32;
 /// Fewest characters of a reason.
 const REASON_LEN_MIN: usize = 3;
 /// Characters of a member's id that a preview shows: enough to find them again, too few to be looked up by.
@@ -36,6 +39,11 @@ pub async fn run(call: &mut Call<'_>) -> Result<Reply, Problem> {
         "grant_tier" => grant(call),
         "revoke_tier_grant" => revoke(call),
         "preview_tiers" => preview(call),
+        "read_member_home" => {
+            let member = call.parameter("id", MemberId::parse)?;
+            Reply::json(200, &tiers::home(member, moving::read(call.sql, member)?))
+        }
+        "move_member_home" => move_home(call),
         other => Err(Problem::internal(format!("operation {other} is not served here"))),
     }
 }
@@ -52,10 +60,7 @@ fn grant(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let body: TierGrantBody = body::json(&call.request)?;
     let mut fields = Fields::new();
     fields.length("/tier", &body.tier, CODE_LEN_MAX);
-    fields.length("/reason", &body.reason, REASON_LEN_MAX);
-    if (1..REASON_LEN_MIN).contains(&body.reason.trim().chars().count()) {
-        fields.fault(&p::INVALID_FIELD, "/reason", "say why");
-    }
+    reason(&mut fields, &body.reason);
     let from_at = body.from.as_deref().and_then(|text| fields.read("/from", Timestamp::parse(text)));
     let until_at = fields.read("/until", Timestamp::parse(&body.until));
     fields.finish()?;
@@ -65,6 +70,29 @@ fn grant(call: &mut Call<'_>) -> Result<Reply, Problem> {
         let made = grants::grant(tx, &new, &mut Moment { now: call.now, ids: &mut call.ids })?;
         Reply::json(201, &tiers::granted(&made, &Zone::UTC))
     })
+}
+
+fn move_home(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let staff = call.staff(Permission::EditMember)?;
+    let (by, role) = (staff.id, staff.grant.role());
+    let member = call.parameter("id", MemberId::parse)?;
+    let body: MemberHomeBody = body::json(&call.request)?;
+    let mut fields = Fields::new();
+    fields.length("/outlet", &body.outlet, OUTLET_LEN_MAX);
+    reason(&mut fields, &body.reason);
+    fields.finish()?;
+    idempotency::once(call, |call, tx| {
+        let wanted = Wanted { member, outlet: &body.outlet, reason: &body.reason, by, role };
+        let view = moving::move_home(tx, &wanted, &mut Moment { now: call.now, ids: &mut call.ids })?;
+        Reply::json(200, &tiers::home(member, view))
+    })
+}
+
+fn reason(fields: &mut Fields, reason: &str) {
+    fields.length("/reason", reason, REASON_LEN_MAX);
+    if !reason.is_empty() && reason.trim().chars().count() < REASON_LEN_MIN {
+        fields.fault(&p::INVALID_FIELD, "/reason", "say why");
+    }
 }
 
 fn revoke(call: &mut Call<'_>) -> Result<Reply, Problem> {

@@ -15,6 +15,7 @@ mod counts;
 pub mod grants;
 pub mod homes;
 pub mod member;
+pub mod moving;
 mod opening;
 mod outlook;
 pub mod preview;

@@ -2,10 +2,11 @@
 
 use api::problem as p;
 use api::wire::tiers::{
-    ArithmeticReply, JudgedReply, NextTierReply, RequirementReply, TierEventReply, TierGrantReply,
-    TierStandingReply,
+    ArithmeticReply, HomeMoveReply, JudgedReply, MemberHomeReply, NextTierReply, RequirementReply,
+    TierEventReply, TierGrantReply, TierStandingReply,
 };
 use club::tiers::grants::Refused;
+use club::tiers::moving::{self, MOVE_DAYS_MIN};
 use club::tiers::view::View;
 use kernel::id::{format_id, parse_id};
 use kernel::{Lang, MemberId, Money, ParseError, Points, Zone};
@@ -14,7 +15,7 @@ use store::tiers::Arithmetic;
 use store::tiers::grants::Grant;
 use store::tiers::records::Event;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, Text};
 
 /// What ids of grants and of changes begin with.
 const GRANT: &str = "tgr";
@@ -37,6 +38,7 @@ impl From<Refused> for Problem {
             R::Club(refusal) => refusal.into(),
             R::UnknownMember | R::UnknownGrant => Self::of(&p::NOT_FOUND),
             R::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
+            R::OwnAccount => Self::of(&p::OWN_ACCOUNT),
             R::UnknownTier => Self::of(&p::INVALID_FIELD).at("/tier", words),
             R::BadTerm => Self::of(&p::INVALID_FIELD).at("/until", words),
             R::TooLong { days_max } => {
@@ -47,6 +49,60 @@ impl From<Refused> for Problem {
             R::HasEnded => Self::of(&p::TIER_GRANT_ENDED),
         }
     }
+}
+
+impl From<moving::Refused> for Problem {
+    fn from(refused: moving::Refused) -> Self {
+        use moving::Refused as R;
+        match refused {
+            R::Store(error) => error.into(),
+            R::UnknownMember => Self::of(&p::NOT_FOUND),
+            R::MemberInactive => Self::of(&p::MEMBER_INACTIVE),
+            R::UnknownOutlet => Self::of(&p::UNKNOWN_OUTLET).at("/outlet", three(NO_OUTLET)),
+            R::NoHome => Self::of(&p::HOME_STATE).because(three(NO_HOME)),
+            R::OwnAccount => Self::of(&p::OWN_ACCOUNT),
+            R::MovedLately => {
+                Self::of(&p::HOME_STATE).because(three(MOVED_LATELY)).with("days", MOVE_DAYS_MIN)
+            }
+            R::AboveDayLimit { max } => Self::of(&p::ADJUSTMENT_LIMIT).with("max", max),
+        }
+    }
+}
+
+const NO_OUTLET: [&str; 3] = [
+    "у бренда нет такой действующей точки",
+    "брендте мұндай жұмыс істейтін нүкте жоқ",
+    "the brand has no such outlet",
+];
+const NO_HOME: [&str; 3] = [
+    "дома ещё нет: его даст первый чек",
+    "үй әлі жоқ: оны бірінші чек береді",
+    "the member has no home yet: their first receipt gives them one",
+];
+const MOVED_LATELY: [&str; 3] = [
+    "дом недавно уже переносили вручную",
+    "үй жақында қолмен ауыстырылған",
+    "the home was moved by hand lately",
+];
+
+fn three(words: [&str; 3]) -> Text {
+    Text::Words(words.map(str::to_owned))
+}
+
+/// Where a member is at home, for a reply.
+#[must_use]
+pub fn home(member: MemberId, view: moving::View) -> MemberHomeReply {
+    let (outlet, zone) = view.home.unzip();
+    let shown = zone.as_deref().and_then(|zone| Zone::parse(zone).ok()).unwrap_or(Zone::UTC);
+    let moves = view.moves.into_iter().map(|moved| HomeMoveReply {
+        from: moved.before,
+        to: moved.after,
+        on: moved.on.to_string(),
+        at: moved.at.rfc3339_in(&shown),
+        by: moved.by.map(|staff| staff.to_string()),
+        reason: moved.reason,
+    });
+    MemberHomeReply { member: member.to_string(), outlet, zone, moves: moves.collect() }
 }
 
 /// How a member stands, for a reply.

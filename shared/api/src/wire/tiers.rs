@@ -202,3 +202,45 @@ pub struct TierRunReply {
     pub more: bool,
     pub next_due_at: Option<String>,
 }
+
+/// Moves a member's home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MemberHomeBody {
+    /// Code of an outlet of the member's brand.
+    pub outlet: String,
+    /// Why; kept with the move until the member is erased.
+    #[cfg_attr(feature = "schema", schemars(length(min = 3, max = 200)))]
+    pub reason: String,
+}
+
+/// Where a member is at home: whose midnights end their months, and in which money they are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberHomeReply {
+    /// `mbr_…`
+    pub member: String,
+    /// Code of the outlet; null before the first receipt.
+    pub outlet: Option<String>,
+    /// Its zone.
+    pub zone: Option<String>,
+    /// The latest moves, newest first.
+    pub moves: Vec<HomeMoveReply>,
+}
+
+/// A move of a member's home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HomeMoveReply {
+    /// Codes of the outlets.
+    pub from: String,
+    pub to: String,
+    /// The last day that counts at the home of before.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date")))]
+    pub on: String,
+    pub at: String,
+    /// `stf_…`; null: the home followed the member.
+    pub by: Option<String>,
+    pub reason: Option<String>,
+}

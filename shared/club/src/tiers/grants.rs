@@ -6,7 +6,7 @@ use kernel::{MemberId, StaffId, Timestamp};
 use membership::staff_auth::Role;
 use store::guests::MemberStatus;
 use store::tiers::grants::{self, Grant};
-use store::tiers::people;
+use store::tiers::{homes, people};
 use store::{Sql, StoreError};
 
 use crate::Moment;
@@ -37,6 +37,9 @@ pub enum Refused {
     UnknownMember,
     #[error("the member is erased")]
     MemberInactive,
+    /// The account is or was that of whoever asks.
+    #[error("nobody grants a tier to their own account")]
+    OwnAccount,
     #[error("the programme in force has no such tier")]
     UnknownTier,
     #[error("a grant ends after it begins")]
@@ -92,6 +95,9 @@ pub fn grant(tx: &dyn Sql, new: &NewGrant<'_>, moment: &mut Moment<'_>) -> Resul
     let person = people::load(tx, new.member)?.ok_or(Refused::UnknownMember)?;
     if person.status == MemberStatus::Erased {
         return Err(Refused::MemberInactive);
+    }
+    if homes::is_own(tx, new.member, new.by)? {
+        return Err(Refused::OwnAccount);
     }
     let rules = programme::in_force(tx, &person.brand, moment.now)?.rules;
     if rules.tier(new.tier).is_none() {

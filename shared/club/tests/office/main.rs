@@ -15,6 +15,7 @@ mod telling;
 mod tiers;
 mod tiers_homes;
 mod tiers_late;
+mod tiers_moving;
 mod tiers_naive;
 mod tiers_notice;
 mod till;

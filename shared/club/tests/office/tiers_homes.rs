@@ -24,7 +24,7 @@ fn two_countries(rules: Value) -> Programme {
 
 impl Chain {
     /// The chain of two countries, with an outlet in Moscow.
-    fn abroad(rules: Value) -> Self {
+    pub fn abroad(rules: Value) -> Self {
         let mut chain = Self::with_tiers(json!({}));
         let now = at("2026-11-21T09:02:00+05:00");
         chain.publish(&two_countries(rules), None, now).expect("a version");
@@ -43,7 +43,7 @@ impl Chain {
     }
 
     /// The guest buys for so many roubles in Moscow.
-    fn sells_abroad(&mut self, number: &str, roubles: i64, now: Timestamp) -> Points {
+    pub fn sells_abroad(&mut self, number: &str, roubles: i64, now: Timestamp) -> Points {
         let id = OutletId::from_raw(self.number("select id from outlets where code = '201'"));
         let outlet = outlets::load(&self.sql, id).expect("reads").expect("an outlet");
         let money = |minor| Money::new(minor, Currency::Rub);
@@ -61,7 +61,7 @@ impl Chain {
         record(&self.sql, &outlet, &new, &mut moment).expect("taken")
     }
 
-    fn home(&self, member: MemberId) -> String {
+    pub fn home(&self, member: MemberId) -> String {
         let statement =
             "select o.code from members m join outlets o on o.id = m.home_outlet_id where m.id = ?1";
         self.sql.connection().query_row(statement, [member.raw()], |row| row.get(0)).expect("a home")
