@@ -9,6 +9,7 @@ use ledger::spend;
 use membership::staff_auth::Role;
 use store::guests::{self, MemberStatus};
 use store::ledger::Due;
+use store::tiers::homes;
 use store::{Sql, StoreError, ledger as books};
 
 use crate::receipt::after;
@@ -39,6 +40,9 @@ pub enum Refused {
     UnknownMember,
     #[error("the member is erased")]
     MemberInactive,
+    /// The caller's own account as a guest, or one that was.
+    #[error("nobody corrects the balance of their own account")]
+    OwnAccount,
     /// More than the caller's role allows at once.
     #[error("at most {max} points at once")]
     AboveLimit { max: Points },
@@ -107,6 +111,9 @@ pub fn adjust(tx: &dyn Sql, asked: &Adjustment<'_>, moment: &mut Moment<'_>) -> 
     let guest = guests::load(tx, asked.member)?.ok_or(Refused::UnknownMember)?;
     if guest.status == MemberStatus::Erased {
         return Err(Refused::MemberInactive);
+    }
+    if homes::is_own(tx, asked.member, asked.by)? {
+        return Err(Refused::OwnAccount);
     }
     let mut wallet = account::settle(tx, asked.member, &guest.brand, guest.account, moment)?;
     let before = (wallet.pending, wallet.available, wallet.held);

@@ -97,6 +97,7 @@ impl From<adjust::Refused> for Problem {
             R::AboveLimit { max } => {
                 Self::of(&p::ADJUSTMENT_LIMIT).at("/points", words).with("max", max.to_string())
             }
+            R::OwnAccount => Self::of(&p::OWN_ACCOUNT),
             R::AboveDayLimit { max, left } => Self::of(&p::ADJUSTMENT_LIMIT)
                 .at("/points", words)
                 .with("max", max.to_string())

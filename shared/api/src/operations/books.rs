@@ -87,6 +87,7 @@ pub static OPERATIONS: &[Operation] = &[
             &p::MEMBER_INACTIVE,
             &p::INSUFFICIENT_POINTS,
             &p::ADJUSTMENT_LIMIT,
+            &p::OWN_ACCOUNT,
         ],
     },
     Operation {

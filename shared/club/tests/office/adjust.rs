@@ -56,6 +56,23 @@ fn gives_and_takes_within_the_limit() {
 }
 
 #[test]
+fn nobody_corrects_their_own_balance() {
+    let mut chain = Chain::new();
+    let member = chain.member("m");
+    let own = format!(
+        "insert into staff_members (id, staff_id, member_id, linked_at, unlinked_at) values (1, {}, {}, 0, 1)",
+        ADMINISTRATOR.raw(),
+        member.raw()
+    );
+    chain.sql.connection().execute_batch(&own).expect("linked once");
+    for amount in ["1.00", "-1.00"] {
+        let refused = adjust(&mut chain, member, amount, Role::Administrator);
+        assert_eq!(refused.map(|_| ()), Err(Refused::OwnAccount));
+    }
+    assert_eq!(chain.rows("select id from entries").len(), 0);
+}
+
+#[test]
 fn a_day_has_a_limit_of_its_own_whatever_the_members() {
     let mut chain = Chain::new();
     let (one, other) = (chain.member("one"), chain.member("other"));
