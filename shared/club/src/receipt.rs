@@ -19,7 +19,7 @@ use crate::guest::{Identified, Named, SecretsSource, Sought};
 use crate::hold::{self, Redeemed};
 use crate::programme::{self, InForce};
 use crate::refusal::Refusal;
-use crate::tiers::{due, homes};
+use crate::tiers::homes;
 use crate::watching::{self, Watched};
 use crate::{Moment, account, unit};
 
@@ -177,8 +177,7 @@ pub fn record(
     // A receipt's entries come after its row, which they refer to, and its row holds what they did: decide first.
     let told = watching::of_sale(new, &identified.guest);
     let mut watched = Watched::judge(tx, &guest.watched?, told, moment.now)?;
-    let due = due::tier(tx, member, &outlet.brand, &in_force, new.sale.sold_at, moment)?;
-    let tier = due.as_deref().or(tier.as_deref()).unwrap_or(&identified.guest.tier);
+    let tier = tier.as_deref().unwrap_or(&identified.guest.tier);
     let facts = Facts { identified: &identified, in_force: &in_force, tier, account, day, is_first };
     let (guest, entries, due) = decide(tx, outlet, new, &facts, &mut watched, id, moment)?;
     let outcome = Outcome { id, recorded_at: moment.now, total, guest: Some(guest) };

@@ -12,7 +12,6 @@
 //! rules take effect at once, and what people granted. Every change of it is an event with its arithmetic.
 
 mod counts;
-pub mod due;
 pub mod grants;
 pub mod homes;
 pub mod member;

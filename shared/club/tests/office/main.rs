@@ -13,7 +13,6 @@ mod rulings;
 mod staff;
 mod telling;
 mod tiers;
-mod tiers_due;
 mod tiers_homes;
 mod tiers_late;
 mod tiers_moving;
