@@ -217,9 +217,11 @@ pub fn features(facts: &Facts, known: &Known, observed: &Observed) -> Features {
         all.add(Feature::PaymentMembers, payment.seen_in_month(at));
     }
     if let Some(device) = facts.device.and_then(|trace| known.of(&Subject::Device(trace))) {
-        all.add(Feature::DeviceMembers, device.seen_in_month(at));
-        all.add(Feature::DeviceSignUpsDay, device.sum(Measure::SignUps, Span::Day, at));
-        all.add(Feature::DeviceReceiptsDay, device.sum(Measure::Receipts, Span::Day, at));
+        if !device.is_of_crowd(at) {
+            all.add(Feature::DeviceMembers, device.seen_in_month(at));
+            all.add(Feature::DeviceSignUpsDay, device.sum(Measure::SignUps, Span::Day, at));
+            all.add(Feature::DeviceReceiptsDay, device.sum(Measure::Receipts, Span::Day, at));
+        }
         all.add(Feature::DeviceWrongCodesHour, device.sum(Measure::WrongCodes, Span::Hour, at));
     } else if let Some(member) = member {
         all.add(Feature::DeviceMembers, member.shared_in_month(at));

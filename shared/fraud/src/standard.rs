@@ -57,15 +57,19 @@ const TABLE: &[Row] = &[
     // Velocity. A family with one card comes to a dozen a day, whoever fetches for an office to fifteen; nobody spends eight times.
     ("card_hour", &[Event::Receipt], &[at_least(Feature::MemberReceiptsHour, 7)], 10),
     ("card_day", &[Event::Receipt], &[at_least(Feature::MemberReceiptsDay, 16)], 440),
-    ("device_day", &[Event::Receipt], &[at_least(Feature::DeviceReceiptsDay, 14)], 400),
+    // Only adds: a till's tablet has many guests, too.
+    ("device_day", &[Event::Receipt], &[at_least(Feature::DeviceReceiptsDay, 14)], 140),
     ("spends_day", &[Event::Hold], &[at_least(Feature::SpendsDay, 8)], 300),
     // Journeys. A weekly flyer makes four or five in a month, each at less than an airliner's speed.
     ("journey", &[Event::Receipt], &[at_least(Feature::TravelKmh, 1_000)], 100),
     ("journeys", &[Event::Receipt], &[at_least(Feature::JourneysMonth, 6)], 500),
     // Accounts that share. A family has up to four on a device; a company's card pays for fourteen who share nothing else,
     // so that payment alone only adds.
-    ("device_farm", &[Event::SignUp, Event::SignIn, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6)], 500),
-    ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 500),
+    // Farms are made for what is given to new accounts. Old ones on one device are a kiosk's or a tablet's as likely: what is
+    // found of those together (`device_shared`, `device_day`, `ring`) is shown to a person and no more.
+    ("device_farm", &[Event::SignUp, Event::SignIn, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6), at_most(Feature::AccountAgeHours, 720)], 500),
+    ("device_shared", &[Event::SignIn, Event::Receipt, Event::Hold], &[at_least(Feature::DeviceMembers, 6), at_least(Feature::AccountAgeHours, 721)], 150),
+    ("device_sign_ups", &[Event::SignUp], &[at_least(Feature::DeviceSignUpsDay, 4)], 480),
     ("payment_farm", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 7)], 200),
     // More than forty who share join nobody to a ring: so large a crowd on one card is looked at for itself.
     ("payment_crowd", &[Event::Receipt], &[at_least(Feature::PaymentMembers, 20)], 100),

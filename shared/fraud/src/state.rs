@@ -5,11 +5,13 @@ use kernel::time::HOUR_MS;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Position;
+use crate::ring::SHARED_BY_MAX;
 use crate::subject::Subject;
 use crate::window::{Span, Window};
 
-/// Most others that are remembered of one subject; of more the longest unseen are forgotten.
-pub const SEEN_MAX: usize = 24;
+/// Most others that are remembered of one subject; of more the longest unseen are forgotten. One more than may share what is
+/// somebody's own, so that a crowd is known for one.
+pub const SEEN_MAX: usize = SHARED_BY_MAX + 1;
 /// Hours in the month of a window.
 const MONTH_HOURS: i64 = 30 * 24;
 
@@ -123,9 +125,9 @@ impl State {
         see(&mut self.devices, device, at)
     }
 
-    /// Notes that a device of a member was seen with so many members.
+    /// Notes that a device of a member was seen with so many members. A crowd's device says nothing of any of them.
     pub fn share(&mut self, members: i64, at: Timestamp) {
-        if members >= self.shared_in_month(at) {
+        if members <= SHARED_BY_MAX as i64 && members >= self.shared_in_month(at) {
             self.shared = Some(Seen(members, hour(at)));
         }
     }
@@ -147,6 +149,13 @@ impl State {
     #[must_use]
     pub fn seen_in_month(&self, at: Timestamp) -> i64 {
         self.seen_within(MONTH_HOURS, at)
+    }
+
+    /// Whether more were seen within a month than share what is somebody's own: a kiosk, or an app that calls every device
+    /// the same.
+    #[must_use]
+    pub fn is_of_crowd(&self, at: Timestamp) -> bool {
+        self.seen_in_month(at) > SHARED_BY_MAX as i64
     }
 
     /// Whether this subject and another share a device or a payment token.

@@ -2,6 +2,7 @@
 
 use fraud::facts::{BadCode, Place, Trace, Who};
 use fraud::feature::{Concern, Feature};
+use fraud::ring::SHARED_BY_MAX;
 use fraud::told::Origin;
 use fraud::{Action, Event, Facts, Features, Known, Subject, judge, standard, told};
 use kernel::OutletId;
@@ -62,6 +63,51 @@ fn a_hold_names_no_device_and_is_known_by_where_its_member_signed_in() {
     look(&mut known, &told::sign_in(who(1), device, NOON.plus_millis(2 * HOUR_MS)));
     let again = look(&mut known, &told::hold(who(1), NOON.plus_millis(3 * HOUR_MS)));
     assert_eq!(again.get(Feature::DeviceMembers), Some(6));
+}
+
+#[test]
+fn what_a_crowd_shares_says_nothing_of_any_of_them() {
+    let (mut known, kiosk) = (Known::default(), Trace::from_raw(9));
+    let who = |raw| Who { member: member(raw), joined_at: NOON.plus_millis(-90 * DAY_MS) };
+    let at = |raw: i64| NOON.plus_millis(raw * MINUTE_MS);
+    let of_device = [Feature::DeviceMembers, Feature::DeviceSignUpsDay, Feature::DeviceReceiptsDay];
+    let mut sale = |raw: i64| {
+        look(&mut known, &told::sign_in(who(raw), kiosk, at(raw)));
+        let told = Facts { device: Some(kiosk), ..told::sale(who(raw), None, false, at(raw)) };
+        (look(&mut known, &told), look(&mut known, &told::hold(who(raw), at(raw))))
+    };
+    let crowd = SHARED_BY_MAX as i64;
+    for raw in 1..=crowd {
+        let (bought, held) = sale(raw);
+        assert_eq!(bought.get(Feature::DeviceMembers), Some(raw));
+        assert_eq!(held.get(Feature::DeviceMembers), Some(raw));
+        let verdict = judge(&standard::rules(), Event::Receipt, &bought);
+        assert!(verdict.score + 100 < 400, "with a ring it is shown to a person: {verdict:?}");
+    }
+    for raw in crowd + 1..=crowd + 30 {
+        let (bought, held) = sale(raw);
+        for feature in of_device {
+            assert_eq!((bought.get(feature), held.get(feature)), (None, None), "{raw} {feature:?}");
+        }
+    }
+    // Where others try codes out is no excuse.
+    let tried = told::sign_in_code(Trace::from_raw(5), None, on(9), at(100));
+    assert_eq!(look(&mut known, &tried).get(Feature::DeviceWrongCodesHour), Some(1));
+}
+
+#[test]
+fn a_crowd_does_not_excuse_what_was_seen_elsewhere() {
+    let mut known = Known::default();
+    let who = |raw| Who { member: member(raw), joined_at: NOON.plus_millis(-90 * DAY_MS) };
+    for raw in 1..=SHARED_BY_MAX as i64 + 1 {
+        look(&mut known, &told::sign_in(who(100 + raw), Trace::from_raw(1), NOON));
+    }
+    for raw in 1..=8 {
+        look(&mut known, &told::sign_in(who(raw), Trace::from_raw(2), NOON));
+    }
+    look(&mut known, &told::sign_in(who(8), Trace::from_raw(1), NOON.plus_millis(HOUR_MS)));
+    let held = look(&mut known, &told::hold(who(8), NOON.plus_millis(2 * HOUR_MS)));
+    assert_eq!(held.get(Feature::DeviceMembers), Some(8));
 }
 
 #[test]

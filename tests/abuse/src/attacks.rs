@@ -68,7 +68,7 @@ impl Kind {
                 &["staff_card_hour", "staff_card_day", "staff_card_month", "card_of_many_payers"]
             }
             Self::Velocity => &["card_hour", "card_day", "device_day", "spends_day"],
-            Self::DeviceFarm => &["device_farm", "device_sign_ups", "number_block", "ring"],
+            Self::DeviceFarm => &["device_farm", "device_shared", "device_sign_ups", "number_block", "ring"],
             Self::ReferralRing => &["referral_ring", "referrals_day"],
             Self::SelfReferral => &["self_referral"],
             Self::RefundAfterSpending => &["refunds_member", "refunds_staff"],

@@ -90,6 +90,39 @@ pub fn people(town: &mut Town, guests: usize) {
     }
 }
 
+/// What belongs to an outlet and is used by everybody, a few for so many guests. After everything else, so that no attack
+/// takes its victims from there and looks noticed by what is found of them anyway.
+pub fn share(town: &mut Town, guests: usize) {
+    for _ in 0..=guests / 20_000 {
+        shared(town, false);
+        shared(town, true);
+    }
+}
+
+/// A kiosk that its guests sign in on and order at, or a tablet whose till calls it the device of every receipt. What is
+/// ordered at a kiosk is counted for no device (`shop::order::sale::own_device`).
+fn shared(town: &mut Town, is_tablet: bool) {
+    let (home, device) = (town.outlet(), town.trace());
+    for _ in 0..town.random.random_range(60..=240) {
+        let joined_at = START.plus_millis(-town.random.random_range(30..700) * DAY_MS);
+        let (member, payment) = (town.member(joined_at, None), town.trace());
+        for _ in 0..town.random.random_range(1..6) {
+            let day = town.random.random_range(0..town.days);
+            let at = town.between(day, 7, 21);
+            if !is_tablet {
+                let mut signed_in = of(Event::SignIn, at.plus_millis(-MINUTE_MS), member, home);
+                signed_in.device = Some(device);
+                town.happen(signed_in);
+            }
+            let mut receipt = of(Event::Receipt, at, member, home);
+            receipt.payment = town.chance(TOKENS).then_some(payment);
+            receipt.device = is_tablet.then_some(device);
+            receipt.staff = is_tablet.then(|| town.staff_of(home));
+            town.happen(receipt);
+        }
+    }
+}
+
 /// Colleagues with cards of their own, whose coffee their company's bank card pays for now and then.
 fn company(town: &mut Town) {
     let (home, shared) = (town.outlet(), town.trace());

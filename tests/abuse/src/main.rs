@@ -40,6 +40,7 @@ fn main() -> Result<()> {
     let mut town = Town::new(arguments.seed, arguments.days);
     honest::people(&mut town, arguments.guests);
     attacks::attack(&mut town, arguments.attacks);
+    honest::share(&mut town, arguments.guests);
     let outcome = play::play(&mut town, &rules);
     println!("{}", Report::new(&town, &outcome));
     if arguments.verbose {

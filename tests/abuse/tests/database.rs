@@ -318,6 +318,7 @@ fn the_product_decides_through_its_database_as_the_rules_do_alone() {
     let mut town = Town::new(seed, 30);
     honest::people(&mut town, 150);
     attacks::attack(&mut town, 3);
+    honest::share(&mut town, 150);
     // Returns need their receipts, referrals their codes, one-time codes their challenges: the use cases of those have
     // tests of their own.
     let mut happenings: Vec<Happening> = town

@@ -12,6 +12,7 @@ fn report(seed: u64) -> Report {
     let mut town = Town::new(seed, 30);
     honest::people(&mut town, 6_000);
     attacks::attack(&mut town, 30);
+    honest::share(&mut town, 6_000);
     let outcome = play::play(&mut town, &fraud::standard::rules());
     Report::new(&town, &outcome)
 }

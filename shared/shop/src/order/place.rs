@@ -81,7 +81,8 @@ pub fn place(
     let payment = account.map(|_| PaymentId::new(moment.ids, now));
     let send_at = settings.send_at(pickup_at, now);
     let order = Order::new(id, payable.minor(), payment, now, now.plus_millis(PAY_WITHIN_MS), send_at);
-    let hold = sale::hold_points(tx, &outlet, (placing.member, placing.device), quote, moment)?;
+    let device = sale::own_device(&quote.channel, placing.device);
+    let hold = sale::hold_points(tx, &outlet, (placing.member, device), quote, moment)?;
     let facts = Facts {
         quote_id,
         brand: outlet.brand.clone(),
@@ -97,7 +98,7 @@ pub fn place(
         till: settings.place(id),
     };
     orders::insert(tx, &order, &facts)?;
-    sale::note_device(tx, id, placing.device)?;
+    sale::note_device(tx, id, device)?;
     let links = account.map(|account| PaymentLink { account, external_id: None, confirmation: None });
     let stored = StoredOrder {
         order,

@@ -23,6 +23,8 @@ use crate::promotion::reserve::{self, Refused, Sale, Wanted};
 
 /// What the log calls a till's sum that is another than was agreed on.
 const SUM_DIFFERS: &str = "sum_differs";
+/// Where guests order on what is the outlet's.
+const SHARED_CHANNELS: [&str; 2] = ["kiosk", "till"];
 /// An order is over long before: this only keeps a forgotten one from holding points for ever.
 const HOLD_MS: i64 = 30 * DAY_MS;
 
@@ -45,6 +47,12 @@ pub fn hold_points(
     let expires_at = moment.now.plus_millis(HOLD_MS);
     let reservation = Reservation { member, points, worth, expires_at, device };
     Ok(Some(prepaid::reserve(tx, outlet, &reservation, moment)?))
+}
+
+/// The device that an order counts for: none of a kiosk's or a till's, which everybody uses and which is nobody's own.
+#[must_use]
+pub fn own_device(channel: &str, device: Option<Trace>) -> Option<Trace> {
+    device.filter(|_| !SHARED_CHANNELS.contains(&channel))
 }
 
 /// Notes where an order is made: the sale that it becomes is counted there.
@@ -171,7 +179,10 @@ pub fn record(
         sold_at: stored.order.created_at,
         channel: channel(&stored.facts.channel),
         hold: stored.facts.hold,
-        device: links::load_order_device(tx, stored.order.id)?.map(Trace::from_raw),
+        device: own_device(
+            &stored.facts.channel,
+            links::load_order_device(tx, stored.order.id)?.map(Trace::from_raw),
+        ),
         lines: quote.lines.iter().map(line).collect(),
         payments: paid.into_iter().filter(|(_, minor)| *minor > 0).collect(),
         reply: json!({ "order": stored.order.id.to_string() }).to_string(),

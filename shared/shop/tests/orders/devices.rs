@@ -51,14 +51,16 @@ fn state(world: &World, subject: &Subject) -> fraud::State {
 }
 
 #[test]
-fn an_order_is_counted_for_the_device_it_was_made_on() {
-    for device in [None, Some(DEVICE)] {
+fn an_order_is_counted_for_the_device_it_was_made_on_unless_that_is_everybodys() {
+    for (device, channel, known) in
+        [(None, "app", 0), (Some(DEVICE), "app", 1), (Some(DEVICE), "bot", 1), (Some(DEVICE), "kiosk", 0)]
+    {
         let mut world = World::new();
         world.programme(&serde_json::json!({}));
         give_points(&mut world);
-        let quote = with_points(&mut world);
+        let mut quote = with_points(&mut world);
+        channel.clone_into(&mut quote.channel);
         let placed = world.place_on(device, &quote).expect("an order");
-        let known = i64::from(device.is_some());
         // Held: the member is seen with the device.
         assert_eq!(state(&world, &Subject::Device(DEVICE)).seen_in_month(world.now), known);
         assert_eq!(
@@ -77,8 +79,10 @@ fn an_order_is_counted_for_the_device_it_was_made_on() {
         assert_eq!(receipts, known, "{:?} is what rules ask for", Feature::DeviceReceiptsDay);
         let traced = "select count(*) from fraud_traces where device = 41";
         assert_eq!(world.count(traced), known, "and trials over the past");
+        let noted = "select count(*) from orders where device is not null";
+        assert_eq!(world.count(noted), known);
         // Whoever leaves takes it along.
         world.write(|tx, _| store::fraud::links::forget(tx, GUEST)).expect("forgotten");
-        assert_eq!(world.count("select count(*) from orders where device is not null"), 0);
+        assert_eq!(world.count(noted), 0);
     }
 }
