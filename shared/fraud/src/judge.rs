@@ -19,6 +19,9 @@ pub struct Verdict {
     /// What is found of outlet and staff. Apart, because nothing of it is held against whoever's card it was: the 120th guest
     /// of an hour has done nothing.
     pub place: Option<Finding>,
+    /// What is found of devices, networks, blocks of numbers and phones where no member is known: each for itself, so that
+    /// neither what is loud nor what is trusted hides what is quiet. Set by [`Verdict::apart`].
+    pub nobody: Vec<(Subject, Finding)>,
 }
 
 /// What is found of somebody or something beside the member.
@@ -26,7 +29,7 @@ pub struct Verdict {
 pub struct Finding {
     /// From 0 to 1000.
     pub score: u32,
-    /// A person is shown it, or nothing.
+    /// Of a place at most that a person is shown it.
     pub action: Action,
     /// The heaviest first.
     pub reasons: Vec<Reason>,
@@ -43,24 +46,43 @@ impl Verdict {
         event != Event::CodeAttempt || self.reasons.iter().any(|reason| reason.facts.iter().any(of_member))
     }
 
-    /// The device, the network, the block of numbers or the phone that it is about where no member is known: that of the heaviest
-    /// reason.
+    /// The same, with what is about nobody who is known apart, by whom it is about; the score is that of the rest then.
     #[must_use]
-    pub fn of_nobody(&self, facts: &Facts) -> Option<Subject> {
-        let told = self.reasons.iter().flat_map(|reason| &reason.facts).find_map(|fact| match fact.feature {
-            Feature::DeviceWrongCodesHour => facts.device.map(Subject::Device),
-            Feature::PrefixWrongCodesHour => facts.phone_prefix.clone().map(Subject::PhonePrefix),
-            Feature::PhoneWrongCodesDay => facts.phone.map(Subject::Phone),
-            Feature::NetworkWrongCodesHour => facts.network.map(Subject::Network),
-            _ => None,
-        });
-        told.filter(|_| facts.who.is_none())
+    pub fn apart(mut self, rules: &RuleSet, facts: &Facts) -> Self {
+        if facts.who.is_some() {
+            return self;
+        }
+        let mut groups: Vec<(Subject, Vec<Reason>)> = Vec::new();
+        let mut rest = Vec::new();
+        for reason in self.reasons {
+            let Some(subject) = reason.subject(facts) else {
+                rest.push(reason);
+                continue;
+            };
+            match groups.iter_mut().find(|(known, _)| *known == subject) {
+                Some((_, reasons)) => reasons.push(reason),
+                None => groups.push((subject, vec![reason])),
+            }
+        }
+        let action = |score| rules.thresholds.action(score).at(facts.event);
+        self.nobody = groups
+            .into_iter()
+            .map(|(subject, reasons)| {
+                let score = score(&reasons);
+                (subject, Finding { score, action: action(score), reasons })
+            })
+            .collect();
+        self.score = score(&rest);
+        self.action = action(self.score);
+        self.reasons = rest;
+        self
     }
 
     /// The sternest of what is done to anybody.
     #[must_use]
     pub fn sternest(&self) -> Action {
-        self.place.as_ref().map_or(self.action, |place| place.action.max(self.action))
+        let beside = self.place.iter().chain(self.nobody.iter().map(|(_, finding)| finding));
+        beside.map(|finding| finding.action).fold(self.action, Action::max)
     }
 }
 
@@ -75,6 +97,17 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// The device, the network, the block of numbers or the phone that it is about, if it is about one.
+    fn subject(&self, facts: &Facts) -> Option<Subject> {
+        self.facts.iter().find_map(|fact| match fact.feature {
+            Feature::DeviceWrongCodesHour => facts.device.map(Subject::Device),
+            Feature::PrefixWrongCodesHour => facts.phone_prefix.clone().map(Subject::PhonePrefix),
+            Feature::PhoneWrongCodesDay => facts.phone.map(Subject::Phone),
+            Feature::NetworkWrongCodesHour => facts.network.map(Subject::Network),
+            _ => None,
+        })
+    }
+
     /// Whether it says something of outlet or staff, and nothing of anybody else.
     fn is_of_place(&self) -> bool {
         let concerns = |wanted: Concern| self.facts.iter().any(|fact| fact.feature.concern() == wanted);
@@ -119,6 +152,7 @@ pub fn judge(rules: &RuleSet, event: Event, features: &Features) -> Verdict {
         action: rules.thresholds.action(score).at(event),
         reasons,
         place: (place > 0).then_some(Finding { score: place, action: found, reasons: of_place }),
+        nobody: Vec::new(),
     }
 }
 

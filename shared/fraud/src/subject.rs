@@ -26,19 +26,70 @@ pub enum Subject {
     Network(Trace),
 }
 
+/// How the keys of each begin.
+const MEMBER: &str = "m";
+const OUTLET: &str = "o";
+const STAFF: &str = "s";
+const PAIR: &str = "p";
+const PAYMENT: &str = "t";
+const DEVICE: &str = "d";
+const PHONE_PREFIX: &str = "x";
+const PHONE: &str = "n";
+const NETWORK: &str = "w";
+
+impl Subject {
+    /// The subject of a key in the database, if it is one.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let (kind, what) = key.split_once(':')?;
+        let raw = || what.parse::<i64>().ok();
+        Some(match kind {
+            MEMBER => Self::Member(MemberId::from_raw(raw()?)),
+            OUTLET => Self::Outlet(OutletId::from_raw(raw()?)),
+            STAFF => Self::Staff(what.to_owned()),
+            PAIR => {
+                let (member, code) = what.split_once(':')?;
+                Self::Pair(code.to_owned(), MemberId::from_raw(member.parse().ok()?))
+            }
+            PAYMENT => Self::Payment(Trace::from_raw(raw()?)),
+            DEVICE => Self::Device(Trace::from_raw(raw()?)),
+            PHONE_PREFIX => Self::PhonePrefix(what.to_owned()),
+            PHONE => Self::Phone(Trace::from_raw(raw()?)),
+            NETWORK => Self::Network(Trace::from_raw(raw()?)),
+            _ => return None,
+        })
+    }
+
+    /// What it is, on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Member(_) => "member",
+            Self::Outlet(_) => "outlet",
+            Self::Staff(_) => "staff",
+            Self::Pair(..) => "pair",
+            Self::Payment(_) => "payment",
+            Self::Device(_) => "device",
+            Self::PhonePrefix(_) => "phone_block",
+            Self::Phone(_) => "phone",
+            Self::Network(_) => "network",
+        }
+    }
+}
+
 /// The key in the database.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Member(member) => write!(f, "m:{}", member.raw()),
-            Self::Outlet(outlet) => write!(f, "o:{}", outlet.raw()),
-            Self::Staff(code) => write!(f, "s:{code}"),
-            Self::Pair(code, member) => write!(f, "p:{}:{code}", member.raw()),
-            Self::Payment(trace) => write!(f, "t:{}", trace.raw()),
-            Self::Device(trace) => write!(f, "d:{}", trace.raw()),
-            Self::PhonePrefix(prefix) => write!(f, "x:{prefix}"),
-            Self::Phone(trace) => write!(f, "n:{}", trace.raw()),
-            Self::Network(trace) => write!(f, "w:{}", trace.raw()),
+            Self::Member(member) => write!(f, "{MEMBER}:{}", member.raw()),
+            Self::Outlet(outlet) => write!(f, "{OUTLET}:{}", outlet.raw()),
+            Self::Staff(code) => write!(f, "{STAFF}:{code}"),
+            Self::Pair(code, member) => write!(f, "{PAIR}:{}:{code}", member.raw()),
+            Self::Payment(trace) => write!(f, "{PAYMENT}:{}", trace.raw()),
+            Self::Device(trace) => write!(f, "{DEVICE}:{}", trace.raw()),
+            Self::PhonePrefix(prefix) => write!(f, "{PHONE_PREFIX}:{prefix}"),
+            Self::Phone(trace) => write!(f, "{PHONE}:{}", trace.raw()),
+            Self::Network(trace) => write!(f, "{NETWORK}:{}", trace.raw()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What follows from a decision: a case, what holds for the member, points that wait, a word to the guest.
 
-use fraud::{Action, Reason};
+use fraud::judge::Finding;
+use fraud::{Action, Reason, Subject};
 use kernel::time::{DAY_MS, HOUR_MS};
 use kernel::{MemberId, OutletId, Points, Timestamp};
 use messaging::Topic;
@@ -28,6 +29,7 @@ const AGAIN_MS: i64 = HOUR_MS;
 const SAID_MAX: i64 = 16;
 
 /// What was found of somebody.
+#[derive(Clone, Copy)]
 struct Found<'a> {
     score: u32,
     action: Action,
@@ -53,27 +55,40 @@ pub(crate) fn decide(
         let done = if judged.done == Action::DelayPoints && !waits { Action::Challenge } else { judged.done };
         let found = Found { score: verdict.score, action: verdict.action, done, reasons: &verdict.reasons };
         let suspect = facts.who.map(|who| who.member).filter(|_| verdict.suspects_member(facts.event));
-        let subject = verdict.of_nobody(facts).map(|subject| subject.to_string());
-        case = match (suspect, outlet, &subject) {
-            (Some(member), ..) => of_member(tx, judged, brand, (member, &found), conclusion, moment)?,
-            (None, Some(outlet), _) => {
-                beside(tx, judged, brand, (Some(Whose::Outlet(outlet)), &found), conclusion, moment)?
-            }
-            (None, None, Some(key)) => {
-                let whose = Whose::Subject { brand, key };
-                beside(tx, judged, brand, (Some(whose), &found), conclusion, moment)?
-            }
-            (None, None, None) => beside(tx, judged, brand, (None, &found), conclusion, moment)?,
+        case = match suspect {
+            Some(member) => of_member(tx, judged, brand, (member, &found), conclusion, moment)?,
+            None => beside(tx, judged, brand, (outlet.map(Whose::Outlet), &found), conclusion, moment)?,
         };
     }
-    if let Some(place) = verdict.place.as_ref().filter(|place| place.action > Action::Allow) {
-        let done = if judged.rules.is_live { place.action } else { Action::Allow };
-        let found = Found { score: place.score, action: place.action, done, reasons: &place.reasons };
+    for (subject, finding) in &verdict.nobody {
+        let key = subject.to_string();
+        let whose = Whose::Subject { brand, key: &key };
+        let of_subject = aside(tx, judged, brand, (Some(whose), finding), conclusion, moment)?;
+        case = case.or(of_subject);
+    }
+    if let Some(place) = &verdict.place {
         let whose = outlet.map(Whose::Outlet);
-        let of_place = beside(tx, judged, brand, (whose, &found), conclusion, moment)?;
+        let of_place = aside(tx, judged, brand, (whose, place), conclusion, moment)?;
         case = case.or(of_place.filter(|_| facts.who.is_none()));
     }
     Ok(case)
+}
+
+/// What a finding says, if it says that anything is done.
+fn aside(
+    tx: &dyn Sql,
+    judged: &Judged,
+    brand: &str,
+    (whose, finding): (Option<Whose<'_>>, &Finding),
+    conclusion: &Conclusion,
+    moment: &mut Moment<'_>,
+) -> Result<Option<i64>, StoreError> {
+    if finding.action == Action::Allow {
+        return Ok(None);
+    }
+    let done = if judged.rules.is_live { finding.action } else { Action::Allow };
+    let found = Found { score: finding.score, action: finding.action, done, reasons: &finding.reasons };
+    beside(tx, judged, brand, (whose, &found), conclusion, moment)
 }
 
 /// Something is found of a member: what it says holds from now on.
@@ -101,6 +116,16 @@ fn of_member(
     Ok(case)
 }
 
+/// What of an action is done to an outlet or a subject: codes are not looked at from a device that is stopped; of everything
+/// else a person is shown something.
+fn can_be_done(whose: Whose<'_>, action: Action) -> Action {
+    let is_device = match whose {
+        Whose::Subject { key, .. } => matches!(Subject::parse(key), Some(Subject::Device(_))),
+        Whose::Member(_) | Whose::Outlet(_) => false,
+    };
+    if is_device && action.stops_spending() { action } else { action.min(Action::Notify) }
+}
+
 /// Something is found of an outlet, or of a device or phone of nobody who is known: a person is shown it, unless a person has
 /// looked and found nothing wrong. Rules that only observe, and what is about nothing in particular, have no case.
 fn beside(
@@ -115,6 +140,7 @@ fn beside(
         write_down(tx, judged, brand, (None, found), conclusion, moment)?;
         return Ok(None);
     };
+    let found = &Found { done: can_be_done(whose, found.done), ..*found };
     if cases::is_trusted(tx, whose, moment.now)? {
         return Ok(None);
     }
@@ -135,8 +161,7 @@ fn beside(
 /// Whether what was found is more than its case says already, or was not said for a while: every rule for itself, so that
 /// what is loud does not cover what is quiet.
 fn is_news(tx: &dyn Sql, behind: &Behind, found: &Found<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    let known = Action::from_code(&behind.action).unwrap_or(Action::Allow);
-    if found.score > behind.score || (!behind.is_open && found.done > known) {
+    if found.score > behind.score || (!behind.is_open && found.done > ruled(behind)) {
         return Ok(true);
     }
     let after = now.plus_millis(-AGAIN_MS);
@@ -147,6 +172,11 @@ fn is_news(tx: &dyn Sql, behind: &Behind, found: &Found<'_>, now: Timestamp) -> 
         .flat_map(|decision| serde_json::from_str::<Vec<Reason>>(&decision.reasons).unwrap_or_default())
         .collect();
     Ok(found.reasons.iter().any(|reason| said.iter().all(|known| known.rule != reason.rule)))
+}
+
+/// What a person ruled of an outlet or a subject. Upheld, it is known: to be shown it is nothing new.
+fn ruled(behind: &Behind) -> Action {
+    Action::from_code(&behind.action).unwrap_or(Action::Allow).max(Action::Notify)
 }
 
 fn write_down(
@@ -199,8 +229,12 @@ pub(crate) struct Opened<'a> {
 pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> Result<i64, StoreError> {
     if let Some(behind) = cases::load_behind(tx, new.whose, moment.now)? {
         let known = Action::from_code(&behind.action).unwrap_or(Action::Allow);
-        cases::raise(tx, behind.id, new.score, known.max(new.action).code(), moment.now)?;
-        if !behind.is_open && new.action > known {
+        let ruled = if matches!(new.whose, Whose::Member(_)) { known } else { ruled(&behind) };
+        let reopens = !behind.is_open && new.action > ruled;
+        // What was ruled stays as it was ruled.
+        let action = if behind.is_open || reopens { known.max(new.action) } else { known };
+        cases::raise(tx, behind.id, new.score, action.code(), moment.now)?;
+        if reopens {
             cases::reopen(tx, behind.id, moment.now)?;
         }
         return Ok(behind.id);

@@ -92,7 +92,9 @@ pub fn judge(tx: &dyn Sql, prepared: &Prepared, facts: Facts, now: Timestamp) ->
         known.0.push((subject, state.unwrap_or_default()));
     }
     let observed = observe(&facts, &mut known);
-    let mut verdict = score(&prepared.rules.rules, facts.event, &features(&facts, &known, &observed));
+    let rules = &prepared.rules.rules;
+    let verdict = score(rules, facts.event, &features(&facts, &known, &observed));
+    let mut verdict = verdict.apart(rules, &facts);
     if standing.as_ref().is_some_and(|standing| standing.is(TRUSTED, now)) {
         verdict.action = Action::Allow;
     }

@@ -1,6 +1,6 @@
 //! What people do with cases: look at them, uphold or overturn them, block by themselves.
 
-use fraud::Action;
+use fraud::{Action, Subject};
 use kernel::time::DAY_MS;
 use kernel::{MemberId, StaffId, Timestamp};
 use messaging::Topic;
@@ -28,9 +28,6 @@ pub const DECISIONS_SHOWN: i64 = 100;
 pub const RULED_DAYS: i64 = 30;
 /// What a person's own block scores.
 const PERSON_SCORE: u32 = 1_000;
-
-/// How the subject of a device begins, as it is counted.
-const DEVICE: &str = "d:";
 
 /// Why a case was not decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,7 +181,7 @@ fn whose(case: &Case) -> Result<Whose<'_>, StoreError> {
 /// Whether an action can be done to whom a case is about. Codes are not looked at from a device that was stopped; to stop
 /// a phone or a block of numbers would do the attacker's work.
 fn can_be_done(case: &Case, action: Action) -> bool {
-    let is_device = case.subject.as_deref().is_some_and(|subject| subject.starts_with(DEVICE));
+    let is_device = matches!(case.subject.as_deref().and_then(Subject::parse), Some(Subject::Device(_)));
     case.member.is_some() || action <= Action::Notify || (is_device && action.stops_spending())
 }
 

@@ -6,8 +6,8 @@ use api::wire::fraud::{
     FraudReasonReply, FraudRulesReply, FraudSubjectReply, NamedCount, RulesModeBody, TrialMember, TrialReply,
 };
 use club::watching::ruling;
-use fraud::Reason;
 use fraud::advice::Advice;
+use fraud::{Reason, Subject};
 use kernel::id::{format_id, parse_id};
 use kernel::{HoldId, Lang, MemberId, ParseError, ReceiptId, ReturnId, StaffId};
 use membership::secrets::{Place, Secrets};
@@ -245,15 +245,16 @@ pub fn case(case: &Case) -> FraudCaseReply {
 
 /// What is known of a device, a phone or a block of numbers: enough to tell it from others.
 fn subject(key: &str) -> FraudSubjectReply {
-    let (kind, what) = key.split_once(':').unwrap_or(("", key));
-    let part = |what: &str| what.parse::<i64>().map_or_else(|_| what.to_owned(), |raw| format!("{raw:016x}"));
-    let (kind, label) = match kind {
-        "d" => ("device", part(what)),
-        "n" => ("phone", part(what)),
-        "w" => ("network", part(what)),
-        _ => ("phone_block", what.to_owned()),
+    let Some(subject) = Subject::parse(key) else {
+        return FraudSubjectReply { kind: "unknown".to_owned(), label: key.to_owned() };
     };
-    FraudSubjectReply { kind: kind.to_owned(), label }
+    let label = match &subject {
+        Subject::Device(trace) | Subject::Phone(trace) | Subject::Network(trace) => {
+            format!("{:016x}", trace.raw())
+        }
+        _ => key.split_once(':').map_or(key, |(_, what)| what).to_owned(),
+    };
+    FraudSubjectReply { kind: subject.kind().to_owned(), label }
 }
 
 /// A case with everything for a reply. `secrets` open what guests wrote.

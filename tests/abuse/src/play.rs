@@ -98,7 +98,7 @@ impl Player<'_> {
             let highest = self.outcome.highest.entry(*feature).or_default();
             *highest = (*highest).max(*value);
         }
-        let verdict = judge(self.rules, facts.event, &found);
+        let verdict = judge(self.rules, facts.event, &found).apart(self.rules, facts);
         self.states.extend(known.0);
         self.links.extend(observed.links);
         if let (Some(referrer), Some(who)) = (facts.referrer, facts.who) {
@@ -113,20 +113,15 @@ impl Player<'_> {
             let worst = self.outcome.attacks.entry(attack).or_insert(Action::Allow);
             *worst = verdict.sternest().max(*worst);
         }
-        for reason in verdict.place.iter().flat_map(|place| &place.reasons) {
+        let beside = verdict.place.iter().chain(verdict.nobody.iter().map(|(_, finding)| finding));
+        for reason in beside.filter(|finding| finding.action > Action::Allow).flat_map(|found| &found.reasons)
+        {
             let (all, rightly) = self.outcome.of_nobody.entry(reason.rule.clone()).or_default();
             *all += 1;
             *rightly += usize::from(attack.is_some());
         }
         if verdict.action == Action::Allow {
             return;
-        }
-        if member.is_none() {
-            for reason in &verdict.reasons {
-                let (all, rightly) = self.outcome.of_nobody.entry(reason.rule.clone()).or_default();
-                *all += 1;
-                *rightly += usize::from(attack.is_some());
-            }
         }
         let Some(member) = member.filter(|_| verdict.suspects_member(facts.event)) else { return };
         let worst = self.outcome.members.entry(member).or_insert(Action::Allow);

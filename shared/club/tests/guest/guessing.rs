@@ -3,7 +3,7 @@
 use club::signup::Refusal;
 use club::signup::verify::Outcome;
 use fraud::facts::Trace;
-use fraud::{Action, standard};
+use fraud::{Action, RuleSet, standard};
 use kernel::StaffId;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use store::fraud::cases;
@@ -16,14 +16,18 @@ const STAFF: StaffId = StaffId::from_raw(1);
 const DEVICE: Trace = Trace::from_raw(9);
 
 fn world() -> World {
+    world_of(&standard::rules())
+}
+
+/// Under other rules than the standard ones, live.
+fn world_of(rules: &RuleSet) -> World {
     let mut world = World::new();
     world.change(
         "insert into staff (id, code, name_sealed, role, status, created_at, changed_at) \
          values (1, 'admin', x'00', 'administrator', 'active', 0, 0)",
     );
-    let rules = standard::rules();
     let published = world.tx(|tx, _, moment| {
-        let new = NewVersion { brand: BRAND, rules: &rules, is_live: true, note: "test", by: None };
+        let new = NewVersion { brand: BRAND, rules, is_live: true, note: "test", by: None };
         watch::rules::publish(tx, &new, &mut watch::Moment { now: moment.now, ids: &mut *moment.ids })
     });
     published.unwrap();
@@ -186,4 +190,101 @@ fn rules_that_observe_open_no_case() {
     try_out(&mut world, 0..12);
     assert_eq!(world.count("select count(*) from fraud_cases"), 0);
     assert_eq!(world.count("select count(*) from fraud_decisions where mode = 'shadow'"), 3);
+}
+
+/// The subjects of open cases, as they are counted.
+fn subjects(world: &World) -> Vec<String> {
+    let open = cases::list(&world.sql, "open", (i64::MAX, i64::MAX), 10).unwrap();
+    let mut all: Vec<String> = open.into_iter().filter_map(|case| case.subject).collect();
+    all.sort();
+    all
+}
+
+/// So many spoilt codes from one network, each of two tries for another phone, by devices of their own.
+fn from_network(world: &mut World, codes: std::ops::Range<i64>, device: impl Fn(i64) -> Trace) {
+    for index in codes {
+        world.wait(MINUTE_MS);
+        let phone = format!("+7 705 {index:03} 00 01");
+        let sent = world.start_from(&phone, &required(), &format!("203.0.{index}.7")).unwrap();
+        for step in 0..2 {
+            let device = device(index * 10 + step);
+            world.answer_from("198.51.100.4", device, sent.challenge, other_than(&code_in(&sent))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_trusted_network_does_not_hide_a_device_behind_it() {
+    let mut world = world();
+    from_network(&mut world, 0..20, |number| Trace::from_raw(1_000 + number));
+    let case = only_case(&world).id;
+    decide(&mut world, case, review::Outcome::Overturn { trust_days: 30 }).unwrap();
+    from_network(&mut world, 20..25, |_| DEVICE);
+    assert_eq!(subjects(&world), ["d:9"], "an operator's network, and one who tries codes out behind it");
+}
+
+#[test]
+fn noise_in_a_block_does_not_hide_the_siege_of_one_phone() {
+    let mut world = world();
+    for index in 2..17 {
+        let (phone, address) = (format!("+7 701 000 00 {index:02}"), format!("203.0.{index}.7"));
+        let sent = world.start_from(&phone, &required(), &address).unwrap();
+        for step in 0..2 {
+            let device = Trace::from_raw(5_000 + index * 10 + step);
+            world.answer_on(device, sent.challenge, other_than(&code_in(&sent))).unwrap();
+        }
+    }
+    assert_eq!(subjects(&world), ["x:7701000"]);
+    besiege(&mut world, 3, 4);
+    let open = subjects(&world);
+    assert!(
+        matches!(&open[..], [phone, block] if phone.starts_with("n:") && block == "x:7701000"),
+        "{open:?}"
+    );
+}
+
+#[test]
+fn what_a_person_ruled_of_a_phone_is_not_undone_by_the_next_code() {
+    // Rules are cached by their ids for the life of a thread, and every world has the same.
+    for weight in [300, 500, 1_000] {
+        std::thread::spawn(move || rule_of_a_phone(weight)).join().unwrap();
+    }
+}
+
+fn rule_of_a_phone(weight: u32) {
+    let mut rules = standard::rules();
+    let of_phone = rules.rules.iter_mut().find(|rule| rule.code == "code_guessing_phone").unwrap();
+    of_phone.weight = weight;
+    let mut world = world_of(&rules);
+    besiege(&mut world, 3, 4);
+    let case = only_case(&world);
+    assert_eq!(case.action, "notify", "nothing else was done, whatever it weighs: {weight}");
+    for action in [Action::Allow, Action::Notify] {
+        decide(&mut world, case.id, uphold(action)).unwrap();
+        let ruled = cases::load(&world.sql, case.id).unwrap().unwrap();
+        world.wait(2 * HOUR_MS);
+        besiege(&mut world, 1, 3);
+        let now = cases::load(&world.sql, case.id).unwrap().unwrap();
+        assert_eq!((now.status.as_str(), now.action.as_str()), ("upheld", action.code()), "{weight}");
+        assert_eq!((now.decided, now.until, now.note), (ruled.decided, ruled.until, ruled.note));
+        assert!(now.decisions > ruled.decisions, "what goes on is written down all the same");
+    }
+    assert_eq!(world.count("select count(*) from fraud_cases"), 1);
+}
+
+#[test]
+fn a_device_that_a_person_only_noted_is_looked_at_again_when_rules_would_stop_it() {
+    let mut rules = standard::rules();
+    for rule in rules.rules.iter_mut().filter(|rule| rule.code == "code_guessing_device") {
+        rule.weight = 1_000;
+    }
+    let mut world = world_of(&rules);
+    try_out(&mut world, 1..11);
+    let case = only_case(&world);
+    assert_eq!((case.action.as_str(), case.subject.as_deref()), ("hold", Some("d:9")));
+    let sent = world.start(PHONE, &required()).unwrap();
+    assert!(world.answer_on(DEVICE, sent.challenge, &code_in(&sent)).is_err(), "until a person has looked");
+    decide(&mut world, case.id, uphold(Action::Notify)).unwrap();
+    try_out(&mut world, 11..12);
+    assert_eq!(only_case(&world).action, "hold", "sterner than what was ruled");
 }
