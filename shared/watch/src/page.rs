@@ -39,7 +39,12 @@ impl Page {
                 "appeal_url has characters that no address has; {brand} is the only blank",
             ));
         }
-        let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+        // What stands before an `@` would be a name and a password: the host is another than the one that is read first.
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+        if authority.contains('@') || port.parse::<u16>().is_err() || port.starts_with('+') {
+            return Err(ParseError("appeal_url has a name, a password or something else than a port"));
+        }
         let lawful = |label: &str| {
             !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
@@ -101,6 +106,7 @@ mod tests {
         assert_eq!(Page::parse(""), Ok(None));
         for (text, of_brand) in [
             ("https://club.example/appeal", "https://club.example/appeal"),
+            ("https://club.example/@team", "https://club.example/@team"),
             (
                 "https://club.example:8443/{brand}/appeal?x=1#y",
                 "https://club.example:8443/a%2Fb/appeal?x=1#y",
@@ -116,6 +122,13 @@ mod tests {
             "https:///appeal",
             "https://localhost/",
             "https://user@club.example/",
+            "https://club.example:x@evil.example/",
+            "https://club.example:443@evil.example/",
+            "https://club.example:x/",
+            "https://club.example:+443/",
+            "https://club.example:/",
+            "https://club.example:65536/",
+            "https://club.example:1:2/",
             "https://{brand}.example/",
             "https://club.example/ appeal",
             "https://club.example/{member}",
