@@ -1,5 +1,9 @@
 -- Fraud control, third part: cases about nobody who is known, the device of a session and of an order, where appeals are made.
 
+-- Dropping the table looks for what refers to each of its rows: without these it reads two whole tables for every case.
+create index fraud_leavers_by_case on fraud_leavers (case_id) where case_id is not null;
+create index fraud_appeals_by_case on fraud_appeals (case_id);
+
 -- What is about a device, a block of numbers or a phone that codes are tried out on has a case as well. The table is made
 -- anew, because a check cannot be changed; rows elsewhere that refer to it find theirs again before the commit.
 pragma defer_foreign_keys = on;
@@ -10,7 +14,7 @@ create table fraud_cases (
     brand text not null references brands (code),
     member_id integer references members (id),
     outlet_id integer references outlets (id), -- of the first decision
-    subject text, -- fraud::subject, where neither is known: 'd:…', 'x:<digits>', 'n:…'
+    subject text, -- fraud::Subject, where neither is known: device 'd:…', network 'w:…', block 'x:<digits>', phone 'n:…'
     status text not null check (status in ('open', 'upheld', 'overturned')),
     score integer not null, -- the highest of its decisions
     action text not null, -- the sternest that was taken

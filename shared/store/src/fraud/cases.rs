@@ -342,3 +342,36 @@ fn read(row: &mut Row) -> Result<Case, StoreError> {
         until: row.integer_or_null()?.map(Timestamp::from_millis),
     })
 }
+
+#[cfg(all(test, feature = "native"))]
+mod tests {
+    use crate::native::NativeSql;
+    use crate::port::{Sql, Value};
+
+    fn texts(sql: &NativeSql, statement: &str) -> Vec<Vec<String>> {
+        let text = |value: Value| match value {
+            Value::Text(text) => text,
+            other => format!("{other:?}"),
+        };
+        let rows = sql.execute(statement, &[]).expect("rows");
+        rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+    }
+
+    /// A migration that makes the table anew looks for what refers to each of its rows.
+    #[test]
+    fn what_refers_to_a_case_is_found_by_an_index() {
+        let sql = NativeSql::in_memory().expect("a database");
+        let referring = texts(
+            &sql,
+            "select m.name, f.\"from\" from sqlite_master m join pragma_foreign_key_list(m.name) f \
+             where m.type = 'table' and f.\"table\" = 'fraud_cases'",
+        );
+        assert!(referring.len() >= 5, "{referring:?}");
+        for row in &referring {
+            let [table, column] = &row[..] else { panic!("{row:?}") };
+            let plan = texts(&sql, &format!("explain query plan select 1 from {table} where {column} = 1"));
+            let plan = plan.concat().concat();
+            assert!(plan.contains("SEARCH") && plan.contains(column.as_str()), "{table}: {plan}");
+        }
+    }
+}
