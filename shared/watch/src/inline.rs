@@ -21,6 +21,8 @@ pub const CHALLENGE: &str = "challenge";
 pub const HOLD: &str = "hold";
 pub const BLOCK: &str = "block";
 pub const TRUSTED: &str = "trusted";
+/// The kind of a link to a device.
+const DEVICE: &str = "device";
 
 /// What a till or an app says of means of payment and devices, hashed already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -210,12 +212,24 @@ pub fn note(tx: &dyn Sql, brand: &str, facts: &Facts, now: Timestamp) -> Result<
     conclude(tx, &judged, brand, &Conclusion::default(), &mut moment).map(drop)
 }
 
-/// Whether codes from a device are not looked at: a person has seen what was tried from it, or is still to look.
+/// Whether codes from a device are not looked at: a person has seen what was tried from it, or is still to look. Those of a
+/// phone whose `member` was on the device before are: what an app calls its device is no secret, and whoever knows a
+/// guest's or a kiosk's could have it stopped.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn is_stopped(sql: &dyn Sql, brand: &str, device: Trace, now: Timestamp) -> Result<bool, StoreError> {
-    store::fraud::cases::is_stopped(sql, brand, &Subject::Device(device).to_string(), now)
+pub fn is_stopped(
+    sql: &dyn Sql,
+    brand: &str,
+    device: Trace,
+    member: Option<MemberId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !store::fraud::cases::is_stopped(sql, brand, &Subject::Device(device).to_string(), now)? {
+        return Ok(false);
+    }
+    let shared = (DEVICE.to_owned(), device.raw());
+    Ok(!member.map_or(Ok(false), |member| links::is_linked(sql, &shared, member))?)
 }
 
 /// Whether a member's points may be spent where the member themselves signed in: no code is needed there.
@@ -276,7 +290,7 @@ pub(crate) fn states(known: &Known) -> Vec<(String, String)> {
 
 fn named(links: &[Link], moment: &mut Moment<'_>) -> Vec<(i64, &'static str, i64, MemberId)> {
     let name = |link: &Link| match link.to {
-        Shared::Device(trace) => ("device", trace.raw(), link.member),
+        Shared::Device(trace) => (DEVICE, trace.raw(), link.member),
         Shared::Payment(trace) => ("payment", trace.raw(), link.member),
     };
     links

@@ -163,7 +163,8 @@ fn note_wrong(
     watching::wrong_code(tx, &stored.brand, phone, Origin { device, network }, moment)
 }
 
-/// A device that codes were tried out from has its codes looked at no more: before a try is taken, so that the phone's
+/// A device that codes were tried out from has its codes looked at no more, except those for phones of guests who were on it
+/// before: before a try is taken, so that the phone's
 /// owner keeps theirs. What it is told is what everybody is told who tries too much.
 fn refuse_stopped(
     tx: &dyn Sql,
@@ -172,7 +173,8 @@ fn refuse_stopped(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let Some(stored) = challenges::load(tx, challenge)? else { return Ok(()) };
-    if watch::inline::is_stopped(tx, &stored.brand, device, now)? {
+    let member = members::load_by_phone(tx, &stored.brand, &stored.phone_index)?.map(|member| member.id);
+    if watch::inline::is_stopped(tx, &stored.brand, device, member, now)? {
         let limited = one_time_code::Refusal { limit: Limit::Address, retry_after_seconds: STOPPED_SECONDS };
         return Err(limited.into());
     }

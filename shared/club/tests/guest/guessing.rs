@@ -288,3 +288,27 @@ fn a_device_that_a_person_only_noted_is_looked_at_again_when_rules_would_stop_it
     try_out(&mut world, 11..12);
     assert_eq!(only_case(&world).action, "hold", "sterner than what was ruled");
 }
+
+#[test]
+fn who_was_on_a_stopped_device_before_signs_in_on_it_all_the_same() {
+    let mut world = world();
+    let sent = world.start(PHONE, &required()).unwrap();
+    world.answer_on(DEVICE, sent.challenge, &code_in(&sent)).unwrap();
+    // Somebody who knows what the guest's app calls its device tries codes out under that name.
+    try_out(&mut world, 1..11);
+    let case = only_case(&world).id;
+    decide(&mut world, case, uphold(Action::Hold)).unwrap();
+    world.wait(MINUTE_MS);
+    let sent = world.start(PHONE, &required()).unwrap();
+    let signed = world.answer_on(DEVICE, sent.challenge, &code_in(&sent)).unwrap();
+    assert!(matches!(signed, Outcome::SignedIn { is_new: false, .. }), "{signed:?}");
+    // Guests of elsewhere, and whoever is no guest, are not let in there.
+    let other = "+7 701 099 00 01";
+    let sent = world.start_from(other, &required(), "203.0.99.7").unwrap();
+    let refused = world.answer_on(DEVICE, sent.challenge, &code_in(&sent));
+    assert!(matches!(refused, Err(Refusal::Limited(_))), "{refused:?}");
+    world.answer_on(Trace::from_raw(78), sent.challenge, &code_in(&sent)).unwrap();
+    world.wait(MINUTE_MS);
+    let sent = world.start_from(other, &required(), "203.0.99.7").unwrap();
+    assert!(world.answer_on(DEVICE, sent.challenge, &code_in(&sent)).is_err(), "a guest, of another device");
+}

@@ -31,6 +31,10 @@ const SHARED_BY: Statement = Statement::new(
     "fraud.shared_by",
     "select member_id from fraud_links where kind = ?1 and value = ?2 order by member_id limit ?3",
 );
+const IS_LINKED: Statement = Statement::new(
+    "fraud.is_linked",
+    "select 1 from fraud_links where kind = ?1 and value = ?2 and member_id = ?3",
+);
 const REFERRALS_OF: Statement = Statement::new(
     "fraud.referrals_of",
     "select friend_id from fraud_referrals where referrer_id = ?1 order by id desc limit ?2",
@@ -163,6 +167,15 @@ pub fn list_sharing(sql: &dyn Sql, shared: &Shared, limit: i64) -> Result<Vec<Me
     let parameters = [shared.0.as_str().into(), shared.1.into(), limit.into()];
     let mut rows = SHARED_BY.query(sql, &parameters)?;
     rows.iter_mut().map(|row| row.integer().map(MemberId::from_raw)).collect()
+}
+
+/// Whether a member was seen with it.
+///
+/// # Errors
+/// A failure of storage.
+pub fn is_linked(sql: &dyn Sql, shared: &Shared, member: MemberId) -> Result<bool, StoreError> {
+    let parameters = [shared.0.as_str().into(), shared.1.into(), member.raw().into()];
+    Ok(IS_LINKED.query_one(sql, &parameters)?.is_some())
 }
 
 /// Whom a member brought, the newest first.
