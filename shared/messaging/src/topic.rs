@@ -248,7 +248,7 @@ impl Topic {
             Self::PointsDelayed => const { &[must("until", K::PointInTime)] },
             Self::AccountHeld => const { &[may("appeal_url", K::Link)] },
             Self::AccountChallenged => const { &[may("until", K::PointInTime), may("appeal_url", K::Link)] },
-            Self::AppealDecided => const { &[must("upheld", K::Flag)] },
+            Self::AppealDecided => const { &[must("upheld", K::Flag), may("eased", K::Flag)] },
             Self::AwardGiven => const { &[must("points", K::Points), must("reason", K::Text)] },
             Self::ReferralRewarded | Self::BirthdayGift => const { &[must("points", K::Points)] },
             // `reason` as crate `ordering` names it.

@@ -178,11 +178,19 @@ fn numbers_dates_and_choices_are_said_as_the_language_does() {
     assert!(say(Topic::PointsDelayed, 0, Lang::Ru).text.contains("25 ноября, 18:30"));
     assert!(say(Topic::PointsDelayed, 0, Lang::En).text.contains("25 November, 18:30"));
     let mut refused = content(Topic::AppealDecided, 0);
-    refused.values.insert("upheld", Value::Flag(false));
+    refused.values.extend([("upheld", Value::Flag(false)), ("eased", Value::Flag(false))]);
     assert_eq!(
         book.compose(&refused, Lang::Ru, &almaty).expect("words").title,
         "Ограничение остаётся в силе"
     );
+    refused.values.insert("eased", Value::Flag(true));
+    for (lang, title) in [
+        (Lang::Ru, "Ограничение стало мягче"),
+        (Lang::Kk, "Шектеу жеңілдеді"),
+        (Lang::En, "The restriction is milder now"),
+    ] {
+        assert_eq!(book.compose(&refused, lang, &almaty).expect("words").title, title);
+    }
 }
 
 #[test]

@@ -76,15 +76,24 @@ account-challenged =
 appeal-decided =
     .title = { $upheld ->
         [yes] Your account works again
-       *[no] The restriction stays
+       *[no] { $eased ->
+            [yes] The restriction is milder now
+           *[no] The restriction stays
+        }
     }
     .text = { $upheld ->
         [yes] We have checked everything: the restriction is lifted, you can earn and spend points again. Sorry for the trouble.
-       *[no] We have checked once more and found no reason to lift the restriction. Our support can tell you more.
+       *[no] { $eased ->
+            [yes] We have checked everything: a part of the restriction is lifted. The app and our bot say what still holds; our support can tell you more.
+           *[no] We have checked once more and found no reason to lift the restriction. Our support can tell you more.
+        }
     }
     .sms = { $upheld ->
         [yes] { $brand }: the restriction is lifted, your account works again.
-       *[no] { $brand }: the restriction of your account stays.
+       *[no] { $eased ->
+            [yes] { $brand }: a part of the restriction of your account is lifted. See the app or our bot.
+           *[no] { $brand }: the restriction of your account stays.
+        }
     }
 
 award-given =

@@ -260,7 +260,7 @@ pub(crate) fn open(tx: &dyn Sql, new: &Opened<'_>, moment: &mut Moment<'_>) -> R
 }
 
 /// How stern what holds is.
-fn rank(standing: Option<&Standing>, now: Timestamp) -> u32 {
+pub(crate) fn rank(standing: Option<&Standing>, now: Timestamp) -> u32 {
     let standing = standing.filter(|standing| standing.is(&standing.standing, now));
     match standing.map(|standing| standing.standing.as_str()) {
         Some(CHALLENGE) => 1,

@@ -141,27 +141,35 @@ pub fn decide(
     if let Some(member) = case.member {
         let before = counted::load_standing(tx, member)?.filter(|before| is_against(before, moment.now));
         stand(tx, (member, &case.brand), id, (outcome, before.as_ref()), moment)?;
-        answer(tx, (member, id), (before.is_some(), &answered), moment)?;
+        answer(tx, (member, id), (before.as_ref(), &answered), moment)?;
     }
     read(tx, id)
 }
 
-/// Tells a guest what became of their appeals; and without one, that what they were told of is over.
+/// Tells a guest what became of their appeals; and without one, that what they were told of is over or milder. Points that
+/// come at their time are no restriction, those that never would are.
 fn answer(
     tx: &dyn Sql,
     (member, case): (MemberId, i64),
-    (was_held, answered): (bool, &[(i64, MemberId)]),
+    (before, answered): (Option<&Standing>, &[(i64, MemberId)]),
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
-    let standing = counted::load_standing(tx, member)?;
+    let standing = counted::load_standing(tx, member)?.filter(|standing| is_against(standing, moment.now));
     let waiting = delays::load_waiting(tx, member, moment.now)?;
-    let is_free = !standing.is_some_and(|standing| is_against(&standing, moment.now))
-        && !waiting.points.is_positive()
-        && !waiting.withheld.is_positive();
-    let data = json!({ "upheld": is_free }).to_string();
+    let is_withheld =
+        waiting.withheld.is_positive() || waiting.until.is_some_and(|until| until >= WITHHELD_UNTIL);
+    let is_free = standing.is_none() && !is_withheld;
+    let is_milder = act::rank(standing.as_ref(), moment.now) < act::rank(before, moment.now);
+    let mut data = json!({ "upheld": is_free });
+    if is_milder && !is_free {
+        data["eased"] = true.into();
+    }
+    let data = data.to_string();
+    let now = moment.now;
     let mut tell = |dedupe: String| act::tell(tx, member, Topic::AppealDecided, &dedupe, &data, moment);
-    if answered.is_empty() && was_held && is_free {
-        return tell(format!("appeal.decided:case:{case}"));
+    if answered.is_empty() && is_milder {
+        // What ends, holds again and ends again is told again.
+        return tell(format!("appeal.decided:case:{case}:{}", now.millis()));
     }
     answered.iter().try_for_each(|(appeal, _)| tell(format!("appeal.decided:{appeal}")))
 }

@@ -12,7 +12,7 @@ use watch::review::{self, Outcome};
 use watch::{appeal, page};
 
 use crate::fixture::{ADMINISTRATOR, Chain, start};
-use crate::fraud::{available, chain, decide, go_live, sales};
+use crate::fraud::{available, chain, decide, decide_case, go_live, sales};
 use crate::rulings::one_rule;
 use crate::till::{line, new_sale, outlet, reserve, sell};
 
@@ -106,13 +106,15 @@ fn a_hold_is_told_with_and_without_a_page_and_its_end_is_told_too() {
 #[test]
 fn what_a_guest_is_told_of_an_appeal_is_what_holds_afterwards() {
     let rows = [
-        (uphold(Action::Hold, false), false),
-        (uphold(Action::Challenge, false), false),
+        (uphold(Action::Hold, false), r#"{"upheld":false}"#),
+        (uphold(Action::Challenge, false), r#"{"eased":true,"upheld":false}"#),
         // Nothing holds, but the points are gone.
-        (uphold(Action::Allow, true), false),
-        (RELEASE, true),
+        (uphold(Action::Allow, true), r#"{"eased":true,"upheld":false}"#),
+        // They come at their time.
+        (uphold(Action::Allow, false), r#"{"upheld":true}"#),
+        (RELEASE, r#"{"upheld":true}"#),
     ];
-    for (outcome, upheld) in rows {
+    for (outcome, said) in rows {
         let (mut chain, member) = chain();
         go_live(&mut chain, &strict(1_000));
         let now = two(&mut chain, "a", start().plus_millis(HOUR_MS));
@@ -121,7 +123,7 @@ fn what_a_guest_is_told_of_an_appeal_is_what_holds_afterwards() {
         assert!(!account.can_appeal, "one waits for its answer");
         decide(&mut chain, outcome, now).expect("decided");
         let last = told(&chain).pop().expect("told");
-        assert_eq!(last, format!(r#"appeal.decided {{"upheld":{upheld}}}"#), "{outcome:?}");
+        assert_eq!(last, format!("appeal.decided {said}"), "{outcome:?}");
     }
     // Where nothing is left in force, nobody is told that a restriction stays.
     let (mut chain, member) = chain();
@@ -132,6 +134,30 @@ fn what_a_guest_is_told_of_an_appeal_is_what_holds_afterwards() {
     decide(&mut chain, uphold(Action::Allow, false), later).expect("decided");
     assert_eq!(told(&chain).pop().as_deref(), Some(r#"appeal.decided {"upheld":true}"#));
     reserve(&mut chain, "10", later).expect("and it is so");
+}
+
+#[test]
+fn a_guest_who_did_not_appeal_hears_of_whatever_becomes_milder_every_time() {
+    let (mut chain, member) = chain();
+    go_live(&mut chain, &strict(1_000));
+    let now = two(&mut chain, "a", start().plus_millis(HOUR_MS));
+    let case = chain.number("select id from fraud_cases");
+    let at = |minutes: i64| now.plus_millis(minutes * MINUTE_MS);
+    let rows = [
+        (Action::Block, "account.held {}"),
+        (Action::Hold, r#"appeal.decided {"eased":true,"upheld":false}"#),
+        (Action::Challenge, r#"appeal.decided {"eased":true,"upheld":false}"#),
+        (Action::Allow, r#"appeal.decided {"upheld":true}"#),
+        (Action::Hold, "account.held {}"),
+        (Action::Allow, r#"appeal.decided {"upheld":true}"#),
+    ];
+    for (step, (action, said)) in (1..).zip(rows) {
+        decide_case(&mut chain, case, uphold(action, false), at(step)).expect("upheld");
+        let all = told(&chain);
+        assert_eq!((all.len() as i64, all.last().map(String::as_str)), (1 + step, Some(said)), "{step}");
+    }
+    reserve(&mut chain, "10", at(9)).expect("and it is so");
+    assert!(!watch::inline::is_held(&chain.sql, member).expect("reads"));
 }
 
 #[test]
