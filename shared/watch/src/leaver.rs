@@ -39,7 +39,9 @@ pub fn leave(
             standing.filter(|held| held.standing != TRUSTED && held.is(&held.standing, moment.now));
         let welcomed = welcomed || leavers::has_rejoined(tx, member)?;
         // What was counted of the phone goes; its block of numbers says nothing of whose it was.
-        counted::forget(tx, &Subject::Phone(Trace::from_digest(index)).to_string())?;
+        let phone = Subject::Phone(Trace::from_digest(index)).to_string();
+        counted::forget(tx, &phone)?;
+        leavers::blank_subject(tx, brand, &phone)?;
         leavers::keep(tx, brand, index, &Leaver { welcomed, standing }, moment.now)?;
     }
     appeal::forget(tx, member)

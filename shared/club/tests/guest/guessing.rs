@@ -1,5 +1,6 @@
 //! One-time codes that are tried out: cases about nobody who is known, what people decide of them, and what that does.
 
+use club::member::erase;
 use club::signup::Refusal;
 use club::signup::verify::Outcome;
 use fraud::facts::Trace;
@@ -311,4 +312,50 @@ fn who_was_on_a_stopped_device_before_signs_in_on_it_all_the_same() {
     world.wait(MINUTE_MS);
     let sent = world.start_from(other, &required(), "203.0.99.7").unwrap();
     assert!(world.answer_on(DEVICE, sent.challenge, &code_in(&sent)).is_err(), "a guest, of another device");
+}
+
+/// What cases are about, open or not.
+fn known(world: &World, kind: &str) -> i64 {
+    world.count(&format!(
+        "select count(*) from fraud_cases where subject like '{kind}:%' and subject <> '{kind}:' || cast(id as text)"
+    ))
+}
+
+#[test]
+fn a_phone_is_not_known_by_its_case_when_its_guest_has_left() {
+    let mut world = world();
+    let member = world.member();
+    besiege(&mut world, 3, 4);
+    assert_eq!(known(&world, "n"), 1);
+    world.tx(|tx, _, moment| erase::erase(tx, member, erase::Through::Themselves, moment).map(drop)).unwrap();
+    assert_eq!(known(&world, "n"), 0);
+    let case = only_case(&world);
+    assert_eq!(case.subject, Some(format!("n:{}", case.id)), "and it can still be looked at");
+    decide(&mut world, case.id, uphold(Action::Notify)).unwrap();
+    // Whoever has the phone next begins a case of their own.
+    world.wait(DAY_MS);
+    besiege(&mut world, 3, 4);
+    assert_eq!((known(&world, "n"), only_case(&world).id == case.id), (1, false));
+}
+
+#[test]
+fn a_decided_case_forgets_its_device_in_the_end() {
+    let mut world = world();
+    try_out(&mut world, 0..10);
+    let case = only_case(&world).id;
+    let sweep = |world: &mut World| {
+        let mut moment = watch::Moment { now: world.now, ids: &mut world.ids };
+        watch::sweep::run(&world.sql, true, &mut moment).unwrap();
+    };
+    world.wait(401 * DAY_MS);
+    sweep(&mut world);
+    assert_eq!(known(&world, "d"), 1, "a person has to look yet");
+    decide(&mut world, case, uphold(Action::Hold)).unwrap();
+    world.wait(399 * DAY_MS);
+    sweep(&mut world);
+    assert_eq!(known(&world, "d"), 1);
+    world.wait(2 * DAY_MS);
+    sweep(&mut world);
+    assert_eq!(known(&world, "d"), 0);
+    assert_eq!(cases::load(&world.sql, case).unwrap().unwrap().subject, Some(format!("d:{case}")));
 }

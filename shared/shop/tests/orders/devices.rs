@@ -83,6 +83,6 @@ fn an_order_is_counted_for_the_device_it_was_made_on_unless_that_is_everybodys()
         assert_eq!(world.count(noted), known);
         // Whoever leaves takes it along.
         world.write(|tx, _| store::fraud::links::forget(tx, GUEST)).expect("forgotten");
-        assert_eq!(world.count(noted), 0);
+        assert_eq!((world.count(noted), world.count(traced)), (0, 0));
     }
 }

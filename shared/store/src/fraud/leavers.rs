@@ -32,6 +32,18 @@ const PRUNE: Statement =
     Statement::new("fraud.prune_leavers", "delete from fraud_leavers where left_at <= ?1");
 const PRUNE_REJOINED: Statement =
     Statement::new("fraud.prune_rejoined", "delete from fraud_rejoined where at <= ?1");
+/// A case about a subject of which the keyed hash is gone: its own id stands there, so that cases can still be told apart.
+const BLANK_OF: Statement = Statement::new(
+    "fraud.blank_subject",
+    "update fraud_cases set subject = substr(subject, 1, 2) || cast(id as text) where subject = ?1 and brand = ?2",
+);
+/// Blocks of numbers are nobody's.
+const BLANK_OLD: Statement = Statement::new(
+    "fraud.blank_old_subjects",
+    "update fraud_cases set subject = substr(subject, 1, 2) || cast(id as text) where id in (select id from fraud_cases \
+     where subject is not null and status <> 'open' and changed_at < ?1 and substr(subject, 1, 2) in ('d:', 'n:', 'w:') \
+     and subject <> substr(subject, 1, 2) || cast(id as text) order by id limit ?2)",
+);
 
 /// What is remembered of a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,4 +132,20 @@ pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
 pub fn prune(tx: &dyn Sql, until: Timestamp) -> Result<(), StoreError> {
     PRUNE.run(tx, &[until.millis().into()])?;
     PRUNE_REJOINED.run(tx, &[until.millis().into()])
+}
+
+/// Takes the keyed hash of a leaving member's phone out of the cases about it.
+///
+/// # Errors
+/// A failure of storage.
+pub fn blank_subject(tx: &dyn Sql, brand: &str, subject: &str) -> Result<(), StoreError> {
+    BLANK_OF.run(tx, &[subject.into(), brand.into()])
+}
+
+/// Takes keyed hashes out of at most `limit` decided cases of which nothing was heard since `before`.
+///
+/// # Errors
+/// A failure of storage.
+pub fn blank_old_subjects(tx: &dyn Sql, before: Timestamp, limit: i64) -> Result<(), StoreError> {
+    BLANK_OLD.run(tx, &[before.millis().into(), limit.into()])
 }

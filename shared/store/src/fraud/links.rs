@@ -99,6 +99,10 @@ const FORGET_ORDER_DEVICES: Statement = Statement::new(
     "fraud.forget_order_devices",
     "update orders set device = null where member_id = ?1 and device is not null",
 );
+const FORGET_TRACES: Statement = Statement::new(
+    "fraud.forget_traces",
+    "delete from fraud_traces where receipt_id in (select id from receipts where member_id = ?1)",
+);
 const FORGET_SWEPT: Statement =
     Statement::new("fraud.forget_swept", "delete from fraud_swept where member_id = ?1");
 
@@ -208,7 +212,7 @@ pub fn save_cursor(tx: &dyn Sql, name: &str, cursor: i64) -> Result<(), StoreErr
 /// # Errors
 /// A failure of storage.
 pub fn forget(tx: &dyn Sql, member: MemberId) -> Result<(), StoreError> {
-    for statement in [&FORGET_SWEPT, &FORGET_SESSION_DEVICES, &FORGET_ORDER_DEVICES] {
+    for statement in [&FORGET_SWEPT, &FORGET_SESSION_DEVICES, &FORGET_ORDER_DEVICES, &FORGET_TRACES] {
         statement.run(tx, &[member.raw().into()])?;
     }
     FORGET_LINKS.run(tx, &[member.raw().into()])
