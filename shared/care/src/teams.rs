@@ -5,7 +5,7 @@
 
 use club::Moment;
 use feedback::check::CODE_LEN_MAX;
-use feedback::team::{STAFF_MAX, TEAMS_MAX, in_turn, may_change};
+use feedback::team::{STAFF_MAX, TEAMS_MAX, in_turn, lifted, may_change};
 use feedback::ticket::{Desk, desk_of};
 use kernel::id::{format_id, parse_id};
 use kernel::{FranchiseeId, MemberId, OutletId, ParseError, StaffId};
@@ -42,6 +42,9 @@ pub enum Refused {
     Nobody,
     #[error("a franchisee's people sit at their own desks")]
     UnfitDesk,
+    /// Routes give a team of that code nothing that is below the desk of the chain's.
+    #[error("the chain's team of that code has a higher desk")]
+    BelowChain,
     #[error("at most {TEAMS_MAX} teams")]
     TooMany,
 }
@@ -123,8 +126,12 @@ pub fn put(
     if franchisee.is_some() && wanted.desk == Desk::Support {
         return Err(Refused::UnfitDesk);
     }
-    let known = teams::list_by_code(tx, wanted.brand, wanted.code, franchisee)?;
-    let known = known.into_iter().find(|team| team.franchisee == franchisee);
+    let of_code = teams::list_by_code(tx, wanted.brand, wanted.code, franchisee)?;
+    let reaches: Vec<_> = of_code.iter().map(Team::reach).collect();
+    if wanted.is_active && franchisee.is_some() && lifted(&reaches, wanted.desk) != wanted.desk {
+        return Err(Refused::BelowChain);
+    }
+    let known = of_code.into_iter().find(|team| team.franchisee == franchisee);
     if known.is_none() && teams::count(tx, wanted.brand, franchisee)? >= TEAMS_MAX {
         return Err(Refused::TooMany);
     }
@@ -140,12 +147,16 @@ pub fn put(
         is_active: wanted.is_active,
         changed_at: moment.now,
     };
-    check_members(tx, &team, wanted.members)?;
-    if let Some(known) = &known
-        && is_same(tx, known, &team, wanted.members)?
-    {
-        return show(tx, known.clone(), by, true).map_err(Refused::from);
+    let mut stays = Members::default();
+    if let Some(known) = &known {
+        if is_same(tx, known, &team, wanted.members)? {
+            return show(tx, known.clone(), by, true).map_err(Refused::from);
+        }
+        if !team.is_active {
+            stays = teams::load_members(tx, known.id)?;
+        }
     }
+    check_members(tx, &team, wanted.members, &stays)?;
     let change = moment.ids.next(moment.now);
     teams::save(tx, &team, wanted.members, known.is_none(), (change, by))?;
     show(tx, team, by, true).map_err(Refused::from)
@@ -162,20 +173,26 @@ fn is_same(sql: &dyn Sql, known: &Team, wanted: &Team, members: &Members) -> Res
     Ok(teams::load_members(sql, known.id)? == sorted)
 }
 
-fn check_members(tx: &dyn Sql, team: &Team, members: &Members) -> Result<(), Refused> {
-    if members.staff.is_empty() && members.roles.is_empty() {
+/// Checks who is to be of a team. Those of `stays` may be whoever they are: a team that is given nothing any more keeps who
+/// has left, or now works elsewhere, and may have nobody.
+fn check_members(tx: &dyn Sql, team: &Team, members: &Members, stays: &Members) -> Result<(), Refused> {
+    if team.is_active && members.staff.is_empty() && members.roles.is_empty() {
         return Err(Refused::Nobody);
     }
     let reach = team.reach();
     let unfit = |list: &str, index: usize| Refused::UnfitMember { pointer: format!("/{list}/{index}") };
     for (index, role) in members.roles.iter().enumerate() {
-        if !reach.fits(role) || members.roles[..index].contains(role) {
+        let fits = reach.fits(role) || stays.roles.contains(role);
+        if !fits || members.roles[..index].contains(role) {
             return Err(unfit("roles", index));
         }
     }
     for (index, &person) in members.staff.iter().enumerate() {
         if index >= STAFF_MAX || members.staff[..index].contains(&person) {
             return Err(unfit("staff", index));
+        }
+        if stays.staff.contains(&person) {
+            continue;
         }
         let known = staff::load(tx, person)?.filter(|known| known.status == StaffStatus::Active);
         let sees = known.is_some_and(|known| reach.fits(known.role.code()));
@@ -225,7 +242,8 @@ fn changes(grant: &Grant, franchisee: Option<FranchiseeId>) -> bool {
     desk_of(grant.role().code()).is_some_and(|desk| may_change(desk, owns, franchisee))
 }
 
-/// Whom a route gives a ticket of a guest about an outlet that would be at `desk`.
+/// Whom a route gives a ticket of a guest about an outlet that would be at `desk`. Whoever takes it, and also where nobody
+/// does, it is no lower than the chain's team of the code says.
 ///
 /// # Errors
 /// A failure of storage.
@@ -236,21 +254,21 @@ pub(crate) fn route(
     (member, outlet): (MemberId, Option<OutletId>),
     desk: Desk,
 ) -> Result<Given, StoreError> {
-    let nobody = Given { team: None, desk };
-    let Some(code) = code else { return Ok(nobody) };
+    let Some(code) = code else { return Ok(Given { team: None, desk }) };
     let owner = match outlet {
         None => None,
         Some(outlet) => outlets::load(tx, outlet)?.map(|outlet| outlet.franchisee),
     };
     let found = teams::list_by_code(tx, brand, code, owner)?;
     let reaches: Vec<_> = found.iter().map(Team::reach).collect();
+    let desk = lifted(&reaches, desk);
     for place in in_turn(&reaches, owner) {
         let (team, desk) = (found[place].id, reaches[place].desk_of_given(desk));
         if teams::is_seen(tx, team, member, outlet, desk)? {
             return Ok(Given { team: Some(team), desk });
         }
     }
-    Ok(nobody)
+    Ok(Given { team: None, desk })
 }
 
 /// Hands a ticket to a team.

@@ -60,6 +60,15 @@ pub fn in_turn(teams: &[Reach], owner: Option<FranchiseeId>) -> Vec<usize> {
     takes(true).chain(takes(false)).collect()
 }
 
+/// The desk that a route's ticket has before anybody is given it: no lower than that of the chain's team of the code. What
+/// the chain lifts stays lifted where a franchisee has a team of that code too, where the chain's is given nothing any more,
+/// and where nobody of it is left.
+#[must_use]
+pub fn lifted(teams: &[Reach], route: Desk) -> Desk {
+    let chains = teams.iter().filter(|team| team.franchisee.is_none());
+    chains.fold(route, |desk, team| team.desk_of_given(desk))
+}
+
 /// Who makes teams and changes them: of the chain, those who have the whole chain; of a franchisee, they themselves too.
 #[must_use]
 pub fn may_change(desk: Desk, owns: Option<FranchiseeId>, franchisee: Option<FranchiseeId>) -> bool {
@@ -103,6 +112,23 @@ mod tests {
                 let given = team(None, *desk).desk_of_given(*ticket);
                 assert!(given >= *ticket && given >= *desk && (given == *ticket || given == *desk));
             }
+        }
+    }
+
+    #[test]
+    fn only_the_chain_lifts_what_nobody_is_given_yet() {
+        let (low, high) = (team(None, Desk::OutletManager), team(None, Desk::Support));
+        let own = team(ONE, Desk::Franchisee);
+        let rows: [(&[Reach], Desk, Desk); 6] = [
+            (&[], Desk::Franchisee, Desk::Franchisee),
+            (&[own], Desk::OutletManager, Desk::OutletManager),
+            (&[high, own], Desk::OutletManager, Desk::Support),
+            (&[own, high], Desk::OutletManager, Desk::Support),
+            (&[Reach { is_active: false, ..high }], Desk::OutletManager, Desk::Support),
+            (&[low], Desk::Franchisee, Desk::Franchisee),
+        ];
+        for (teams, route, desk) in rows {
+            assert_eq!(lifted(teams, route), desk, "{teams:?} {route:?}");
         }
     }
 

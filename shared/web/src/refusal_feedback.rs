@@ -69,17 +69,25 @@ const UNFIT_DESK: Words = Words([
     "a franchisee's people sit at their own desks",
 ]);
 
+const NO_FRANCHISEE: Words = Words(["такого франчайзи нет", "мұндай франчайзи жоқ", "no such franchisee"]);
+const BELOW_CHAIN: Words = Words([
+    "у команды сети с этим кодом стол выше",
+    "желінің осы кодты тобының үстелі жоғары",
+    "the chain's team of that code has a higher desk",
+]);
+
 impl From<teams::Refused> for Problem {
     fn from(refused: teams::Refused) -> Self {
         use teams::Refused as R;
         match refused {
             R::Store(error) => error.into(),
             R::UnknownBrand => Self::of(&p::NOT_FOUND),
-            R::UnknownFranchisee => Self::of(&p::UNKNOWN_FRANCHISEE).at("/franchisee", refused.to_string()),
+            R::UnknownFranchisee => Self::of(&p::UNKNOWN_FRANCHISEE).at("/franchisee", NO_FRANCHISEE.text()),
             R::NotYours => Self::of(&p::FORBIDDEN),
             R::UnfitMember { pointer } => Self::of(&p::INVALID_FIELD).at(pointer, UNFIT_MEMBER.text()),
             R::Nobody => Self::of(&p::INVALID_FIELD).at("/staff", NOBODY.text()),
             R::UnfitDesk => Self::of(&p::INVALID_FIELD).at("/desk", UNFIT_DESK.text()),
+            R::BelowChain => Self::of(&p::INVALID_FIELD).at("/desk", BELOW_CHAIN.text()),
             R::TooMany => Self::of(&p::TOO_MANY_TEAMS),
         }
     }

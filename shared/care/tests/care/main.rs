@@ -6,6 +6,7 @@ mod forget;
 mod game;
 mod own;
 mod report;
+mod routes;
 mod teams;
 mod tickets;
 mod world;

@@ -1,14 +1,13 @@
-//! Teams: who makes them, what routes and people hand them, and that they show nobody anything.
+//! Teams: who makes them, what people hand them, and that they show nobody anything.
 
 use care::follow::Reader;
 use care::teams::{self, Refused, Shown, Wanted};
 use care::tickets::{self, Actor, Command, Seen};
 use care::{Refusal, guest, rules};
 use feedback::answer::Answer;
-use feedback::fault::Fault;
 use feedback::rules::FeedbackRules;
 use feedback::ticket::{Desk, State};
-use kernel::{FranchiseeId, OutletId};
+use kernel::{FranchiseeId, OutletId, StaffId};
 use membership::staff_auth::{Grant, Role, Scope};
 use store::tickets::follow::Narrowed;
 use store::tickets::teams::{self as stored, Members};
@@ -31,31 +30,36 @@ fn grant(actor: Actor) -> Grant {
     Grant::new(actor.role, scope).expect("lawful")
 }
 
-fn people(actors: &[Actor]) -> Members {
+pub fn people(actors: &[Actor]) -> Members {
     Members { staff: actors.iter().map(|actor| actor.staff).collect(), roles: Vec::new() }
 }
 
-fn of_roles(roles: &[&str]) -> Members {
+pub fn of_roles(roles: &[&str]) -> Members {
     Members { staff: Vec::new(), roles: roles.iter().map(|role| (*role).to_owned()).collect() }
 }
 
-fn wanted<'a>(code: &'a str, franchisee: Option<&'a str>, desk: Desk, members: &'a Members) -> Wanted<'a> {
+pub fn wanted<'a>(
+    code: &'a str,
+    franchisee: Option<&'a str>,
+    desk: Desk,
+    members: &'a Members,
+) -> Wanted<'a> {
     Wanted { brand: BRAND, code, franchisee, name: code, desk, members, is_active: true }
 }
 
-fn put(world: &mut World, by: Actor, wanted: &Wanted<'_>) -> Result<Shown, Refused> {
+pub fn put(world: &mut World, by: Actor, wanted: &Wanted<'_>) -> Result<Shown, Refused> {
     world.write(noon(), |tx, _, moment| teams::put(tx, wanted, (by.staff, &grant(by)), moment))
 }
 
-fn made(world: &mut World, code: &str, franchisee: Option<&str>, desk: Desk, members: &Members) -> i64 {
+pub fn made(world: &mut World, code: &str, franchisee: Option<&str>, desk: Desk, members: &Members) -> i64 {
     put(world, ADMIN, &wanted(code, franchisee, desk, members)).expect("lawful").team.id
 }
 
-fn act(world: &mut World, ticket: i64, actor: Actor, command: &Command<'_>) -> Result<Seen, Refusal> {
+pub fn act(world: &mut World, ticket: i64, actor: Actor, command: &Command<'_>) -> Result<Seen, Refusal> {
     world.write(hours(2), |tx, personal, moment| tickets::act(tx, ticket, actor, command, personal, moment))
 }
 
-fn low(world: &mut World, outlet: i64, answer: &Answer) -> i64 {
+pub fn low(world: &mut World, outlet: i64, answer: &Answer) -> i64 {
     let request = world.asked(outlet, ANNA, noon());
     world.submit(request, answer, hours(1)).expect("lawful").ticket.expect("a ticket")
 }
@@ -66,14 +70,14 @@ fn listed(world: &World, actor: Actor, filter: &Filter<'_>) -> Vec<i64> {
     found.iter().map(|ticket| ticket.id).collect()
 }
 
-fn routed(topic: &str, team: &str) -> FeedbackRules {
+pub fn routed(topic: &str, team: &str) -> FeedbackRules {
     let mut rules = example();
     let route = rules.routing.iter_mut().find(|route| route.topic == topic).expect("a route");
     route.team = Some(team.to_owned());
     rules
 }
 
-fn publish(world: &mut World, rules: &FeedbackRules) -> Result<(), rules::Refused> {
+pub fn publish(world: &mut World, rules: &FeedbackRules) -> Result<(), rules::Refused> {
     let new =
         rules::NewVersion { brand: BRAND, rules, effective_from: None, note: "teams", by: Some(ADMIN.staff) };
     let begins = noon().plus_millis(-2 * kernel::time::HOUR_MS);
@@ -154,6 +158,40 @@ fn members_are_those_who_would_see_its_tickets() {
 }
 
 #[test]
+fn a_team_whose_people_have_left_is_switched_off() {
+    let mut world = World::new();
+    let (both, one) = (people(&[SUPPORT, MANAGER]), people(&[SUPPORT]));
+    let team = made(&mut world, "quality", None, Desk::OutletManager, &both);
+    let leaves = |world: &World, staff: i64| {
+        let left = format!("update staff set status = 'left' where id = {staff}");
+        world.sql.connection().execute(&left, []).expect("lawful");
+    };
+    for staff in [SUPPORT.staff.raw(), MANAGER.staff.raw()] {
+        leaves(&world, staff);
+    }
+    let active = wanted("quality", None, Desk::OutletManager, &both);
+    put(&mut world, ADMIN, &active).expect("the same again changes nothing");
+    let ended = Wanted { is_active: false, ..active };
+    // Who is added works here, also now; nobody is named twice.
+    let (far, twice) =
+        (people(&[SUPPORT, Actor { staff: StaffId::from_raw(77), ..ADMIN }]), people(&[SUPPORT, SUPPORT]));
+    for (members, pointer) in
+        [(&far, "/staff/1"), (&twice, "/staff/1"), (&of_roles(&["barista"]), "/roles/0")]
+    {
+        let refused = Refused::UnfitMember { pointer: pointer.to_owned() };
+        assert_eq!(put(&mut world, ADMIN, &Wanted { members, ..ended }), Err(refused));
+    }
+    let off = put(&mut world, ADMIN, &ended).expect("as it is, with those who left");
+    assert_eq!((off.team.id, off.team.is_active), (team, false));
+    put(&mut world, ADMIN, &Wanted { members: &one, ..ended }).expect("one of them stays");
+    let nobody = Members::default();
+    put(&mut world, ADMIN, &Wanted { members: &nobody, ..ended }).expect("nobody does");
+    assert_eq!(put(&mut world, ADMIN, &Wanted { members: &nobody, ..active }), Err(Refused::Nobody));
+    let back = put(&mut world, ADMIN, &Wanted { members: &one, ..active });
+    assert_eq!(back, Err(Refused::UnfitMember { pointer: "/staff/0".to_owned() }));
+}
+
+#[test]
 fn a_ticket_goes_between_teams_and_people_and_its_thread_says_so() {
     let mut world = World::new();
     let deliveries =
@@ -163,7 +201,7 @@ fn a_ticket_goes_between_teams_and_people_and_its_thread_says_so() {
     let seen = act(&mut world, ticket, OWNER, &Command::HandOver(deliveries)).expect("lawful");
     let has = |seen: &Seen| (seen.ticket.state, seen.ticket.team, seen.ticket.assignee);
     assert_eq!(has(&seen), (State::Open, Some(deliveries), None));
-    assert_eq!(seen.ticket.team_code.as_deref(), Some("deliveries"), "as it is after the act");
+    assert_eq!(seen.ticket.team_name.as_deref(), Some("deliveries"), "as it is after the act");
     let of = |team| Filter { team: Some(team), ..Filter::default() };
     assert_eq!(listed(&world, MANAGER, &of(deliveries)), [ticket]);
     assert_eq!(listed(&world, MANAGER, &of(quality)), [] as [i64; 0]);
@@ -285,58 +323,6 @@ fn who_would_see_a_teams_ticket_is_who_does() {
             assert_eq!(would, does, "{actor:?} {outlet:?} {member} {desk:?}");
         }
     }
-}
-
-#[test]
-fn routes_give_tickets_to_the_owners_team_and_else_to_the_chains() {
-    let mut world = World::new();
-    let rules = routed("low", "service");
-    let index = rules.routing.iter().position(|route| route.topic == "low").expect("a route");
-    match publish(&mut world, &rules) {
-        Err(rules::Refused::Rules(problems)) => {
-            let found: Vec<_> = problems.into_iter().map(|one| (one.pointer, one.fault)).collect();
-            assert_eq!(found, [(format!("/routing/{index}/team"), Fault::Unknown)], "nobody has such a team");
-        }
-        other => panic!("{other:?}"),
-    }
-    let own = made(&mut world, "service", Some("f1"), Desk::Franchisee, &people(&[OWNER]));
-    let chain = made(&mut world, "service", None, Desk::OutletManager, &of_roles(&["support"]));
-    publish(&mut world, &rules).expect("lawful");
-    let team = |world: &World, ticket: i64| {
-        let found = rows::load(&world.sql, ticket).expect("lawful").expect("a ticket");
-        (found.team, found.desk)
-    };
-    let at_one = low(&mut world, 11, &stars(1));
-    assert_eq!(team(&world, at_one), (Some(own), Desk::Franchisee), "lifted as the team says");
-    let opened = "select team_id from ticket_events where act = 'opened'";
-    assert_eq!(world.number(opened), own);
-    let request = world.asked(12, BORIS, hours(2));
-    let at_two = world.submit(request, &stars(1), hours(3)).expect("lawful").ticket.expect("a ticket");
-    assert_eq!(team(&world, at_two), (Some(chain), Desk::OutletManager));
-
-    // Who would have seen it has left: the chain's team is next, and then nobody's.
-    let mut given = |left: i64, day: i64| {
-        let leaves = format!("update staff set status = 'left' where id = {left}");
-        world.sql.connection().execute(&leaves, []).expect("lawful");
-        let request = world.asked(11, ANNA, hours(24 * day));
-        let answered = world.submit(request, &stars(1), hours(24 * day + 1)).expect("lawful");
-        team(&world, answered.ticket.expect("a ticket"))
-    };
-    assert_eq!(given(OWNER.staff.raw(), 10), (Some(chain), Desk::OutletManager));
-    assert_eq!(given(SUPPORT.staff.raw(), 20), (None, Desk::OutletManager));
-}
-
-#[test]
-fn what_a_guest_writes_unasked_is_routed_too() {
-    let mut world = World::new();
-    let rules = routed("safety", "quality");
-    let quality = made(&mut world, "quality", None, Desk::Support, &people(&[SUPPORT]));
-    publish(&mut world, &rules).expect("lawful");
-    let words = "Кажется, я отравился";
-    let own = world
-        .write(hours(1), |tx, personal, moment| guest::open(tx, ANNA, None, words, personal, moment))
-        .expect("lawful");
-    assert_eq!((own.ticket.team, own.ticket.desk), (Some(quality), Desk::Support), "also about no outlet");
 }
 
 #[test]
