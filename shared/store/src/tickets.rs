@@ -20,7 +20,7 @@ macro_rules! ticket_columns {
         "t.id, t.request_id, t.member_id, t.outlet_id, t.desk, t.topic, t.priority, t.state, t.assignee, t.visit_date, \
          t.visit_part, t.stars, t.nps, t.opened_at, t.answer_due_at, t.close_due_at, t.first_answered_at, t.closed_at, \
          t.outcome, t.changed_process, t.lesson, t.lesson_sealed, t.reopened, t.compensated, t.late, t.team_id, t.in_kind, \
-         t.changed, o.code, o.name, o.zone, o.franchisee_id, g.code, g.name, m.brand, m.name_sealed, m.status \
+         t.changed, o.code, o.name, o.zone, o.franchisee_id, g.name, m.brand, m.name_sealed, m.status \
          from tickets t join members m on m.id = t.member_id left join outlets o on o.id = t.outlet_id \
          left join ticket_teams g on g.id = t.team_id"
     };
@@ -163,8 +163,7 @@ pub struct Ticket {
     pub zone: Option<String>,
     /// Of the outlet.
     pub franchisee: Option<FranchiseeId>,
-    /// Code and name of the team.
-    pub team_code: Option<String>,
+    /// Of the team.
     pub team_name: Option<String>,
     pub brand: String,
     /// Of the guest.
@@ -374,7 +373,6 @@ fn read(row: &mut Row) -> Result<Ticket, StoreError> {
         outlet_name: row.text_or_null()?,
         zone: row.text_or_null()?,
         franchisee: row.integer_or_null()?.map(FranchiseeId::from_raw),
-        team_code: row.text_or_null()?,
         team_name: row.text_or_null()?,
         brand: row.text()?,
         name_sealed: row.blob_or_null()?,

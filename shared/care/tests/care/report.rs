@@ -2,12 +2,15 @@
 
 use care::guest;
 use care::report;
+use care::teams::Wanted;
 use care::tickets::{self, Actor, Command};
-use feedback::ticket::{Desk, Outcome};
-use kernel::Timestamp;
+use feedback::ticket::{Desk, Outcome, Priority};
+use kernel::{MemberId, Timestamp};
+use store::tickets::NewTicket;
 use store::tickets::report::{Asked, By, Sums};
 
-use crate::world::{ANNA, BORIS, MANAGER, SUPPORT, World, hours, noon, stars};
+use crate::teams::{made, people, put, wanted};
+use crate::world::{ADMIN, ANNA, BORIS, MANAGER, SUPPORT, World, hours, noon, stars};
 
 const CLOSE: Command<'_> =
     Command::Close { outcome: Outcome::Explained, changed_process: false, lesson: None, in_kind: None };
@@ -80,4 +83,51 @@ fn tickets_about_no_outlet_count_for_those_who_see_them() {
     assert_eq!((brand.len(), brand[0].key.as_str(), brand[0].tickets), (1, "north", 2));
     assert_eq!(sums(&world, By::Topic, SUPPORT, hours(1)).len(), 2);
     assert_eq!(MANAGER.viewer().expect("lawful").desk, Desk::OutletManager);
+}
+
+#[test]
+fn teams_of_one_code_are_counted_by_brand_and_owner() {
+    let mut world = World::new();
+    let south = "insert into brands (code, name, default_region, card_prefix, created_at) values ('south', 'S', 'KZ', '22', 0); \
+                 insert into members (id, brand, language, status, tier, joined_at, changed_at) \
+                 values (201, 'south', 'ru', 'active', 'silver', 0, 0)";
+    world.sql.connection().execute_batch(south).expect("lawful");
+    let from_south = MemberId::from_raw(201);
+    let support = people(&[SUPPORT]);
+    let chain = made(&mut world, "quality", None, Desk::OutletManager, &support);
+    let of_one = made(&mut world, "quality", Some("f1"), Desk::OutletManager, &people(&[MANAGER]));
+    let theirs = Wanted { brand: "south", ..wanted("quality", None, Desk::OutletManager, &support) };
+    let souths = put(&mut world, ADMIN, &theirs).expect("lawful").team.id;
+    for (member, team) in
+        [(ANNA, Some(chain)), (ANNA, Some(of_one)), (from_south, Some(souths)), (from_south, None)]
+    {
+        let new = NewTicket {
+            request: None,
+            member,
+            outlet: None,
+            desk: Desk::Support,
+            team,
+            topic: "message",
+            priority: Priority::Normal,
+            visit: None,
+            stars: None,
+            nps: None,
+            opened_at: noon(),
+            answer_due_at: noon(),
+            close_due_at: noon(),
+        };
+        store::tickets::insert(&world.sql, &new).expect("lawful");
+    }
+    let opened = (hours(-24), hours(24));
+    let asked =
+        Asked { staff: SUPPORT.staff, desk: Desk::Support, opened, now: noon(), brand: None, outlet: None };
+    let keys = |asked: &Asked<'_>| {
+        let rows = report::of_tickets(&world.sql, By::Team, asked).expect("lawful");
+        let mut keys: Vec<_> = rows.into_iter().map(|row| (row.key, row.tickets)).collect();
+        keys.sort();
+        keys
+    };
+    let row = |key: &str| (key.to_owned(), 1);
+    assert_eq!(keys(&asked), [row(""), row("north/quality"), row("north/quality@f1"), row("south/quality")]);
+    assert_eq!(keys(&Asked { brand: Some("south"), ..asked }), [row(""), row("south/quality")]);
 }

@@ -45,7 +45,6 @@ create trigger ticket_team_changes_no_delete before delete on ticket_team_change
 -- The team that has a ticket; its assignee, where there is one, is of the team. A line `assigned` with a team and without an
 -- assignee hands it over.
 alter table tickets add column team_id integer references ticket_teams (id);
-create index tickets_by_team on tickets (team_id, id) where team_id is not null;
 alter table ticket_events add column team_id integer references ticket_teams (id);
 -- Something was given instead of points. Its words stand in the line that closed the ticket.
 alter table tickets add column in_kind integer not null default 0 check (in_kind in (0, 1));

@@ -44,11 +44,11 @@ const BY_FRANCHISEE: Statement =
     Statement::new("tickets.by_franchisee", sums!("coalesce(f.code, '')", "coalesce(min(f.name), '')"));
 const BY_CITY: Statement = Statement::new("tickets.by_city", sums!("coalesce(o.city, '')", "''"));
 const BY_TOPIC: Statement = Statement::new("tickets.by_topic", sums!("t.topic", "''"));
-/// Teams of one code are several owners'.
+/// Teams of one code are several owners' and several brands'.
 const BY_TEAM: Statement = Statement::new(
     "tickets.by_team",
     sums!(
-        "coalesce(g.code, '') || case when g.franchisee_id is null then '' else '@' || (select w.code from franchisees w where w.id = g.franchisee_id) end",
+        "coalesce(g.brand || '/' || g.code, '') || case when g.franchisee_id is null then '' else '@' || (select w.code from franchisees w where w.id = g.franchisee_id) end",
         "coalesce(min(g.name), '')"
     ),
 );
@@ -61,7 +61,7 @@ pub enum By {
     Franchisee,
     City,
     Topic,
-    /// Code of the team that has the ticket, with `@` and the code of its franchisee.
+    /// The team that has the ticket: its brand, `/` and its code, with `@` and the code of its franchisee.
     Team,
 }
 
