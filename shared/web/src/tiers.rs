@@ -64,6 +64,9 @@ impl From<moving::Refused> for Problem {
             R::MovedLately => {
                 Self::of(&p::HOME_STATE).because(three(MOVED_LATELY)).with("days", MOVE_DAYS_MIN)
             }
+            R::BetweenMonths { until } => Self::of(&p::HOME_STATE)
+                .because(three(BETWEEN_MONTHS))
+                .with("from", until.rfc3339_in(&Zone::UTC)),
             R::AboveDayLimit { max } => Self::of(&p::ADJUSTMENT_LIMIT).with("max", max),
         }
     }
@@ -83,6 +86,12 @@ const MOVED_LATELY: [&str; 3] = [
     "дом недавно уже переносили вручную",
     "үй жақында қолмен ауыстырылған",
     "the home was moved by hand lately",
+];
+
+const BETWEEN_MONTHS: [&str; 3] = [
+    "в одном из двух мест уже новый месяц, в другом ещё нет: перенести можно, когда он начнётся в обоих",
+    "екі орынның бірінде жаңа ай басталған, екіншісінде әлі жоқ: екеуінде де басталғанда ауыстыруға болады",
+    "a month has begun at one of the two homes and not yet at the other: move it once it has at both",
 ];
 
 fn three(words: [&str; 3]) -> Text {

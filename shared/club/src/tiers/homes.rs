@@ -5,7 +5,7 @@
 //! stay judged at the home of before, whenever they are judged again. In a window with several homes the currency of each
 //! is counted by itself, and the best counts: who moves loses nothing, and nothing is converted.
 
-use kernel::{Currency, Date, MemberId, Zone};
+use kernel::{Currency, Date, MemberId, Timestamp, Zone};
 use loyalty::programme::Programme;
 use loyalty::tiers::window::Span;
 use store::outlets::Outlet;
@@ -86,8 +86,29 @@ impl Homes {
     }
 }
 
+/// When a home may move between two zones. The one takes up the story of the other where no boundary is over in one of them
+/// and yet to come in the other: it would be judged twice, or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crossing {
+    /// Now. The day is the last of the home before: whatever had begun in either zone stays its own.
+    Open(Date),
+    /// A month has begun in one zone only; from that time on it has in both.
+    Between(Timestamp),
+}
+
+/// Whether a home may move from one zone to another now.
+pub(super) fn crossing(from: &Zone, to: &Zone, now: Timestamp) -> Crossing {
+    let (here, there) = (now.date_in(from), now.date_in(to));
+    let later = here.max(there);
+    if here.month_start() == there.month_start() {
+        return Crossing::Open(later);
+    }
+    let month = later.month_start();
+    Crossing::Between(month.start_in(from).max(month.start_in(to)))
+}
+
 /// Lets the home follow its member, after a receipt at `outlet` was recorded. Cheap to ask when the outlet is of the
-/// home's country: do not then.
+/// home's country: do not then. Between two months ([`crossing`]) it stays, and follows with a later receipt.
 pub(crate) fn follow(
     tx: &dyn Sql,
     member: MemberId,
@@ -95,5 +116,52 @@ pub(crate) fn follow(
     moment: &mut Moment<'_>,
 ) -> Result<(), StoreError> {
     let (id, now) = (moment.ids.next(moment.now), moment.now);
-    homes::follow(tx, id, (member, outlet.id), (now.date_in(&outlet.zone), now), RECEIPTS_TO_MOVE)
+    let Some((_, zone)) = homes::load(tx, member)?.flatten() else { return Ok(()) };
+    match crossing(&parsed(&zone)?, &outlet.zone, now) {
+        Crossing::Between(_) => Ok(()),
+        Crossing::Open(on) => homes::follow(tx, id, (member, outlet.id), (on, now), RECEIPTS_TO_MOVE),
+    }
+}
+
+/// The zone of an outlet.
+pub(super) fn parsed(zone: &str) -> Result<Zone, StoreError> {
+    let unreadable = |error: kernel::ParseError| StoreError::Unreadable {
+        what: "zone of an outlet",
+        problem: error.to_string(),
+    };
+    Zone::parse(zone).map_err(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_moves_unless_a_month_has_begun_in_one_zone_only() {
+        let [almaty, moscow, tokyo, utc] = ["Asia/Almaty", "Europe/Moscow", "Asia/Tokyo", "UTC"]
+            .map(|name| Zone::parse(name).expect("a zone"));
+        let open = |day| Ok(day);
+        let rows = [
+            (&almaty, &moscow, "2026-11-30T23:59:59+05:00", open("2026-11-30")),
+            (&almaty, &moscow, "2026-12-01T00:00:00+05:00", Err("2026-12-01T00:00:00+03:00")),
+            (&almaty, &moscow, "2026-11-30T23:59:59+03:00", Err("2026-12-01T00:00:00+03:00")),
+            (&almaty, &moscow, "2026-12-01T00:00:00+03:00", open("2026-12-01")),
+            (&moscow, &almaty, "2026-11-30T23:59:59+05:00", open("2026-11-30")),
+            (&moscow, &almaty, "2026-12-01T00:00:00+05:00", Err("2026-12-01T00:00:00+03:00")),
+            (&moscow, &almaty, "2026-12-01T00:00:00+03:00", open("2026-12-01")),
+            // Within a month the later of the two days is the last of the home before.
+            (&almaty, &moscow, "2026-12-15T01:00:00+05:00", open("2026-12-15")),
+            (&moscow, &almaty, "2026-12-15T01:00:00+05:00", open("2026-12-15")),
+            (&moscow, &moscow, "2026-12-01T00:00:00+03:00", open("2026-12-01")),
+            (&tokyo, &utc, "2027-01-01T08:00:00+09:00", Err("2027-01-01T00:00:00Z")),
+        ];
+        for (from, to, now, expected) in rows {
+            let at = |text| Timestamp::parse(text).expect("a time");
+            let expected = match expected {
+                Ok(day) => Crossing::Open(Date::parse(day).expect("a day")),
+                Err(until) => Crossing::Between(at(until)),
+            };
+            assert_eq!(crossing(from, to, at(now)), expected, "{from:?} {to:?} {now}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 
 use kernel::id::id_before;
 use kernel::time::DAY_MS;
-use kernel::{Date, MemberId, StaffId, Zone};
+use kernel::{Date, MemberId, StaffId, Timestamp};
 use membership::staff_auth::Role;
 use store::guests::MemberStatus;
 use store::tiers::homes::{self, Move, NewMove};
@@ -13,6 +13,7 @@ use store::tiers::people;
 use store::{Sql, StoreError, directory};
 
 use crate::Moment;
+use crate::tiers::homes::{Crossing, crossing, parsed};
 
 /// Homes that one person of support may move within a day.
 pub const SUPPORT_MOVES_PER_DAY_MAX: i64 = 20;
@@ -46,6 +47,9 @@ pub enum Refused {
     OwnAccount,
     #[error("the home was moved by hand within the last {MOVE_DAYS_MIN} days")]
     MovedLately,
+    /// A month has begun at one of the two homes and not at the other: its boundary would be judged twice, or taken back.
+    #[error("a month begins: from {until:?} on")]
+    BetweenMonths { until: Timestamp },
     /// More than the caller's role allows within a day.
     #[error("at most {max} homes within 24 hours")]
     AboveDayLimit { max: i64 },
@@ -110,7 +114,7 @@ pub fn move_home(tx: &dyn Sql, wanted: &Wanted<'_>, moment: &mut Moment<'_>) -> 
     let outlet = outlet.filter(|outlet| outlet.brand == person.brand && outlet.status != CLOSED);
     let outlet = outlet.ok_or(Refused::UnknownOutlet)?;
     let view = read(tx, member)?;
-    let (home, _) = view.home.as_ref().ok_or(Refused::NoHome)?;
+    let (home, zone) = view.home.as_ref().ok_or(Refused::NoHome)?;
     if *home == outlet.code {
         return Ok(view);
     }
@@ -121,16 +125,16 @@ pub fn move_home(tx: &dyn Sql, wanted: &Wanted<'_>, moment: &mut Moment<'_>) -> 
     if view.moves.iter().any(|moved| moved.by.is_some() && moved.at > since) {
         return Err(Refused::MovedLately);
     }
+    let today = match crossing(&parsed(zone)?, &parsed(&outlet.zone)?, now) {
+        Crossing::Open(today) => today,
+        Crossing::Between(until) => return Err(Refused::BetweenMonths { until }),
+    };
     let id = moment.ids.next(now);
     let max = per_day(wanted.role);
     if homes::count_by(tx, wanted.by, id_before(id, DAY_MS), now.plus_millis(-DAY_MS))? >= max {
         return Err(Refused::AboveDayLimit { max });
     }
-    let zone = Zone::parse(&outlet.zone)
-        .map_err(|error| StoreError::Unreadable { what: "zone of an outlet", problem: error.to_string() })?;
-    // Westward the day may be one that the home of before has seen end.
     let last: Option<Date> = person.left.last().map(|left| left.on);
-    let today = now.date_in(&zone);
     let new = NewMove {
         id,
         member,

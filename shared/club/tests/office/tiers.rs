@@ -102,7 +102,7 @@ impl Chain {
     }
 
     /// Causes and tiers of a member's changes, oldest first.
-    fn changes(&self, member: MemberId) -> Vec<String> {
+    pub fn changes(&self, member: MemberId) -> Vec<String> {
         let mut events = view::read(&self.sql, member, at("2027-12-01T00:00:00Z")).expect("a view").events;
         events.reverse();
         events.iter().map(|event| format!("{} {}>{}", event.cause, event.before, event.after)).collect()

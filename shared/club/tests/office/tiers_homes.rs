@@ -102,6 +102,26 @@ fn a_home_follows_five_receipts_in_a_row_abroad() {
 }
 
 #[test]
+fn a_home_does_not_follow_between_two_months() {
+    let mut chain = Chain::abroad(json!({}));
+    let member = chain.resident();
+    chain.buys(member, 60_000, at("2026-11-21T10:00:00+05:00"));
+    for day in 22..=25 {
+        chain.sells_abroad(&format!("a{day}"), 100, at(&format!("2026-11-{day}T10:00:00+03:00")));
+    }
+    chain.tick("2026-12-01T00:00:00+05:00");
+    assert_eq!(chain.tier(member), "gold");
+    // Still November in Moscow: there the boundary is yet to come.
+    chain.sells_abroad("night", 100, at("2026-11-30T23:00:00+03:00"));
+    chain.tick("2026-11-30T23:01:00+03:00");
+    assert_eq!((chain.home(member).as_str(), chain.tier(member).as_str()), ("101", "gold"));
+    chain.sells_abroad("morning", 100, at("2026-12-01T08:00:00+03:00"));
+    chain.tick("2026-12-01T08:01:00+03:00");
+    assert_eq!((chain.home(member).as_str(), chain.tier(member).as_str()), ("201", "gold"));
+    assert_eq!(chain.changes(member).len(), 1);
+}
+
+#[test]
 fn who_moves_loses_no_spend_and_no_judgement() {
     let mut chain = Chain::abroad(json!({}));
     let member = chain.resident();

@@ -34,7 +34,7 @@ fn a_move_by_hand_holds_from_its_day_on() {
     let one = &moved.moves[0];
     assert_eq!(
         (one.before.as_str(), one.after.as_str(), one.on.to_string().as_str()),
-        ("101", "201", "2026-11-24")
+        ("101", "201", "2026-11-25")
     );
     assert_eq!((one.by, one.reason.as_deref()), (Some(ADMINISTRATOR), Some(REASON)));
     assert_eq!(chain.tick("2026-11-25T02:00:00+05:00").changed, 0, "a move alone changes no tier");
@@ -48,6 +48,64 @@ fn a_move_by_hand_holds_from_its_day_on() {
     chain.tick("2027-01-01T00:00:00+03:00");
     chain.tick("2027-02-01T00:00:00+03:00");
     assert_eq!(chain.tier(member), "bronze", "tenge count nothing there");
+}
+
+/// Gold for November at Almaty's midnight; for two hours it is still November in Moscow.
+#[test]
+fn a_boundary_that_is_over_at_home_is_not_taken_back_in_the_west() {
+    let mut chain = Chain::abroad(json!({}));
+    let member = chain.resident();
+    chain.buys(member, 60_000, at("2026-11-22T10:00:00+05:00"));
+    chain.tick("2026-12-01T00:00:00+05:00");
+    assert_eq!(chain.tier(member), "gold");
+    let until = at("2026-12-01T00:00:00+03:00");
+    for now in ["2026-12-01T00:00:00+05:00", "2026-12-01T01:00:00+05:00", "2026-12-01T01:59:59+05:00"] {
+        assert_eq!(chain.moves(member, "201", Role::Support, at(now)), Err(Refused::BetweenMonths { until }));
+        chain.tick("2026-12-01T01:59:59+05:00");
+        assert_eq!((chain.home(member).as_str(), chain.tier(member).as_str()), ("101", "gold"), "{now}");
+    }
+    chain.moves(member, "201", Role::Support, until).expect("both have the new month");
+    assert_eq!(chain.tick("2026-12-01T00:00:00+03:00").changed, 0);
+    assert_eq!((chain.tier(member).as_str(), chain.changes(member).len()), ("gold", 1));
+}
+
+/// At home in Moscow, where the last two hours of November are December in Almaty.
+#[test]
+fn a_boundary_is_not_judged_ahead_of_the_purchases_that_count_for_it() {
+    let mut chain = Chain::abroad(json!({}));
+    let member = chain.resident();
+    chain.run_sql("update members set home_outlet_id = (select id from outlets where code = '201')");
+    chain.sells_abroad("a", 9_000, at("2026-11-22T10:00:00+03:00"));
+    chain.tick("2026-12-01T00:00:00+05:00");
+    let until = at("2026-12-01T00:00:00+03:00");
+    let early = chain.moves(member, "101", Role::Support, at("2026-11-30T22:30:00+03:00"));
+    assert_eq!(early, Err(Refused::BetweenMonths { until }));
+    chain.sells_abroad("b", 1_500, at("2026-11-30T23:00:00+03:00"));
+    chain.tick("2026-11-30T23:59:00+03:00");
+    assert_eq!(chain.tier(member), "bronze", "not before its midnight");
+    // Both have the new month. The boundary is its own of before, though no job has come by.
+    chain.moves(member, "101", Role::Support, until).expect("moved");
+    chain.tick("2026-12-01T00:00:30+03:00");
+    assert_eq!(
+        (chain.tier(member).as_str(), chain.changes(member).len()),
+        ("gold", 1),
+        "with the last evening"
+    );
+    assert_eq!(chain.tick("2026-12-01T00:01:30+03:00").changed, 0);
+}
+
+#[test]
+fn grace_that_is_over_at_home_does_not_begin_again_in_the_west() {
+    let mut chain = Chain::abroad(json!({ "grace_days": 10 }));
+    let member = chain.resident();
+    chain.buys(member, 60_000, at("2026-11-22T10:00:00+05:00"));
+    chain.tick("2026-12-01T00:00:00+05:00");
+    chain.tick("2027-01-01T00:00:00+05:00");
+    chain.tick("2027-01-11T00:00:00+05:00");
+    assert_eq!(chain.tier(member), "bronze", "eleven days into January");
+    chain.moves(member, "201", Role::Support, at("2027-01-11T01:00:00+05:00")).expect("within a month");
+    assert_eq!(chain.tick("2027-01-11T01:01:00+05:00").changed, 0);
+    assert_eq!(chain.tier(member), "bronze");
 }
 
 #[test]
