@@ -12,6 +12,7 @@ use store::brands;
 use store::tickets::teams::Members;
 use store::transaction::transaction;
 use web::fields::Fields;
+use web::problem::Text;
 use web::{Call, Problem, Reply, body, paging, tickets as replies};
 
 /// Teams on a page unless `limit` says otherwise, and at most.
@@ -32,6 +33,10 @@ pub fn list(call: &Call<'_>, brand: &str) -> Result<Reply, Problem> {
     Reply::json(200, &TicketTeamPage { items: found.into_iter().map(replies::team).collect(), next_cursor })
 }
 
+fn at_most(max: usize) -> Text {
+    Text::Words([format!("не больше {max}"), format!("{max}-ден артық емес"), format!("at most {max}")])
+}
+
 pub fn put(call: &mut Call<'_>, brand: &str) -> Result<Reply, Problem> {
     let staff = call.staff(Permission::HandleTickets)?;
     let (by, grant) = (staff.id, staff.grant.clone());
@@ -40,10 +45,10 @@ pub fn put(call: &mut Call<'_>, brand: &str) -> Result<Reply, Problem> {
     let mut fields = Fields::new();
     fields.length("/name", &body.name, NAME_LEN_MAX);
     if body.staff.len() > STAFF_MAX {
-        fields.fault(&p::INVALID_FIELD, "/staff", format!("at most {STAFF_MAX}"));
+        fields.fault(&p::INVALID_FIELD, "/staff", at_most(STAFF_MAX));
     }
     if body.roles.len() > Role::ALL.len() {
-        fields.fault(&p::INVALID_FIELD, "/roles", format!("at most {}", Role::ALL.len()));
+        fields.fault(&p::INVALID_FIELD, "/roles", at_most(Role::ALL.len()));
     }
     let staff = body.staff.iter().take(STAFF_MAX).enumerate();
     let staff =

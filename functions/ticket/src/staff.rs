@@ -12,6 +12,7 @@ use kernel::{ParseError, Points, StaffId};
 use membership::staff_auth::Permission;
 use store::tickets::{self as stored, Filter};
 use web::fields::Fields;
+use web::problem::Text;
 use web::{Call, Problem, Reply, body, guest as guests, idempotency, paging, tickets as replies};
 
 use crate::run::{PAGE_DEFAULT, PAGE_MAX, words};
@@ -62,10 +63,19 @@ pub fn assign(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let to = body.to.as_deref().and_then(|text| fields.read("/to", StaffId::parse(text)));
     let team = body.team.as_deref().and_then(|text| fields.read("/team", parse_team_id(text)));
     if body.to.is_some() && body.team.is_some() {
-        fields.fault(&p::INVALID_FIELD, "/team", "either `to` or `team`");
+        fields.fault(&p::INVALID_FIELD, "/team", one_of_both());
     }
     fields.finish()?;
     act(call, &team.map_or(Command::Assign(to), Command::HandOver))
+}
+
+fn one_of_both() -> Text {
+    let words = [
+        "либо `to`, либо `team`",
+        "не `to`, не `team`: екеуінің бірі ғана",
+        "either `to` or `team`, not both",
+    ];
+    Text::Words(words.map(str::to_owned))
 }
 
 pub fn comment(call: &mut Call<'_>) -> Result<Reply, Problem> {

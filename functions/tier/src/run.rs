@@ -12,7 +12,7 @@ use kernel::{MemberId, ParseError, Timestamp, Zone};
 use loyalty::programme::CODE_LEN_MAX;
 use membership::staff_auth::Permission;
 use web::fields::Fields;
-use web::problem::lang;
+use web::problem::{Text, lang};
 use web::{Call, Problem, Reply, body, idempotency, tiers};
 
 /// Characters of an outlet's code.
@@ -91,7 +91,8 @@ fn move_home(call: &mut Call<'_>) -> Result<Reply, Problem> {
 fn reason(fields: &mut Fields, reason: &str) {
     fields.length("/reason", reason, REASON_LEN_MAX);
     if !reason.is_empty() && reason.trim().chars().count() < REASON_LEN_MIN {
-        fields.fault(&p::INVALID_FIELD, "/reason", "say why");
+        let words = ["назовите причину", "себебін айтыңыз", "say why"];
+        fields.fault(&p::INVALID_FIELD, "/reason", Text::Words(words.map(str::to_owned)));
     }
 }
 

@@ -169,12 +169,15 @@ pub struct Ending<'a> {
     pub is_given: bool,
 }
 
-/// What may be said at the end.
+/// Fewest characters that say what is done differently, or what was given: the guest reads the latter.
+pub const SAID_LEN_MIN: usize = 3;
+
+/// What may be said at the end. Words shorter than [`SAID_LEN_MIN`] say nothing.
 ///
 /// # Errors
 /// [`Refused::NoLesson`], [`Refused::NothingGiven`], [`Refused::NotGiven`].
 pub fn check_closing(ending: &Ending<'_>) -> Result<(), Refused> {
-    let told = |words: Option<&str>| words.is_some_and(|words| !words.trim().is_empty());
+    let told = |words: Option<&str>| words.is_some_and(|words| words.trim().chars().count() >= SAID_LEN_MIN);
     if ending.changed_process && !told(ending.lesson) {
         return Err(Refused::NoLesson);
     }

@@ -1,8 +1,9 @@
 //! A ticket goes to a team and back to a person, and is called compensated when something was given; a home is moved.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Office;
+use crate::suite::{Reply, Suite};
 
 #[test]
 fn a_ticket_is_handed_to_a_team_and_ends_as_what_it_was() {
@@ -38,10 +39,10 @@ fn a_ticket_is_handed_to_a_team_and_ends_as_what_it_was() {
     let opened = office.post(&suite.guest(0).token, "/v1/member/tickets", None, &words).ok();
     let one = format!("/v1/tickets/{}", opened["id"].as_str().expect("an id"));
     let both = json!({"to": "stf_0000000000000", "team": team_id});
-    assert_eq!(
-        office.post(&office.manager, &format!("{one}/assign"), None, &both).problem(),
-        "invalid-field"
-    );
+    let refused = office.post(&office.manager, &format!("{one}/assign"), None, &both);
+    assert_eq!((refused.problem(), detail(&refused)), ("invalid-field", "either `to` or `team`, not both"));
+    let in_russian = russian(suite, &office.manager, &format!("{one}/assign"), &both);
+    assert_eq!(in_russian["errors"][0]["detail"], "либо `to`, либо `team`");
     let other = json!({"team": "ttm_0000000000000"});
     let refused = office.post(&office.manager, &format!("{one}/assign"), None, &other);
     assert_eq!((refused.status, refused.problem()), (422, "unfit-team"));
@@ -71,8 +72,26 @@ fn a_ticket_is_handed_to_a_team_and_ends_as_what_it_was() {
     let row = &sums["items"][0];
     assert_eq!(
         (&row["key"], &row["in_kind"], &row["with_points"]),
-        (&json!("quality"), &json!(1), &json!(0))
+        (&json!("north/quality"), &json!(1), &json!(0))
     );
+}
+
+fn detail(refused: &Reply) -> &str {
+    refused.body["errors"][0]["detail"].as_str().expect("words")
+}
+
+/// What is refused to somebody who reads Russian.
+fn russian(suite: &Suite, token: &str, path: &str, body: &Value) -> Value {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent
+        .post(suite.url(path))
+        .header("accept-language", "ru")
+        .header("crema-test-clock", suite.clock.expect("a set clock"))
+        .header("authorization", format!("Bearer {token}"))
+        .content_type("application/json")
+        .send(body.to_string())
+        .expect("an answer");
+    serde_json::from_str(&answer.body_mut().read_to_string().expect("text")).expect("JSON")
 }
 
 #[test]
@@ -95,6 +114,9 @@ fn support_moves_a_home() {
         (before["outlet"].as_str(), before["moves"].as_array().map(Vec::len)),
         (Some(code(1)), Some(0))
     );
+    let why = json!({"outlet": code(0), "reason": "ок"});
+    assert_eq!(detail(&office.post(&support, &path, None, &why)), "say why");
+    assert_eq!(russian(suite, &support, &path, &why)["errors"][0]["detail"], "назовите причину");
     let nowhere = json!({"outlet": "nowhere", "reason": "Переехал"});
     assert_eq!(office.post(&support, &path, None, &nowhere).problem(), "unknown-outlet");
     let moved = office.post(&support, &path, Some("home-1"), &body).ok();
