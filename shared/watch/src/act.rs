@@ -25,8 +25,8 @@ pub const CHALLENGE_DAYS: i64 = 30;
 /// An outlet, a device or a phone of which the same is found again and again is not written down again for so long: whoever
 /// tries out codes must not fill the database.
 const AGAIN_MS: i64 = HOUR_MS;
-/// Decisions of a case that are looked through for it: more than there are rules about anybody but members.
-const SAID_MAX: i64 = 16;
+/// Decisions of a case that are looked through for it: as many as there are rules.
+const SAID_MAX: i64 = fraud::rules::RULES_MAX as i64;
 
 /// What was found of somebody.
 #[derive(Clone, Copy)]
