@@ -60,6 +60,21 @@ impl Post {
         id
     }
 
+    /// Has the first guest's account held.
+    fn stop(&self) {
+        let path = rig::state::database_path(&self.suite.dir);
+        let writer = rusqlite::Connection::open(path).expect("the database");
+        writer.busy_timeout(Duration::from_secs(10)).expect("a timeout");
+        let member = self.suite.guest(0).member.raw();
+        for statement in [
+            "insert into fraud_cases (id, brand, member_id, status, score, action, opened_at, changed_at) \
+             select 1, brand, id, 'open', 90, 'hold', 0, 0 from members where id = ?1",
+            "insert into fraud_standings (member_id, standing, case_id, since) values (?1, 'hold', 1, 0)",
+        ] {
+            writer.execute(statement, [member]).expect("a standing");
+        }
+    }
+
     fn status(&self, id: i64) -> String {
         let sql =
             format!("select coalesce((select status from deliveries where notification_id = {id}), 'new')");
@@ -209,8 +224,12 @@ fn what_expired_is_seen_at_the_desk_and_told_again_where_it_is_news_still() {
         let path = format!("/v1/message-desk/{}/requeue", kernel::NotificationId::from_raw(id));
         post.suite.send("POST", &path, Some(&support), None, None).expect("an answer")
     };
-    let refused = again(made[0]);
-    assert_eq!((refused.problem(), &refused.body["reason"]), ("message-outdated", &json!("over")));
+    for id in [made[0], held] {
+        let refused = again(id);
+        assert_eq!((refused.problem(), &refused.body["reason"]), ("message-outdated", &json!("over")));
+    }
+    // It is news only while the account is held.
+    post.stop();
     assert_eq!(again(held).ok()["message"]["status"], "queued");
     assert_eq!(post.settled(held), "sent");
     assert_eq!(post.carriers.fcm.screen("device-of-the-guest").len(), 1);

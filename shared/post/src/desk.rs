@@ -16,6 +16,7 @@ use store::notifications::{self, Intent};
 use crate::carry::Carriers;
 use crate::facts::Person;
 use crate::refusal::Refusal;
+use crate::still;
 use crate::words::{self, Unsayable};
 
 /// Calls shown of one message.
@@ -54,6 +55,9 @@ pub fn requeue(
     }
     let mut intent = notifications::load(tx, id.raw())?.ok_or(Refusal::Unknown)?;
     intent.expires_at = useful_until(&intent, delivery.status, now)?;
+    if !still::is_so(tx, &intent, now)? {
+        return Err(Refusal::Outdated(OVER));
+    }
     let person = Person::load(tx, &intent, now)?;
     let (way, at) = match person.plan(&intent, &[], &|channel| carriers.have(channel), now) {
         Plan::Tell { way, at } => (way, at),
@@ -70,7 +74,10 @@ fn useful_until(intent: &Intent, status: Status, now: Timestamp) -> Result<Times
     let is_forgotten = status == Status::Expired && intent.topic.has_sealed_link();
     match intent.topic.again() {
         Again::Anew => Ok(intent.expires_at.max(now.plus_millis(AGAIN_MS))),
-        Again::InTime if intent.expires_at > now && !is_forgotten => Ok(intent.expires_at),
+        Again::InTime if intent.expires_at > now && !is_forgotten => {
+            // What ends by itself is not told beyond its end.
+            Ok(still::until(intent).map_or(intent.expires_at, |until| until.min(intent.expires_at)))
+        }
         Again::InTime => Err(Refusal::Outdated(OVER)),
         Again::Never => Err(Refusal::Outdated(ONE_TIME_CODE)),
     }

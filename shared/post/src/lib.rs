@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod refusal;
 pub mod settings;
 pub mod standing;
+pub mod still;
 pub mod words;
 
 pub use refusal::Refusal;

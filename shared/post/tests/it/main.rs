@@ -8,6 +8,7 @@ mod faults;
 mod once;
 mod outbox;
 mod queue;
+mod still;
 mod telling;
 mod trouble;
 mod unsent;
