@@ -142,8 +142,8 @@ fn talk_about(
 ) -> Result<(), StoreError> {
     let Some(ticket) = call.ask.as_ref().and_then(Ask::ticket) else { return Ok(()) };
     let chat = chat::index(&call.brand, &call.address, ground.personal);
-    // Unlinked or erased while the message was on its way: nothing is kept of a chat that is nobody's.
-    if links::load(tx, &call.brand, &chat)?.is_none() {
+    // Unlinked, erased or another member's since the message was on its way: nothing is kept of a chat that is not theirs.
+    if links::load(tx, &call.brand, &chat)?.is_none_or(|link| link.member != call.member) {
         return Ok(());
     }
     threads::touch(tx, &call.brand, &chat, ticket, now)?;

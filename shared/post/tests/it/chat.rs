@@ -1,15 +1,20 @@
 //! What a brand's bot says for the outbox: the buttons under it, and what a reply to it is about.
 
+use club::Moment;
 use kernel::time::{DAY_MS, MINUTE_MS};
+use kernel::{IdSource, MemberId};
 use membership::secrets::{LinkSigner, Purpose};
+use messaging::channel::Lane;
 use messaging::{Channel, Topic};
+use partner::{Answer, Exchange, Fault, Request};
 use post::chat;
+use post::outbox::{self, Bounds, Done, Ground};
 use serde_json::{Value, json};
 use store::deliveries::Status;
 use store::telegram::sayings::{self, Said};
 use store::telegram::threads;
 
-use crate::carriers::{Desk, Does, SMS, TELEGRAM};
+use crate::carriers::{self, Desk, Does, SMS, TELEGRAM};
 use crate::telling::{answer, intend, status, tick};
 use crate::world::World;
 
@@ -84,6 +89,47 @@ fn an_answer_can_be_answered_and_what_is_written_next_belongs_to_it() {
     assert_eq!(said(BOT, &other, 5), None, "somebody else's chat has its own 5");
     assert_eq!(said(BOT + 1, &index, 5), None, "another bot has its own 5");
     assert_eq!(said(BOT, &index, 6), None);
+}
+
+/// A chat that becomes another member's while a message is on its way.
+struct Relinks<'a> {
+    world: &'a World,
+    to: MemberId,
+}
+
+impl Exchange for Relinks<'_> {
+    fn exchange(&self, request: &Request) -> Result<Answer, Fault> {
+        self.world.change(&format!("update telegram_links set member_id = {}", self.to.raw()));
+        Desk::default().exchange(request)
+    }
+}
+
+#[test]
+fn an_answer_on_its_way_is_not_kept_in_another_member_s_chat() {
+    for is_relinked in [false, true] {
+        let mut world = World::new();
+        let (anna, bolat) = (world.member(1), world.member(2));
+        world.chat(anna, CHAT);
+        let id = answer(&mut world, anna);
+        let mut ids = IdSource::new(9);
+        let partners = Relinks { world: &world, to: if is_relinked { bolat } else { anna } };
+        let (carriers, now) = (carriers::all(), world.now);
+        let ground = Ground {
+            sql: &world.sql,
+            partners: &partners,
+            personal: world.personal(),
+            carriers: &carriers,
+            clock: &|| now,
+        };
+        let (mut moment, mut done) = (Moment { now, ids: &mut ids }, Done::default());
+        outbox::plan(&ground, &mut moment, Bounds::STANDARD, &mut done).unwrap();
+        outbox::dispatch(&ground, &mut moment, Lane::Telegram, Bounds::STANDARD, &mut done).unwrap();
+        assert_eq!(status(&world, id), (Status::Sent, Some(Channel::Telegram)));
+        for table in ["telegram_threads", "telegram_sayings"] {
+            let kept = world.count(&format!("select count(*) from {table}"));
+            assert_eq!(kept, i64::from(!is_relinked), "{table}");
+        }
+    }
 }
 
 #[test]
