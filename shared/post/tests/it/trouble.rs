@@ -12,7 +12,7 @@ use messaging::{Channel, Kind, Topic};
 use partner::{Answer, Exchange, Fault, Request};
 use post::carry::Carriers;
 use post::desk;
-use post::outbox::{self, Bounds, Ground};
+use post::outbox::{self, Bounds, CALLS_PER_BATCH, Ground};
 use store::deliveries::{Status, desk as failed};
 use store::message_settings::MessageSettings;
 use store::{jobs, message_settings};
@@ -176,4 +176,25 @@ fn leases_of_a_long_run_are_counted_from_when_they_are_taken() {
     );
     let noted = jobs::load(&world.sql, outbox::DIRECT).unwrap().unwrap();
     assert_eq!(noted.last_started_at, Some(world.now), "by which the timer knows whose duration it measured");
+}
+
+/// Whoever waits for the answer is cut off after half a minute, and a call may take ten seconds.
+#[test]
+fn a_run_by_hand_is_one_batch_and_says_whether_there_is_more() {
+    let mut world = World::new();
+    let desk = Desk::default();
+    for number in 0..40 {
+        let member = world.member(number);
+        answer(&mut world, member);
+    }
+    let (carriers, now) = (carriers::all(), world.now);
+    let mut by_hand = || {
+        let personal = Personal { secrets: &world.secrets, random: &random };
+        let ground =
+            Ground { sql: &world.sql, partners: &desk, personal, carriers: &carriers, clock: &|| now };
+        let mut moment = Moment { now, ids: &mut world.ids };
+        outbox::run(&ground, &mut moment, Lane::Direct, Bounds::BY_HAND).unwrap()
+    };
+    let [first, second] = [by_hand(), by_hand()].map(|done| (done.sent, done.more));
+    assert_eq!([first, second], [(CALLS_PER_BATCH, true), (40 - CALLS_PER_BATCH, false)]);
 }
