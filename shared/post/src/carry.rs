@@ -16,6 +16,7 @@ use store::{Sql, StoreError};
 use zeroize::Zeroizing;
 
 use crate::chat::Ask;
+use crate::standing::Carrier;
 
 /// Firebase Cloud Messaging.
 pub struct Fcm {
@@ -90,6 +91,12 @@ pub struct Speaker {
 }
 
 impl Call {
+    /// Who is asked to carry it.
+    #[must_use]
+    pub fn carrier(&self) -> Carrier {
+        Carrier { channel: self.way.channel, bot: self.bot.as_ref().map(|bot| bot.id) }
+    }
+
     /// Ours, the same for every try of a round: by it a gateway knows a repetition.
     fn key(&self) -> String {
         let id = NotificationId::from_raw(self.id);

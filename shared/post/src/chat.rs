@@ -21,8 +21,9 @@ const TEXT_CHARS_MAX: usize = 3_500;
 const QUESTIONS: &str = "feedback";
 /// How long a reply to a message about a ticket finds the ticket.
 pub const REMEMBERED_MS: i64 = 366 * DAY_MS;
-/// Longest wait that Telegram is believed: a wrong number must not end a bot.
-const SLOWER_MS_MAX: i64 = DAY_MS;
+/// Longest wait that Telegram is believed: a wrong number must not end a bot. Others are believed for an hour
+/// ([`partner::backoff::RETRY_AFTER_MS_MAX`]).
+pub(crate) const BELIEVED_MS_MAX: i64 = DAY_MS;
 /// Answers of a gateway that gave up waiting: whoever stands behind it may have done what was asked.
 const NOBODY_KNOWS: [u16; 2] = [502, 504];
 
@@ -57,8 +58,7 @@ impl Ask {
 }
 
 /// The ticket that an intent's data name.
-#[must_use]
-pub fn ticket(data: &str) -> Option<String> {
+fn ticket(data: &str) -> Option<String> {
     let data: serde_json::Value = serde_json::from_str(data).ok()?;
     press::word(data.get("ticket")?.as_str()?)
 }
@@ -124,7 +124,7 @@ pub fn outcome(answer: &Result<Answer, Fault>, now: Timestamp) -> Outcome {
     match failure {
         Failure::TooMany { retry_after_seconds } => {
             let wait_ms = i64::from(retry_after_seconds) * SECOND_MS;
-            Outcome::Slower { until: now.plus_millis(wait_ms.min(SLOWER_MS_MAX)), detail }
+            Outcome::Slower { until: now.plus_millis(wait_ms.min(BELIEVED_MS_MAX)), detail }
         }
         Failure::Unreachable(_) | Failure::Moved { .. } => Outcome::AddressGone(detail),
         Failure::Unauthorised => Outcome::Misconfigured(detail),

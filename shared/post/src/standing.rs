@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use kernel::Timestamp;
-use kernel::time::MINUTE_MS;
+use kernel::time::{DAY_MS, MINUTE_MS};
 use messaging::Channel;
 use messaging::outcome::Outcome;
 use partner::backoff::Backoff;
-use partner::breaker::{Policy, State as Circuit};
+use partner::breaker::{Breaker, Policy, State as Circuit};
 use partner::bucket::{Bucket, Limit};
 use store::message_providers::{self, Provider};
 use store::{Sql, StoreError};
+
+use crate::chat::BELIEVED_MS_MAX;
 
 /// When a carrier is left alone, and for how long.
 const BREAKER: Policy =
@@ -38,7 +40,9 @@ const fn limit(channel: Channel) -> Limit {
 /// message is tried.
 const TRIALS_MAX: u32 = 7;
 /// A carrier that wants to be left alone for longer than this is gone around likewise.
-const SLOWED_MS_MAX: i64 = 15 * MINUTE_MS;
+const AROUND_MS: i64 = 15 * MINUTE_MS;
+/// Longest queue: a day behind the longest wait that a carrier is believed. Whoever comes then shares its last place.
+const QUEUE_MS_MAX: i64 = BELIEVED_MS_MAX + DAY_MS;
 /// Who has waited and is refused for no longer than this keeps their place: others pushed in.
 const SOON_MS: i64 = 500;
 
@@ -47,13 +51,51 @@ fn apart_ms(channel: Channel) -> i64 {
     (60_000 / i64::from(limit(channel).per_minute)).max(1)
 }
 
-/// The name under which a carrier's state is kept: each brand has a bot of its own.
-#[must_use]
-pub fn provider_name(channel: Channel, brand: &str) -> String {
-    match channel {
-        Channel::Telegram => format!("{}:{brand}", channel.code()),
-        _ => channel.code().to_owned(),
+/// Who carries messages: what one does says nothing of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Carrier {
+    pub channel: Channel,
+    /// Telegram's number of the bot, where one sends: a new bot of a brand was asked nothing yet.
+    pub bot: Option<i64>,
+}
+
+impl Carrier {
+    /// Of a channel that no bot has.
+    #[must_use]
+    pub const fn of(channel: Channel) -> Self {
+        Self { channel, bot: None }
     }
+
+    /// The name under which its state is kept.
+    fn name(self) -> String {
+        let code = self.channel.code();
+        self.bot.map_or_else(|| code.to_owned(), |bot| format!("{code}:{bot}"))
+    }
+}
+
+/// A provider as it was stored, without what a clock that was wrong left behind: what is further ahead than anything that we
+/// write is forgotten, and counted anew from now.
+fn healed(stored: Provider, channel: Channel, now: Timestamp) -> Provider {
+    const NONE: Provider = Provider::NEW;
+    let latest = now.plus_millis(BELIEVED_MS_MAX);
+    let Provider { breaker, bucket, queue_until, .. } = &stored;
+    Provider {
+        breaker: if breaker.until > latest { Breaker { until: now, ..*breaker } } else { *breaker },
+        bucket: if *bucket > slowed(channel, latest) { NONE.bucket } else { *bucket },
+        queue_until: if *queue_until > longest(now) { NONE.queue_until } else { *queue_until },
+        ..stored
+    }
+}
+
+/// No place of a queue is later.
+fn longest(now: Timestamp) -> Timestamp {
+    now.plus_millis(QUEUE_MS_MAX)
+}
+
+/// The bucket of a carrier that takes nothing until a time.
+fn slowed(channel: Channel, until: Timestamp) -> Bucket {
+    let depth = i64::from(limit(channel).burst) * (60_000_000 / i64::from(limit(channel).per_minute));
+    Bucket { full_at_micros: until.millis().saturating_mul(MICROS_IN_MS).saturating_add(depth) }
 }
 
 /// In which turn a message asks its carrier.
@@ -78,7 +120,7 @@ pub struct Asks {
 /// How the carriers stand, as far as a transaction needs them.
 #[derive(Default)]
 pub struct Standing {
-    providers: BTreeMap<String, State>,
+    providers: BTreeMap<Carrier, State>,
 }
 
 struct State {
@@ -89,11 +131,12 @@ struct State {
 }
 
 impl Standing {
-    fn state(&mut self, sql: &dyn Sql, channel: Channel, brand: &str) -> Result<&mut State, StoreError> {
-        match self.providers.entry(provider_name(channel, brand)) {
+    fn state(&mut self, sql: &dyn Sql, carrier: Carrier, now: Timestamp) -> Result<&mut State, StoreError> {
+        match self.providers.entry(carrier) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(place) => {
-                let provider = message_providers::load(sql, place.key())?;
+                let stored = message_providers::load(sql, &carrier.name())?;
+                let provider = healed(stored, carrier.channel, now);
                 Ok(place.insert(State { provider, pushed_in: 0, is_changed: false }))
             }
         }
@@ -106,19 +149,18 @@ impl Standing {
     pub fn admit(
         &mut self,
         tx: &dyn Sql,
-        channel: Channel,
-        brand: &str,
+        carrier: Carrier,
         asks: Asks,
         now: Timestamp,
     ) -> Result<Result<(), Timestamp>, StoreError> {
-        let state = self.state(tx, channel, brand)?;
-        match state.admitted(channel, asks.turn, now) {
+        let state = self.state(tx, carrier, now)?;
+        match state.admitted(carrier.channel, asks.turn, now) {
             Ok(provider) => {
                 state.is_changed = true;
                 state.provider = provider;
                 Ok(Ok(()))
             }
-            Err(until) => Ok(Err(state.place(channel, asks, until, now))),
+            Err(until) => Ok(Err(state.place(carrier.channel, asks, until, now))),
         }
     }
 
@@ -129,14 +171,13 @@ impl Standing {
     pub fn is_given_up(
         &mut self,
         sql: &dyn Sql,
-        channel: Channel,
-        brand: &str,
+        carrier: Carrier,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let &Provider { breaker, bucket, .. } = &self.state(sql, channel, brand)?.provider;
+        let &Provider { breaker, bucket, .. } = &self.state(sql, carrier, now)?.provider;
         let failed_long = breaker.failures >= BREAKER.failures_max + TRIALS_MAX;
-        let slowed_until = bucket.take(limit(channel), now).err();
-        let slowed_long = slowed_until.is_some_and(|until| until > now.plus_millis(SLOWED_MS_MAX));
+        let slowed_until = bucket.take(limit(carrier.channel), now).err();
+        let slowed_long = slowed_until.is_some_and(|until| until > now.plus_millis(AROUND_MS));
         Ok(slowed_long || failed_long && breaker.admit(&BREAKER, now).is_err())
     }
 
@@ -147,14 +188,13 @@ impl Standing {
     pub fn refused(
         &mut self,
         tx: &dyn Sql,
-        channel: Channel,
-        brand: &str,
+        carrier: Carrier,
         asks: Asks,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let state = self.state(tx, channel, brand)?;
-        let refused = state.admitted(channel, asks.turn, now).err();
-        Ok(refused.map(|until| state.place(channel, asks, until, now)))
+        let state = self.state(tx, carrier, now)?;
+        let refused = state.admitted(carrier.channel, asks.turn, now).err();
+        Ok(refused.map(|until| state.place(carrier.channel, asks, until, now)))
     }
 
     /// Notes what a call came to.
@@ -164,13 +204,12 @@ impl Standing {
     pub fn note(
         &mut self,
         tx: &dyn Sql,
-        channel: Channel,
-        brand: &str,
+        carrier: Carrier,
         outcome: &Outcome,
         now: Timestamp,
         random: u64,
     ) -> Result<(), StoreError> {
-        let state = self.state(tx, channel, brand)?;
+        let state = self.state(tx, carrier, now)?;
         state.is_changed = true;
         let breaker = state.provider.breaker;
         state.provider.breaker = match (outcome.is_trouble(), outcome) {
@@ -180,9 +219,7 @@ impl Standing {
             (Some(false) | None, _) => breaker.succeeded(),
         };
         if let Outcome::Slower { until, .. } = outcome {
-            let depth = i64::from(limit(channel).burst) * (60_000_000 / i64::from(limit(channel).per_minute));
-            let full_at_micros = until.millis().saturating_mul(MICROS_IN_MS).saturating_add(depth);
-            state.provider.bucket = state.provider.bucket.max(Bucket { full_at_micros });
+            state.provider.bucket = state.provider.bucket.max(slowed(carrier.channel, *until));
         }
         Ok(())
     }
@@ -192,8 +229,8 @@ impl Standing {
     /// # Errors
     /// A failure of storage.
     pub fn save(&self, tx: &dyn Sql) -> Result<(), StoreError> {
-        for (name, state) in self.providers.iter().filter(|(_, state)| state.is_changed) {
-            message_providers::save(tx, name, &state.provider)?;
+        for (carrier, state) in self.providers.iter().filter(|(_, state)| state.is_changed) {
+            message_providers::save(tx, &carrier.name(), &state.provider)?;
         }
         Ok(())
     }
@@ -223,7 +260,8 @@ impl State {
             self.pushed_in += 1;
             pushed_in
         } else {
-            self.provider.queue_until = end.plus_millis(apart_ms);
+            let end = end.min(longest(now));
+            self.provider.queue_until = end.plus_millis(apart_ms).min(longest(now));
             self.is_changed = true;
             end
         };

@@ -9,10 +9,11 @@ use messaging::frequency::Told;
 use messaging::missed::{Past, Reasons};
 use messaging::outcome::{self, Next, Outcome};
 use messaging::plan::{Plan, Way, Why};
+use store::chats::{self, Sealed};
 use store::deliveries::{self, Delivery, Status, tries};
 use store::notifications::{self, Intent};
 use store::transaction::{nested, transaction};
-use store::{Sql, StoreError, chats};
+use store::{Sql, StoreError};
 use zeroize::Zeroizing;
 
 use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, record};
@@ -20,7 +21,7 @@ use crate::carry::{Call, Speaker};
 use crate::chat::Ask;
 use crate::facts::Person;
 use crate::refusal::Refusal;
-use crate::standing::{Asks, Standing, Turn};
+use crate::standing::{Asks, Carrier, Standing, Turn};
 use crate::words::{self, Reader, Unsayable};
 
 /// Between two messages one way: Telegram's limit for a chat, and a kindness elsewhere.
@@ -50,6 +51,7 @@ pub(super) fn take(
             batch,
             standing: Standing::default(),
             brands: BrandNames::default(),
+            bots: Vec::new(),
             done,
         };
         for delivery in due {
@@ -72,6 +74,7 @@ struct Taking<'a, 'm> {
     batch: Batch,
     standing: Standing,
     brands: BrandNames,
+    bots: Vec<(String, Option<Sealed>)>,
     done: &'a mut Done,
 }
 
@@ -117,8 +120,8 @@ impl Taking<'_, '_> {
             deliveries::put_back(tx, delivery.id, now.plus_millis(APART_MS), delivery.tries, Some("waits"))?;
             return Ok(());
         }
-        let asks = asks(&delivery);
-        if let Err(place) = self.standing.admit(tx, way.channel, &person.member.brand, asks, now)? {
+        let (asks, carrier) = (asks(&delivery), self.carrier(way.channel, &person.member.brand)?);
+        if let Err(place) = self.standing.admit(tx, carrier, asks, now)? {
             deliveries::put_back(tx, delivery.id, place, delivery.tries, Some(CARRIER_WAITS))?;
             return Ok(());
         }
@@ -161,10 +164,11 @@ impl Taking<'_, '_> {
         let Some(channel) = delivery.channel.filter(|channel| channel.lane() == Lane::Direct) else {
             return Ok(None);
         };
-        if delivery.expires_at <= now || self.standing.is_given_up(tx, channel, "", now)? {
+        let carrier = Carrier::of(channel);
+        if delivery.expires_at <= now || self.standing.is_given_up(tx, carrier, now)? {
             return Ok(None);
         }
-        self.standing.refused(tx, channel, "", asks(delivery), now)
+        self.standing.refused(tx, carrier, asks(delivery), now)
     }
 
     /// Decides how an intent is told: not by carriers that have been in trouble for long, as long as there is another way.
@@ -174,7 +178,8 @@ impl Taking<'_, '_> {
         let first = person.plan(intent, failed, &|channel| carriers.have(channel), now);
         let mut found = first;
         while let Plan::Tell { way, .. } = found {
-            if !self.standing.is_given_up(tx, way.channel, &person.member.brand, now)? {
+            let carrier = self.carrier(way.channel, &person.member.brand)?;
+            if !self.standing.is_given_up(tx, carrier, now)? {
                 return Ok(found);
             }
             given_up.push(way.channel);
@@ -260,7 +265,7 @@ impl Taking<'_, '_> {
         let (bot, ask) = match way.channel {
             Channel::Telegram => {
                 let ask = Ask::of(intent.topic, &intent.data, words.link.as_deref(), personal);
-                (self.bot(&member.brand)?, ask)
+                (self.speaker(&member.brand)?, ask)
             }
             Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => (None, None),
         };
@@ -284,10 +289,28 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn bot(&self, brand: &str) -> Result<Option<Speaker>, StoreError> {
-        let Some(sealed) = chats::load_bot_token(self.tx, brand)? else { return Ok(None) };
+    fn speaker(&mut self, brand: &str) -> Result<Option<Speaker>, StoreError> {
+        let Some(sealed) = self.bot(brand)? else { return Ok(None) };
         let token = self.ground.personal.open(sealed.place, Some(&sealed.bytes))?;
         Ok(token.map(|token| Speaker { id: sealed.place.row, token: Zeroizing::new(token) }))
+    }
+
+    /// The bot of a brand with its token, asked for once in a batch.
+    fn bot(&mut self, brand: &str) -> Result<Option<Sealed>, StoreError> {
+        if let Some((_, bot)) = self.bots.iter().find(|(known, _)| known == brand) {
+            return Ok(bot.clone());
+        }
+        let bot = chats::load_bot_token(self.tx, brand)?;
+        self.bots.push((brand.to_owned(), bot.clone()));
+        Ok(bot)
+    }
+
+    fn carrier(&mut self, channel: Channel, brand: &str) -> Result<Carrier, StoreError> {
+        let bot = match channel {
+            Channel::Telegram => self.bot(brand)?.map(|sealed| sealed.place.row),
+            Channel::PushFcm | Channel::PushRustore | Channel::Email | Channel::Sms => None,
+        };
+        Ok(Carrier { channel, bot })
     }
 }
 

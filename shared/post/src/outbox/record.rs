@@ -40,7 +40,7 @@ pub(super) fn all(
         let mut standing = Standing::default();
         for (call, outcome) in batch.calls.iter().zip(&each) {
             let random = moment.ids.next(moment.now).cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            standing.note(tx, call.way.channel, &call.brand, outcome, moment.now, random)?;
+            standing.note(tx, call.carrier(), outcome, moment.now, random)?;
             one(tx, ground, moment, batch, (call, outcome), random, done)?;
         }
         standing.save(tx)?;

@@ -6,6 +6,7 @@ use club::Moment;
 use club::personal::Personal;
 use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use kernel::{MemberId, NotificationId};
+use membership::secrets::Place;
 use messaging::channel::Lane;
 use messaging::{Channel, Topic};
 use post::outbox::{self, Bounds, Done, Ground};
@@ -202,16 +203,17 @@ fn without_another_way_there_is_none_to_go_around() {
     let desk = Desk::default();
     let anna = world.member(1);
     world.link(anna, Channel::PushFcm, "token-a");
-    world.change(
+    world.change(&format!(
         "insert into message_providers (name, breaker_state, breaker_failures, breaker_until) \
-         values ('push_fcm', 'open', 40, 1900000000000)",
-    );
+         values ('push_fcm', 'open', 40, {})",
+        world.now.plus_millis(20 * HOUR_MS).millis()
+    ));
     let tier = r#"{"tier":"base","ends_on":"2026-12-01","grace_days":0}"#;
-    let id = intend(&mut world, anna, Topic::TierEnding, tier, DAY_MS);
+    let id = intend(&mut world, anna, Topic::TierEnding, tier, 12 * HOUR_MS);
     tick(&mut world, &desk);
     assert_eq!(status(&world, id), (Status::Queued, Some(Channel::PushFcm)));
     let due_at = delivery(&world, id).due_at;
-    assert_eq!(due_at, world.now.plus_millis(DAY_MS), "and ends when it is of no more use");
+    assert_eq!(due_at, world.now.plus_millis(12 * HOUR_MS), "and ends when it is of no more use");
 }
 
 /// Telegram says how long to wait, and means: from its answer.
@@ -243,4 +245,56 @@ fn retry_after_counts_from_the_answer() {
     assert_eq!(readings.get(), 4);
     let answered_at = began.plus_millis(3 * 3 * SECOND_MS);
     assert_eq!(delivery(&world, id).due_at, answered_at.plus_millis(5 * SECOND_MS));
+}
+
+/// A clock that was years ahead for a moment leaves nobody waiting for years.
+#[test]
+fn a_clock_that_was_wrong_is_forgotten() {
+    let years = |world: &World| world.now.plus_millis(3 * 366 * DAY_MS).millis();
+    for wrong in [
+        "'open', 40, AHEAD, 0, 0",
+        "'half_open', 9, AHEAD, 0, 0",
+        "'closed', 0, 0, AHEAD000, 0",
+        "'closed', 0, 0, 0, AHEAD",
+    ] {
+        let (mut world, desk) = (World::new(), Desk::default());
+        let anna = world.member(1);
+        let id = answer(&mut world, anna);
+        world.change(&format!(
+            "insert into message_providers (name, breaker_state, breaker_failures, breaker_until, bucket_full_at, \
+             queue_until) values ('sms', {})",
+            wrong.replace("AHEAD", &years(&world).to_string())
+        ));
+        tick(&mut world, &desk);
+        assert_eq!(status(&world, id).0, Status::Sent, "{wrong}");
+    }
+}
+
+/// What Telegram said to the bot of before holds for no other.
+#[test]
+fn a_new_bot_is_not_slowed_down_for_the_old_one() {
+    let slow =
+        r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":600}}"#;
+    let (mut world, desk) = (World::new(), Desk::default());
+    let anna = world.member(1);
+    world.chat(anna, "700000001");
+    desk.set(TELEGRAM, Does::Answers(429, slow.to_owned()));
+    answer(&mut world, anna);
+    tick(&mut world, &desk);
+    desk.heal();
+    world.wait(TICK_MS);
+    let waits = answer(&mut world, anna);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, waits).0, Status::Queued, "the bot is slowed down");
+    let sealed = {
+        let personal = world.personal();
+        let place = Place { table: "telegram_bots", field: "token", row: 6_000_000_002 };
+        personal.seal(place, "6000000002:BB")
+    };
+    let renamed = "update telegram_bots set bot_id = 6000000002, token_sealed = ?1";
+    world.sql.execute(renamed, &[sealed.into()]).unwrap();
+    world.wait(TICK_MS);
+    let told = answer(&mut world, anna);
+    tick(&mut world, &desk);
+    assert_eq!(status(&world, told), (Status::Sent, Some(Channel::Telegram)));
 }
