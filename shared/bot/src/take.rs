@@ -179,7 +179,7 @@ fn once(
         return Ok(taken);
     }
     let since = moment.now.plus_millis(-THREAD_MS);
-    let replied = replied(tx, account, &index, heard.reply_to)?;
+    let replied = replied(tx, account, &index, heard.reply_to, moment.now)?;
     let facts = Facts {
         is_member: link.is_some(),
         ticket: threads::load_newest(tx, &brand.code, &index, since)?,
@@ -247,9 +247,11 @@ fn replied(
     account: &Account,
     chat_index: &[u8],
     message: Option<i64>,
+    now: Timestamp,
 ) -> Result<Option<String>, StoreError> {
     let Some(message) = message else { return Ok(None) };
-    let ticket = sayings::load(tx, Said { bot: account.stored.bot_id, chat_index, message })?;
+    let said = Said { bot: account.stored.bot_id, chat_index, message };
+    let ticket = sayings::load(tx, said, now)?;
     Ok(ticket.as_deref().and_then(word))
 }
 

@@ -10,8 +10,10 @@
 use kernel::time::{DAY_MS, MINUTE_MS};
 use kernel::{IdSource, MemberId, MessageId, Timestamp};
 use ledger::model::EntryKind;
+use messaging::Topic;
 use store::jobs::{self, Finished, Job};
 use store::lifecycle::{self as due, DueMember};
+use store::telegram::sayings;
 use store::transaction::{nested, transaction};
 use store::{
     Sql, StoreError, challenges, counters, deliveries, guests, idempotency, messages, notifications, sessions,
@@ -225,6 +227,11 @@ fn clean(sql: &dyn Sql, now: Timestamp) -> Result<(), StoreError> {
     let told = before(NOTIFICATIONS_KEPT_MS);
     transaction(sql, |tx| deliveries::delete_before(tx, told, LEFTOVERS_MAX))?;
     transaction(sql, |tx| notifications::delete_before(tx, told, LEFTOVERS_MAX))?;
+    // A one-time code or a link that opens something by itself is not kept for questions about how it was told.
+    for topic in Topic::ALL.into_iter().filter(|topic| topic.is_sealed_until_expiry()) {
+        transaction(sql, |tx| notifications::forget_expired(tx, topic, now, LEFTOVERS_MAX))?;
+    }
+    transaction(sql, |tx| sayings::delete_before(tx, before(sayings::KEPT_MS), LEFTOVERS_MAX))?;
     // Ids begin with the time, so that any id of that moment tells older messages from younger.
     let first_kept = MessageId::new(&mut IdSource::new(0), before(MESSAGES_KEPT_MS));
     transaction(sql, |tx| messages::delete_before(tx, first_kept, LEFTOVERS_MAX))

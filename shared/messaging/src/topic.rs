@@ -221,6 +221,12 @@ impl Topic {
         }
     }
 
+    /// Whether what was sealed with it is of no more use when it expires: it is never told again, or not after that.
+    #[must_use]
+    pub const fn is_sealed_until_expiry(self) -> bool {
+        (self.has_body() || self.has_sealed_link()) && !matches!(self.again(), Again::Anew)
+    }
+
     /// Whether it goes to the contact that its data names, and nowhere else.
     #[must_use]
     pub const fn is_for_one_contact(self) -> bool {

@@ -19,8 +19,6 @@ use crate::carry::Call;
 const TEXT_CHARS_MAX: usize = 3_500;
 /// Links of this kind are questions after a visit. Crate `care` signs them.
 const QUESTIONS: &str = "feedback";
-/// How long a reply to a message about a ticket finds the ticket.
-pub const REMEMBERED_MS: i64 = 366 * DAY_MS;
 /// Longest wait that Telegram is believed: a wrong number must not end a bot. Others are believed for an hour
 /// ([`partner::backoff::RETRY_AFTER_MS_MAX`]).
 pub(crate) const BELIEVED_MS_MAX: i64 = DAY_MS;

@@ -17,6 +17,7 @@ use messaging::channel::Lane;
 use messaging::missed::{Past, Reasons};
 use messaging::outcome::Outcome;
 use messaging::plan::{Plan, Why};
+use messaging::topic::Again;
 use messaging::{Channel, Topic};
 use partner::{Exchange, Request};
 use store::deliveries::{self, Decided, NewDelivery, Status};
@@ -165,11 +166,21 @@ fn plan_one(tx: &dyn Sql, intent: &Intent, carriers: &Carriers, now: Timestamp) 
         Decided::Tell { .. } => None,
     };
     decide(tx, intent, decided, now)?;
-    // What is dead may be sent again by a person.
-    if settled.is_some_and(|status| status != Status::Dead) {
-        notifications::forget_body(tx, intent.id)?;
+    if let Some(status) = settled {
+        forget(tx, intent.id, intent.topic, status)?;
     }
     Ok(settled.is_some())
+}
+
+/// Forgets what was sealed with an intent that ended, unless a person may have it told again.
+fn forget(tx: &dyn Sql, id: i64, topic: Topic, status: Status) -> Result<(), StoreError> {
+    match status {
+        Status::Queued => Ok(()),
+        Status::Dead | Status::Unconfirmed if topic.again() != Again::Never => Ok(()),
+        Status::Dead | Status::Unconfirmed | Status::Sent | Status::Withheld | Status::Expired => {
+            notifications::forget_body(tx, id)
+        }
+    }
 }
 
 fn give_up(
@@ -182,6 +193,7 @@ fn give_up(
     done.complain(format!("message {}: {error}", NotificationId::from_raw(intent.id)));
     let reasons = &Reasons::default();
     decide(tx, intent, Decided::Settled { status: Status::Dead, code: UNREADABLE, way: None, reasons }, now)?;
+    forget(tx, intent.id, intent.topic, Status::Dead)?;
     Ok(true)
 }
 

@@ -33,6 +33,11 @@ const EXTEND: Statement =
     Statement::new("notifications.extend", "update notifications set expires_at = ?2 where id = ?1");
 const FORGET_BODY: Statement =
     Statement::new("notifications.forget_body", "update notifications set body_sealed = null where id = ?1");
+const FORGET_EXPIRED: Statement = Statement::new(
+    "notifications.forget_expired",
+    "update notifications set body_sealed = null where id in (select id from notifications \
+     where body_sealed is not null and topic = ?1 and expires_at < ?2 order by expires_at limit ?3)",
+);
 const OF_MEMBER: Statement = Statement::new(
     "notifications.of_member",
     "select n.id, n.topic, n.created_at, d.status, d.channel, d.settled_at from notifications n \
@@ -163,6 +168,14 @@ pub fn extend(tx: &dyn Sql, id: i64, expires_at: Timestamp) -> Result<(), StoreE
 /// A failure of storage.
 pub fn forget_body(tx: &dyn Sql, id: i64) -> Result<(), StoreError> {
     FORGET_BODY.run(tx, &[id.into()])
+}
+
+/// Forgets what was sealed with intents about a topic that were of use until before `before`, at most `limit` of them.
+///
+/// # Errors
+/// A failure of storage.
+pub fn forget_expired(tx: &dyn Sql, topic: Topic, before: Timestamp, limit: i64) -> Result<(), StoreError> {
+    FORGET_EXPIRED.run(tx, &[topic.code().into(), before.millis().into(), limit.into()])
 }
 
 /// What a member was to be told after `after`, oldest first.

@@ -16,7 +16,7 @@ use store::transaction::{nested, transaction};
 use store::{Sql, StoreError};
 use zeroize::Zeroizing;
 
-use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, record};
+use super::{Batch, BrandNames, CALLS_PER_BATCH, Done, Ground, LEASE_MS, UNREADABLE, ended, forget, record};
 use crate::carry::{Call, Speaker};
 use crate::chat::Ask;
 use crate::facts::Person;
@@ -140,14 +140,9 @@ impl Taking<'_, '_> {
         let (tx, now) = (self.tx, self.moment.now);
         self.done.ended += 1;
         if past.unknown.is_some() && why != Why::Member {
-            return Ok(deliveries::settle(
-                tx,
-                delivery.id,
-                Status::Unconfirmed,
-                Some(why.code()),
-                None,
-                now,
-            )?);
+            let status = Status::Unconfirmed;
+            deliveries::settle(tx, delivery.id, status, Some(why.code()), None, now)?;
+            return Ok(forget(tx, delivery.id, delivery.topic, status)?);
         }
         let carrier_waits = delivery.code.as_deref() == Some(CARRIER_WAITS);
         let so_far = Past { is_tried: delivery.tries > 0, carrier_waits };
@@ -215,6 +210,7 @@ impl Taking<'_, '_> {
                 let id = NotificationId::from_raw(intent.id);
                 self.done.complain(format!("{}: a call was lost, {id} is unconfirmed", way.channel.code()));
                 deliveries::settle(tx, delivery.id, Status::Unconfirmed, Some("lost"), None, now)?;
+                forget(tx, delivery.id, delivery.topic, Status::Unconfirmed)?;
                 Ok(None)
             }
             // The wait is over: the lease was longer than any first wait.
@@ -244,14 +240,9 @@ impl Taking<'_, '_> {
             Err(unsayable) => {
                 self.done.complain(format!("{}: {unsayable}", intent.topic.code()));
                 self.done.ended += 1;
-                return Ok(deliveries::end(
-                    tx,
-                    delivery.id,
-                    Status::Dead,
-                    UNSAYABLE,
-                    &Reasons::default(),
-                    now,
-                )?);
+                let (status, none) = (Status::Dead, Reasons::default());
+                deliveries::end(tx, delivery.id, status, UNSAYABLE, &none, now)?;
+                return Ok(forget(tx, delivery.id, delivery.topic, status)?);
             }
         };
         let Some(address) = person.address(way, personal)? else {
@@ -339,9 +330,5 @@ pub(super) fn end(
     let none = Reasons::default();
     let reasons = if status == Status::Withheld { &none } else { reasons };
     deliveries::end(tx, delivery.id, status, why.code(), reasons, now)?;
-    // What is dead may be sent again by a person.
-    if status != Status::Dead {
-        notifications::forget_body(tx, delivery.id)?;
-    }
-    Ok(())
+    Ok(forget(tx, delivery.id, delivery.topic, status)?)
 }

@@ -22,8 +22,6 @@ use crate::standing::Standing;
 
 /// Why a contact is dead.
 const UNREACHABLE: &str = "unreachable";
-/// Messages of bots forgotten with each new one: more than come in.
-const FORGOTTEN_AT_ONCE: i64 = 4;
 
 /// Records the outcomes of a batch.
 pub(super) fn all(
@@ -101,6 +99,7 @@ fn one(
             let id = NotificationId::from_raw(call.id);
             done.complain(format!("{}: {id} is unconfirmed", call.way.channel.code()));
             deliveries::settle(tx, call.id, Status::Unconfirmed, Some(outcome.code()), None, now)?;
+            super::forget(tx, call.id, call.topic, Status::Unconfirmed)?;
         }
         Next::Again { at, counts } => {
             done.failed += 1;
@@ -149,8 +148,7 @@ fn talk_about(
     threads::touch(tx, &call.brand, &chat, ticket, now)?;
     let message = message.and_then(|message| message.parse().ok());
     let (Some(bot), Some(message)) = (call.bot.as_ref(), message) else { return Ok(()) };
-    sayings::insert(tx, Said { bot: bot.id, chat_index: &chat, message }, ticket, now)?;
-    sayings::delete_before(tx, now.plus_millis(-chat::REMEMBERED_MS), FORGOTTEN_AT_ONCE)
+    sayings::insert(tx, Said { bot: bot.id, chat_index: &chat, message }, ticket, now)
 }
 
 /// Notes that an address leads nowhere any more.

@@ -82,8 +82,9 @@ fn an_answer_can_be_answered_and_what_is_written_next_belongs_to_it() {
     let rows = buttons(desk.bodies(TELEGRAM).last().unwrap());
     assert_eq!((&rows[0][0]["text"], &rows[0][0]["callback_data"]), (&json!("Ответить"), &json!("tT-1")));
     assert_eq!(newest(&world).as_deref(), Some("T-1"));
-    let said =
-        |bot, index, message| sayings::load(&world.sql, Said { bot, chat_index: index, message }).unwrap();
+    let said = |bot, index, message| {
+        sayings::load(&world.sql, Said { bot, chat_index: index, message }, world.now).unwrap()
+    };
     assert_eq!(said(BOT, &index, 5).as_deref(), Some("T-1"));
     let other = chat::index("daily", "700000002", world.personal());
     assert_eq!(said(BOT, &other, 5), None, "somebody else's chat has its own 5");
@@ -140,11 +141,15 @@ fn what_was_said_long_ago_is_forgotten() {
     world.chat(anna, CHAT);
     answer(&mut world, anna);
     tick(&mut world, &desk);
-    world.change("update telegram_sayings set message_id = 4");
-    world.wait(chat::REMEMBERED_MS + 1);
-    answer(&mut world, anna);
-    tick(&mut world, &desk);
-    assert_eq!(world.count("select min(message_id) from telegram_sayings"), 5);
+    let index = chat::index("daily", CHAT, world.personal());
+    let said = Said { bot: BOT, chat_index: &index, message: 5 };
+    world.wait(sayings::KEPT_MS);
+    assert_eq!(sayings::load(&world.sql, said, world.now).unwrap().as_deref(), Some("T-1"));
+    world.wait(1);
+    assert_eq!(sayings::load(&world.sql, said, world.now).unwrap(), None, "whether it is kept or not");
+    // Nobody is told anything any more, and still it goes.
+    world.clean();
+    assert_eq!(world.count("select count(*) from telegram_sayings"), 0);
 }
 
 #[test]

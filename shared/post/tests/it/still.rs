@@ -1,14 +1,16 @@
-//! What tells of a state is told again only while that state lasts.
+//! What tells of a state is told again only while that state lasts; what can be told no more is forgotten.
 
 use kernel::id::format_id;
-use kernel::time::{DAY_MS, HOUR_MS};
+use kernel::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use kernel::{MemberId, NotificationId};
+use membership::profile::Email;
 use messaging::{Channel, Topic};
 use post::{Refusal, desk};
 use serde_json::json;
+use store::deliveries::Status;
 
-use crate::carriers::{self, Desk, Does, SMS};
-use crate::telling::{delivery, intend, tick};
+use crate::carriers::{self, Desk, Does, EMAIL, FCM, SMS};
+use crate::telling::{FEEDBACK, answer, delivery, intend, status, tick};
 use crate::world::World;
 
 const OVER: Refusal = Refusal::Outdated("over");
@@ -151,4 +153,51 @@ fn a_ticket_that_was_opened_again_is_not_said_to_be_closed() {
     assert_eq!(again(&mut world, closed), Err(OVER), "its second end was told by itself");
     let nameless = untold(&mut world, anna, Topic::TicketClosed, r#"{"ticket":"T-1"}"#);
     assert_eq!(again(&mut world, nameless), Err(OVER));
+}
+
+const SEALED: &str = "select count(*) from notifications where body_sealed is not null";
+
+/// A code is good for whoever asked for it then: dead or not, nobody is told it again.
+#[test]
+fn a_one_time_code_is_forgotten_with_the_end_of_its_message() {
+    for does in [Does::Answers(422, String::new()), Does::Silent] {
+        let (mut world, anna) = world();
+        let desk_of = Desk::default();
+        desk_of.set(EMAIL, does);
+        let email = Email::parse("anna@example.com").unwrap();
+        world
+            .tx(|tx, personal, moment| post::contacts::offer_mailbox(tx, anna, &email, personal, moment))
+            .unwrap();
+        assert_eq!(world.count(SEALED), 1);
+        for _ in 0..60 {
+            tick(&mut world, &desk_of);
+            world.wait(MINUTE_MS);
+        }
+        let ended = "select count(*) from deliveries where status in ('dead', 'unconfirmed')";
+        assert_eq!((world.count(ended), world.count(SEALED)), (1, 0));
+    }
+}
+
+/// A link that opens something by itself is of use as long as its message, and what a person wrote for longer.
+#[test]
+fn what_was_sealed_for_a_while_is_forgotten_after_it() {
+    let (mut world, anna) = world();
+    let desk_of = Desk::default();
+    desk_of.set(SMS, Does::Answers(422, String::new()));
+    desk_of.set(FCM, carriers::unregistered());
+    world.link(anna, Channel::PushFcm, "token-a");
+    let ask = intend(&mut world, anna, Topic::FeedbackRequest, FEEDBACK, DAY_MS);
+    world.change("update notifications set body_sealed = x'00'");
+    tick(&mut world, &desk_of);
+    assert_eq!(status(&world, ask).0, Status::Dead);
+    let said = answer(&mut world, anna);
+    tick(&mut world, &desk_of);
+    assert_eq!(status(&world, said).0, Status::Dead);
+    world.wait(DAY_MS);
+    world.clean();
+    assert_eq!(world.count(SEALED), 2, "it may be told again to the last moment");
+    world.wait(HOUR_MS);
+    world.clean();
+    let left = format!("{SEALED} and id = {said}");
+    assert_eq!((world.count(SEALED), world.count(&left)), (1, 1));
 }

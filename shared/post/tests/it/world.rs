@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use club::Moment;
+use club::lifecycle::{self, Outcome};
 use club::member::{Field, place};
 use club::personal::Personal;
 use kernel::{ContactId, IdSource, MemberId, OutletId, Timestamp};
@@ -136,6 +137,13 @@ impl World {
                 &[sealed.into(), member.raw().into(), index.into()],
             )
             .unwrap();
+    }
+
+    /// The housekeeping that takes what is of no more use.
+    pub fn clean(&mut self) {
+        let mut moment = Moment { now: self.now, ids: &mut self.ids };
+        let ran = lifecycle::run_housekeeping(&self.sql, &mut moment).unwrap();
+        assert!(matches!(ran, Outcome::Ran(_)), "{ran:?}");
     }
 
     pub fn change(&self, statement: &str) {

@@ -8,6 +8,9 @@ drop index deliveries_failed;
 create index deliveries_unsent on deliveries (status, settled_at, notification_id, topic, channel)
     where status in ('dead', 'unconfirmed', 'expired');
 
+-- What was sealed with an intent and is of no use any more when that expires.
+create index notifications_sealed on notifications (topic, expires_at) where body_sealed is not null;
+
 -- Where the queue ends of those who wait for a provider: whoever comes now waits behind them.
 alter table message_providers add column queue_until integer not null default 0;
 

@@ -3,10 +3,14 @@
 //! A message is named by bot, chat and number: numbers are a bot's own, and another bot of the brand begins anew.
 
 use kernel::Timestamp;
+use kernel::time::DAY_MS;
 
 use crate::error::StoreError;
 use crate::port::Sql;
 use crate::statement::Statement;
+
+/// How long a reply to a message about a ticket finds the ticket.
+pub const KEPT_MS: i64 = 366 * DAY_MS;
 
 const INSERT: Statement = Statement::new(
     "telegram.insert_saying",
@@ -15,7 +19,7 @@ const INSERT: Statement = Statement::new(
 );
 const FIND: Statement = Statement::new(
     "telegram.find_saying",
-    "select ticket from telegram_sayings where bot_id = ?1 and chat_index = ?2 and message_id = ?3",
+    "select ticket from telegram_sayings where bot_id = ?1 and chat_index = ?2 and message_id = ?3 and said_at >= ?4",
 );
 const DELETE_OLD: Statement = Statement::new(
     "telegram.delete_old_sayings",
@@ -42,13 +46,15 @@ pub fn insert(tx: &dyn Sql, said: Said<'_>, ticket: &str, now: Timestamp) -> Res
     INSERT.run(tx, &parameters)
 }
 
-/// The ticket that a message was about; `None` for one that was about none, or is not known.
+/// The ticket that a message was about; `None` for one that was about none, is not known, or was said too long ago.
 ///
 /// # Errors
 /// A failure of storage.
-pub fn load(sql: &dyn Sql, said: Said<'_>) -> Result<Option<String>, StoreError> {
+pub fn load(sql: &dyn Sql, said: Said<'_>, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let since = now.plus_millis(-KEPT_MS);
     let Said { bot, chat_index, message } = said;
-    let row = FIND.query_one(sql, &[bot.into(), chat_index.into(), message.into()])?;
+    let parameters = [bot.into(), chat_index.into(), message.into(), since.millis().into()];
+    let row = FIND.query_one(sql, &parameters)?;
     row.map(|mut row| row.text()).transpose()
 }
 
