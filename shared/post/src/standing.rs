@@ -78,11 +78,13 @@ impl Carrier {
 fn healed(stored: Provider, channel: Channel, now: Timestamp) -> Provider {
     const NONE: Provider = Provider::NEW;
     let latest = now.plus_millis(BELIEVED_MS_MAX);
-    let Provider { breaker, bucket, queue_until, .. } = &stored;
+    let Provider { breaker, bucket, queue_until, front_until, .. } = &stored;
+    let end = |end: Timestamp, none| if end > longest(now) { none } else { end };
     Provider {
         breaker: if breaker.until > latest { Breaker { until: now, ..*breaker } } else { *breaker },
         bucket: if *bucket > slowed(channel, latest) { NONE.bucket } else { *bucket },
-        queue_until: if *queue_until > longest(now) { NONE.queue_until } else { *queue_until },
+        queue_until: end(*queue_until, NONE.queue_until),
+        front_until: end(*front_until, NONE.front_until),
         ..stored
     }
 }
@@ -177,8 +179,10 @@ impl Standing {
         let &Provider { breaker, bucket, .. } = &self.state(sql, carrier, now)?.provider;
         let failed_long = breaker.failures >= BREAKER.failures_max + TRIALS_MAX;
         let slowed_until = bucket.take(limit(carrier.channel), now).err();
-        let slowed_long = slowed_until.is_some_and(|until| until > now.plus_millis(AROUND_MS));
-        Ok(slowed_long || failed_long && breaker.admit(&BREAKER, now).is_err())
+        let shut_until = breaker.admit(&BREAKER, now).err();
+        let is_long =
+            |until: Option<Timestamp>| until.is_some_and(|until| until > now.plus_millis(AROUND_MS));
+        Ok(is_long(slowed_until) || is_long(shut_until) || failed_long && shut_until.is_some())
     }
 
     /// A place in the queue for a message that would be refused anyway; none where it may ask.
@@ -218,6 +222,11 @@ impl Standing {
             // That we are slowed down or not known says that somebody is there.
             (Some(false) | None, _) => breaker.succeeded(),
         };
+        let opened = state.provider.breaker;
+        if opened.state == Circuit::Open && breaker.state != Circuit::Open {
+            // Those at the front come again, in their order, from when it may be asked.
+            state.provider.front_until = state.provider.front_until.min(opened.until);
+        }
         if let Outcome::Slower { until, .. } = outcome {
             state.provider.bucket = state.provider.bucket.max(slowed(carrier.channel, *until));
         }
@@ -239,31 +248,51 @@ impl Standing {
 impl State {
     /// The provider after one more call at `now`, or from when on it may be asked.
     fn admitted(&self, channel: Channel, turn: Turn, now: Timestamp) -> Result<Provider, Timestamp> {
-        let Provider { breaker, bucket, queue_until, .. } = &self.provider;
+        let Provider { breaker, bucket, .. } = &self.provider;
         let breaker = breaker.admit(&BREAKER, now)?;
         let bucket = bucket.take(limit(channel), now)?;
         // The trial of a carrier that was left alone is for whoever comes first.
-        if turn == Turn::New && *queue_until > now && breaker.state == Circuit::Closed {
+        if turn == Turn::New && self.end() > now && breaker.state == Circuit::Closed {
             return Err(now);
         }
         Ok(Provider { breaker, bucket, ..self.provider.clone() })
     }
 
-    /// When a message that was refused until `until` comes again: at the end of the queue. Where that would be too late
-    /// for it, and for those who do not queue or need not again, as soon as the carrier may be asked.
+    /// Where the queue ends.
+    fn end(&self) -> Timestamp {
+        self.provider.queue_until.max(self.provider.front_until)
+    }
+
+    /// When a message that was refused until `until` comes again: at the end of the queue, or where its place has come, at
+    /// the front. Where that would be too late for it, and for those who do not queue or need not again, as soon as the
+    /// carrier may be asked.
     fn place(&mut self, channel: Channel, asks: Asks, until: Timestamp, now: Timestamp) -> Timestamp {
         let apart_ms = apart_ms(channel);
-        let end = self.provider.queue_until.max(until);
-        let keeps_place = asks.turn == Turn::Kept && until.millis() - now.millis() <= SOON_MS;
-        let place = if asks.turn == Turn::Urgent || keeps_place || end >= asks.expires_at {
+        let (front, end) = (self.provider.front_until.max(until), self.end().max(until));
+        let Provider { breaker, front_until, .. } = &self.provider;
+        let is_trial = breaker.state == Circuit::HalfOpen && breaker.until == until;
+        let soon = now.plus_millis(SOON_MS);
+        let others_pushed_in = until <= soon && *front_until <= now;
+        // What a trial comes to is known soon.
+        let until = if is_trial && asks.turn == Turn::Kept { until.min(soon) } else { until };
+        let place = match asks.turn {
+            Turn::Kept if is_trial || others_pushed_in => None,
+            Turn::Kept if front < asks.expires_at => {
+                Some((front.min(longest(now)), &mut self.provider.front_until))
+            }
+            Turn::New if end < asks.expires_at => {
+                Some((end.min(longest(now)), &mut self.provider.queue_until))
+            }
+            Turn::Urgent | Turn::Kept | Turn::New => None,
+        };
+        let place = if let Some((place, end)) = place {
+            *end = place.plus_millis(apart_ms).min(longest(now));
+            self.is_changed = true;
+            place
+        } else {
             let pushed_in = until.plus_millis(self.pushed_in * apart_ms);
             self.pushed_in += 1;
             pushed_in
-        } else {
-            let end = end.min(longest(now));
-            self.provider.queue_until = end.plus_millis(apart_ms).min(longest(now));
-            self.is_changed = true;
-            end
         };
         place.min(asks.expires_at).max(now.plus_millis(1))
     }

@@ -11,15 +11,16 @@ use crate::statement::Statement;
 
 const BY_NAME: Statement = Statement::new(
     "message_providers.by_name",
-    "select breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until, token_sealed, token_until \
+    "select breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until, front_until, token_sealed, token_until \
      from message_providers where name = ?1",
 );
 const SAVE: Statement = Statement::new(
     "message_providers.save",
-    "insert into message_providers (name, breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until) \
-     values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (name) do update set breaker_state = excluded.breaker_state, \
+    "insert into message_providers (name, breaker_state, breaker_failures, breaker_until, bucket_full_at, queue_until, \
+     front_until) values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (name) do update set breaker_state = excluded.breaker_state, \
      breaker_failures = excluded.breaker_failures, breaker_until = excluded.breaker_until, \
-     bucket_full_at = excluded.bucket_full_at, queue_until = excluded.queue_until",
+     bucket_full_at = excluded.bucket_full_at, queue_until = excluded.queue_until, \
+     front_until = excluded.front_until",
 );
 const SAVE_TOKEN: Statement = Statement::new(
     "message_providers.save_token",
@@ -38,6 +39,8 @@ pub struct Provider {
     pub bucket: Bucket,
     /// Where the queue of those who wait for it ends: the first place that nobody has.
     pub queue_until: Timestamp,
+    /// The same of those whose place came while it could not be asked: they stay at the front.
+    pub front_until: Timestamp,
     /// Sealed for [`token_place`].
     pub token_sealed: Option<Vec<u8>>,
     pub token_until: Timestamp,
@@ -49,6 +52,7 @@ impl Provider {
         breaker: Breaker::NEW,
         bucket: Bucket::FULL,
         queue_until: Timestamp::from_millis(0),
+        front_until: Timestamp::from_millis(0),
         token_sealed: None,
         token_until: Timestamp::from_millis(0),
     };
@@ -74,6 +78,7 @@ pub fn load(sql: &dyn Sql, name: &str) -> Result<Provider, StoreError> {
         breaker: Breaker { state, failures, until },
         bucket: Bucket { full_at_micros: row.integer()? },
         queue_until: Timestamp::from_millis(row.integer()?),
+        front_until: Timestamp::from_millis(row.integer()?),
         token_sealed: row.blob_or_null()?,
         token_until: Timestamp::from_millis(row.integer()?),
     })
@@ -101,7 +106,7 @@ pub fn list(sql: &dyn Sql) -> Result<Vec<(String, Breaker)>, StoreError> {
 /// # Errors
 /// A failure of storage.
 pub fn save(tx: &dyn Sql, name: &str, provider: &Provider) -> Result<(), StoreError> {
-    let Provider { breaker, bucket, queue_until, .. } = provider;
+    let Provider { breaker, bucket, queue_until, front_until, .. } = provider;
     SAVE.run(
         tx,
         &[
@@ -111,6 +116,7 @@ pub fn save(tx: &dyn Sql, name: &str, provider: &Provider) -> Result<(), StoreEr
             breaker.until.millis().into(),
             bucket.full_at_micros.into(),
             queue_until.millis().into(),
+            front_until.millis().into(),
         ],
     )
 }

@@ -39,7 +39,8 @@ pub(super) fn all(
         for (call, outcome) in batch.calls.iter().zip(&each) {
             let random = moment.ids.next(moment.now).cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
             standing.note(tx, call.carrier(), outcome, moment.now, random)?;
-            one(tx, ground, moment, batch, (call, outcome), random, done)?;
+            let is_given_up = standing.is_given_up(tx, call.carrier(), moment.now)?;
+            one(tx, ground, moment, batch, (call, outcome, is_given_up), random, done)?;
         }
         standing.save(tx)?;
         if let Some(pass) = &pass {
@@ -57,7 +58,7 @@ fn one(
     ground: &Ground<'_>,
     moment: &mut Moment<'_>,
     batch: &Batch,
-    (call, outcome): (&Call, &Outcome),
+    (call, outcome, is_given_up): (&Call, &Outcome, bool),
     random: u64,
     done: &mut Done,
 ) -> Result<(), Refusal> {
@@ -108,6 +109,8 @@ fn one(
                 true => (delivery.tries, outcome.code()),
                 false => (delivery.tries.saturating_sub(1), lease::CARRIER_WAITS),
             };
+            // Where others go around its carrier, it does not wait either: it is looked at anew.
+            let at = if is_given_up { now } else { at };
             deliveries::put_back(tx, call.id, at, tries, Some(code))?;
         }
         Next::OtherWay { address_is_gone } => {

@@ -168,6 +168,39 @@ fn a_carrier_that_is_down_is_not_asked_by_everybody() {
     assert!(looks.get() <= 10 * made.len(), "{} looks for {}", looks.get(), made.len());
 }
 
+/// Whose place comes while a carrier is in trouble goes on at the front when it is well, and not behind all the others.
+#[test]
+fn a_short_trouble_sends_nobody_to_the_back() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let made = crowd(&mut world, 900);
+    let is_sent = |world: &World, id: &i64| status(world, *id).0 == Status::Sent;
+    for _ in 0..3 {
+        counted_tick(&mut world, &desk, &looks);
+        world.wait(TICK_MS);
+    }
+    desk.set(SMS, Does::NotSent);
+    let began = made.iter().filter(|id| is_sent(&world, id)).count();
+    counted_tick(&mut world, &desk, &looks);
+    desk.heal();
+    let before = desk.calls(SMS);
+    let mut ticks = 0;
+    while made.iter().any(|id| !is_sent(&world, id)) {
+        world.wait(TICK_MS);
+        counted_tick(&mut world, &desk, &looks);
+        ticks += 1;
+        assert!(ticks < 60, "{} of {}", desk.calls(SMS), made.len());
+    }
+    // By where they stood before, where they stand now.
+    let after = sent(&desk).split_off(before);
+    let place = |id: &i64| after.iter().position(|sent| *sent == NotificationId::from_raw(*id).to_string());
+    let mean = |ids: &[i64]| ids.iter().filter_map(place).sum::<usize>() / ids.len();
+    // Those who are called and fail wait by themselves.
+    let front = mean(&made[began + 32..began + 132]);
+    let [middle, back] = [mean(&made[began + 232..began + 432]), mean(&made[800..])];
+    assert!(front < middle && middle < back, "{front} {middle} {back}");
+    assert!(looks.get() <= 4 * made.len(), "{} looks for {}", looks.get(), made.len());
+}
+
 /// For as long as one message would be tried: then the others take another way, until it is well again.
 #[test]
 fn a_carrier_that_is_down_for_long_is_gone_around() {
@@ -194,6 +227,37 @@ fn a_carrier_that_is_down_for_long_is_gone_around() {
     let again = answer(&mut world, members[0]);
     tick(&mut world, &desk);
     assert_eq!(status(&world, again), (Status::Sent, Some(Channel::PushFcm)));
+}
+
+/// At once, also with what it refused itself: the guest has another way.
+#[test]
+fn a_carrier_that_wants_to_be_left_alone_for_long_is_gone_around() {
+    let slow = r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":43200}}"#;
+    let (mut world, desk) = (World::new(), Desk::default());
+    let anna = world.member(1);
+    world.chat(anna, "700000001");
+    desk.set(TELEGRAM, Does::Answers(429, slow.to_owned()));
+    let id = answer(&mut world, anna);
+    for _ in 0..2 {
+        tick(&mut world, &desk);
+        world.wait(TICK_MS);
+    }
+    assert_eq!(status(&world, id), (Status::Sent, Some(Channel::Sms)));
+    assert_eq!(desk.calls(TELEGRAM), 1);
+    // Left alone after failures, because it wishes so.
+    let bolat = world.member(2);
+    world.link(bolat, Channel::PushFcm, "token-b");
+    world.change(&format!(
+        "insert into message_providers (name, breaker_state, breaker_failures, breaker_until) \
+         values ('push_fcm', 'open', 5, {})",
+        world.now.plus_millis(HOUR_MS).millis()
+    ));
+    let id = answer(&mut world, bolat);
+    for _ in 0..2 {
+        tick(&mut world, &desk);
+        world.wait(TICK_MS);
+    }
+    assert_eq!(status(&world, id), (Status::Sent, Some(Channel::Sms)));
 }
 
 /// What has no other way waits, however long that takes.

@@ -13,6 +13,8 @@ create index notifications_sealed on notifications (topic, expires_at) where bod
 
 -- Where the queue ends of those who wait for a provider: whoever comes now waits behind them.
 alter table message_providers add column queue_until integer not null default 0;
+-- The same of those whose place came while the provider could not be asked: at the front.
+alter table message_providers add column front_until integer not null default 0;
 
 -- Messages of a bot about tickets: what is replied to. Numbers of messages are a bot's own, so another bot of the brand begins
 -- anew.
