@@ -14,6 +14,7 @@ use messaging::plan::Way;
 use messaging::{Channel, Topic};
 
 use crate::error::StoreError;
+use crate::notifications::urgent_topics;
 use crate::port::{Sql, Value};
 use crate::statement::{Row, Statement};
 
@@ -34,13 +35,24 @@ const BY_ID: Statement = Statement::new(
     "deliveries.by_id",
     concat!("select ", delivery_columns!(), " from deliveries where notification_id = ?1"),
 );
+const DUE_URGENT: Statement = Statement::new(
+    "deliveries.due_urgent",
+    concat!(
+        "select ",
+        delivery_columns!(),
+        " from deliveries where status = 'queued' and topic in ",
+        urgent_topics!(),
+        " and lane = ?1 and due_at <= ?2 and lease_until <= ?2 order by due_at limit ?3"
+    ),
+);
 const DUE: Statement = Statement::new(
     "deliveries.due",
     concat!(
         "select ",
         delivery_columns!(),
-        " from deliveries where status = 'queued' and lane = ?1 and due_at <= ?2 and lease_until <= ?2 \
-         order by due_at limit ?3"
+        " from deliveries where status = 'queued' and topic not in ",
+        urgent_topics!(),
+        " and lane = ?1 and due_at <= ?2 and lease_until <= ?2 order by due_at limit ?3"
     ),
 );
 const HOLD: Statement = Statement::new(
@@ -198,13 +210,23 @@ pub fn load(sql: &dyn Sql, id: i64) -> Result<Option<Delivery>, StoreError> {
     BY_ID.query_one(sql, &[id.into()])?.map(|mut row| read(&mut row)).transpose()
 }
 
-/// What is due in an outbox and nobody is at, the longest waiting first.
+/// What is due in an outbox and nobody is at: what somebody is waiting for at this very moment, then the longest waiting.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn list_due(sql: &dyn Sql, lane: Lane, now: Timestamp, limit: i64) -> Result<Vec<Delivery>, StoreError> {
-    let mut rows = DUE.query(sql, &[lane.code().into(), now.millis().into(), limit.into()])?;
-    rows.iter_mut().map(read).collect()
+    let mut found = Vec::new();
+    for statement in [&DUE_URGENT, &DUE] {
+        let left = limit - found.len() as i64;
+        if left <= 0 {
+            break;
+        }
+        let mut rows = statement.query(sql, &[lane.code().into(), now.millis().into(), left.into()])?;
+        for row in &mut rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Takes a delivery for `lease` until a time, and counts a try. It is due again then: whoever took it may be lost.

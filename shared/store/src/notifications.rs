@@ -18,10 +18,31 @@ const BY_ID: Statement = Statement::new(
     "notifications.by_id",
     "select id, member_id, topic, data, body_sealed, created_at, expires_at from notifications where id = ?1",
 );
+/// Topics that go past the others ([`Topic::is_told_at_any_hour`]), as the indexes of them have it.
+macro_rules! urgent_topics {
+    () => {
+        "('account.held', 'order.cancelled', 'email.confirm')"
+    };
+}
+pub(crate) use urgent_topics;
+
+const UNPLANNED_URGENT: Statement = Statement::new(
+    "notifications.unplanned_urgent",
+    concat!(
+        "select id, member_id, topic, data, body_sealed, created_at, expires_at from notifications \
+         where planned_at is null and topic in ",
+        urgent_topics!(),
+        " order by id limit ?1"
+    ),
+);
 const UNPLANNED: Statement = Statement::new(
     "notifications.unplanned",
-    "select id, member_id, topic, data, body_sealed, created_at, expires_at from notifications \
-     where planned_at is null order by id limit ?1",
+    concat!(
+        "select id, member_id, topic, data, body_sealed, created_at, expires_at from notifications \
+         where planned_at is null and topic not in ",
+        urgent_topics!(),
+        " order by id limit ?1"
+    ),
 );
 const COUNT_UNPLANNED: Statement = Statement::new(
     "notifications.count_unplanned",
@@ -130,12 +151,22 @@ pub fn load(sql: &dyn Sql, id: i64) -> Result<Option<Intent>, StoreError> {
     BY_ID.query_one(sql, &[id.into()])?.map(|mut row| read(&mut row)).transpose()
 }
 
-/// Intents that nobody has decided about yet, the oldest first.
+/// Intents that nobody has decided about yet: what somebody is waiting for at this very moment, then the oldest.
 ///
 /// # Errors
 /// A failure of storage.
 pub fn list_unplanned(sql: &dyn Sql, limit: i64) -> Result<Vec<Intent>, StoreError> {
-    UNPLANNED.query(sql, &[limit.into()])?.iter_mut().map(read).collect()
+    let mut found = Vec::new();
+    for statement in [&UNPLANNED_URGENT, &UNPLANNED] {
+        let left = limit - found.len() as i64;
+        if left <= 0 {
+            break;
+        }
+        for row in &mut statement.query(sql, &[left.into()])? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// How many of them there are, at most `max`.
@@ -230,4 +261,19 @@ fn read(row: &mut Row) -> Result<Intent, StoreError> {
         created_at: Timestamp::from_millis(row.integer()?),
         expires_at: Timestamp::from_millis(row.integer()?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_at_any_hour_goes_past_the_others() {
+        let codes: Vec<String> = Topic::ALL
+            .into_iter()
+            .filter(|topic| topic.is_told_at_any_hour())
+            .map(|topic| format!("'{}'", topic.code()))
+            .collect();
+        assert_eq!(urgent_topics!(), format!("({})", codes.join(", ")));
+    }
 }

@@ -110,6 +110,28 @@ fn newcomers_stand_behind_those_who_wait_and_the_urgent_do_not() {
     assert!(looks.get() <= 2 * made.len() + 20, "{} looks", looks.get());
 }
 
+/// A night's warnings are due at once in the morning; somebody who stands at a till does not wait for them.
+#[test]
+fn what_somebody_waits_for_is_the_first_of_a_crowd() {
+    let (mut world, desk, looks) = (World::new(), Desk::default(), Cell::new(0));
+    let made = crowd(&mut world, 200);
+    let urgent = world.member(901);
+    let held = intend(&mut world, urgent, Topic::AccountHeld, "{}", DAY_MS);
+    // It is decided first how it is told, and it is told first.
+    let short = Bounds { intents: 64, batches: 1 };
+    bounded_tick(&mut world, &desk, &looks, short);
+    assert_eq!(status(&world, held).0, Status::Sent);
+    assert_eq!(sent(&desk)[1..], names(&made)[..31], "the others in turn");
+    // Planned in the night, and due since before.
+    bounded_tick(&mut world, &desk, &looks, Bounds { batches: 0, ..Bounds::STANDARD });
+    world.change("update deliveries set due_at = 0 where status = 'queued'");
+    world.wait(TICK_MS);
+    let again =
+        intend(&mut world, urgent, Topic::OrderCancelled, r#"{"order":"17","reason":"guest"}"#, DAY_MS);
+    bounded_tick(&mut world, &desk, &looks, Bounds { batches: 1, ..Bounds::STANDARD });
+    assert_eq!(status(&world, again).0, Status::Sent);
+}
+
 /// Those who waited for the morning are due since it came, and have not asked yet.
 #[test]
 fn whoever_was_due_long_ago_but_never_asked_is_a_newcomer_too() {

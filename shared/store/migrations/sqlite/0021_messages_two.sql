@@ -8,6 +8,12 @@ drop index deliveries_failed;
 create index deliveries_unsent on deliveries (status, settled_at, notification_id, topic, channel)
     where status in ('dead', 'unconfirmed', 'expired');
 
+-- What somebody is waiting for at this very moment goes past the crowd.
+create index notifications_unplanned_urgent on notifications (id)
+    where planned_at is null and topic in ('account.held', 'order.cancelled', 'email.confirm');
+create index deliveries_due_urgent on deliveries (lane, due_at)
+    where status = 'queued' and topic in ('account.held', 'order.cancelled', 'email.confirm');
+
 -- What was sealed with an intent and is of no use any more when that expires.
 create index notifications_sealed on notifications (topic, expires_at) where body_sealed is not null;
 
