@@ -110,25 +110,38 @@ impl Reasons {
     }
 }
 
-/// What was done about a message the way that it went last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Past {
+/// What was done about a message so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SoFar {
+    /// The way that it went last; what follows is said of that.
+    pub way: Option<Way>,
     /// It was called for.
     pub is_tried: bool,
     /// It waited for its carrier.
     pub carrier_waits: bool,
+    /// Channels that were gone around: their carriers are in trouble for long.
+    pub around: Vec<Channel>,
 }
 
 /// Why no channel carries a message at `now`. `carried` says which channels the deployment has.
 #[must_use]
-pub fn reasons(facts: &Facts<'_>, carried: &dyn Fn(Channel) -> bool, past: Past, now: Timestamp) -> Reasons {
-    let chosen = way(facts).ok();
+pub fn reasons(
+    facts: &Facts<'_>,
+    carried: &dyn Fn(Channel) -> bool,
+    so_far: &SoFar,
+    now: Timestamp,
+) -> Reasons {
+    let is_open = |way: &Way| {
+        facts.ways.contains(way) && !facts.failed.contains(way) && of_channel(facts, way.channel).is_none()
+    };
+    let chosen = so_far.way.filter(is_open).or_else(|| way(facts).ok());
     let reason = |channel: Channel| {
         if !carried(channel) {
             return Missed::NoCarrier;
         }
         of_channel(facts, channel).unwrap_or(match chosen {
-            Some(way) if way.channel == channel => of_time(facts, way, past, now),
+            Some(way) if way.channel == channel => of_time(facts, way, so_far, now),
+            _ if so_far.around.contains(&channel) => Missed::CarrierWaits,
             _ => Missed::OtherFirst,
         })
     };
@@ -166,14 +179,16 @@ fn of_channel(facts: &Facts<'_>, channel: Channel) -> Option<Missed> {
 }
 
 /// Why the way that was chosen did not come in time.
-fn of_time(facts: &Facts<'_>, way: Way, past: Past, now: Timestamp) -> Missed {
+fn of_time(facts: &Facts<'_>, way: Way, so_far: &SoFar, now: Timestamp) -> Missed {
     if now < facts.expires_at {
         let at = frequency::allowed_at(facts.topic, way.channel, facts.told, now);
         return if at >= facts.expires_at { Missed::TooOften } else { Missed::Quiet };
     }
-    match past {
-        Past { carrier_waits: true, .. } => Missed::CarrierWaits,
-        Past { is_tried: true, .. } => Missed::Failing,
+    match so_far {
+        // Another way than the one that it went.
+        SoFar { way: Some(went), .. } if *went != way => Missed::Late,
+        SoFar { carrier_waits: true, .. } => Missed::CarrierWaits,
+        SoFar { is_tried: true, .. } => Missed::Failing,
         _ => Missed::Late,
     }
 }
@@ -202,8 +217,8 @@ mod tests {
         Facts { topic, only: None, ways, wishes, failed: &[], told: &[], zone: UTC, expires_at }
     }
 
-    fn said(facts: &Facts<'_>, past: Past, now: &str) -> String {
-        reasons(facts, &|channel| channel != Channel::PushRustore, past, at(now)).text()
+    fn said(facts: &Facts<'_>, so_far: &SoFar, now: &str) -> String {
+        reasons(facts, &|channel| channel != Channel::PushRustore, so_far, at(now)).text()
     }
 
     #[test]
@@ -212,15 +227,15 @@ mod tests {
         let no_chat = Wishes { off: [false, true, false, false], ..Wishes::NONE };
         let night = "2026-11-25T23:00:00Z";
         let over = "2026-11-26T06:00:00Z";
-        let none = Past::default();
+        let none = &SoFar::default();
         let ask = facts(Topic::FeedbackRequest, &all, &no_chat);
         let rest = "push_rustore:no_carrier telegram:off email:other_first sms:not_worth";
         assert_eq!(said(&ask, none, night), format!("push_fcm:quiet_hours {rest}"));
         assert_eq!(said(&ask, none, over), format!("push_fcm:late {rest}"));
-        let waits = Past { carrier_waits: true, is_tried: true };
-        assert_eq!(said(&ask, waits, over), format!("push_fcm:carrier_waits {rest}"));
-        let tried = Past { is_tried: true, ..none };
-        assert_eq!(said(&ask, tried, over), format!("push_fcm:failing {rest}"));
+        let waits = SoFar { way: Some(DEVICE), carrier_waits: true, is_tried: true, ..SoFar::default() };
+        assert_eq!(said(&ask, &waits, over), format!("push_fcm:carrier_waits {rest}"));
+        let tried = SoFar { carrier_waits: false, ..waits };
+        assert_eq!(said(&ask, &tried, over), format!("push_fcm:failing {rest}"));
         let told = [Told { topic: Topic::FeedbackRequest, channel: Channel::PushFcm, at: at(night) }];
         let often = Facts { told: &told, ..ask };
         assert_eq!(said(&often, none, night), format!("push_fcm:too_often {rest}"));
@@ -238,6 +253,28 @@ mod tests {
         assert_eq!(
             said(&code, none, over),
             "push_fcm:not_meant push_rustore:no_carrier telegram:not_meant email:late sms:not_meant"
+        );
+    }
+
+    /// The cheapest channel was in trouble, and it went another way: what became of it is said of that way.
+    #[test]
+    fn what_was_done_is_said_of_the_way_that_it_went() {
+        let over = "2026-11-26T06:00:00Z";
+        let all = [DEVICE, CHAT, MAIL];
+        let ask = facts(Topic::FeedbackRequest, &all, &Wishes::NONE);
+        let around = vec![Channel::PushFcm];
+        let so_far = SoFar { way: Some(CHAT), is_tried: true, carrier_waits: false, around };
+        let rest = "email:other_first sms:no_address";
+        assert_eq!(
+            said(&ask, &so_far, over),
+            format!("push_fcm:carrier_waits push_rustore:no_carrier telegram:failing {rest}")
+        );
+        // Given up since: the next way was not tried.
+        let given_up = Facts { failed: &[CHAT], ..ask };
+        let so_far = SoFar { around: Vec::new(), ..so_far };
+        assert_eq!(
+            said(&given_up, &so_far, over),
+            format!("push_fcm:late push_rustore:no_carrier telegram:given_up {rest}")
         );
     }
 
@@ -262,7 +299,7 @@ mod tests {
                 let facts = facts(topic, &all, &wishes);
                 let now = at("2026-11-25T12:00:00Z");
                 if let Plan::Withhold(_) = plan(&facts, now) {
-                    let found = reasons(&facts, &|_| true, Past::default(), now);
+                    let found = reasons(&facts, &|_| true, &SoFar::default(), now);
                     assert!(found.0.iter().all(|(_, missed)| *missed != Missed::OtherFirst), "{found:?}");
                 }
             }

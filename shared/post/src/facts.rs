@@ -5,7 +5,7 @@ use club::{member, programme};
 use kernel::{ContactId, Timestamp, Zone};
 use membership::profile::{Consent, ConsentKind};
 use messaging::frequency::{LOOK_BACK_MS, TOLD_MAX, Told};
-use messaging::missed::{self, Past, Reasons};
+use messaging::missed::{self, Reasons, SoFar};
 use messaging::plan::{Facts, Plan, Way, Why, Wishes, plan, way};
 use messaging::quiet::Quiet;
 use messaging::topic::Class;
@@ -100,11 +100,11 @@ impl Person {
         intent: &Intent,
         failed: &[Way],
         carried: &dyn Fn(Channel) -> bool,
-        past: Past,
+        so_far: &SoFar,
         now: Timestamp,
     ) -> (Option<Way>, Reasons) {
         self.with_facts(intent, failed, &|way| carried(way.channel), |facts| {
-            (way(facts).ok(), missed::reasons(facts, carried, past, now))
+            (way(facts).ok(), missed::reasons(facts, carried, so_far, now))
         })
     }
 

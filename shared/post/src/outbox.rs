@@ -14,7 +14,7 @@ use club::personal::Personal;
 use kernel::time::MINUTE_MS;
 use kernel::{NotificationId, Timestamp};
 use messaging::channel::Lane;
-use messaging::missed::{Past, Reasons};
+use messaging::missed::{Reasons, SoFar};
 use messaging::outcome::Outcome;
 use messaging::plan::{Plan, Why};
 use messaging::topic::Again;
@@ -156,7 +156,7 @@ fn plan_one(tx: &dyn Sql, intent: &Intent, carriers: &Carriers, now: Timestamp) 
             let status = ended(why, false, intent.topic);
             let is_seen = status != Status::Withheld;
             if is_seen {
-                (gone, reasons) = person.missed(intent, &[], &have, Past::default(), now);
+                (gone, reasons) = person.missed(intent, &[], &have, &SoFar::default(), now);
             }
             Decided::Settled { status, code: why.code(), way: gone, reasons: &reasons }
         }

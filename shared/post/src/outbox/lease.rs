@@ -6,7 +6,7 @@ use kernel::{NotificationId, Timestamp};
 use messaging::Channel;
 use messaging::channel::Lane;
 use messaging::frequency::Told;
-use messaging::missed::{Past, Reasons};
+use messaging::missed::{Reasons, SoFar};
 use messaging::outcome::{self, Next, Outcome};
 use messaging::plan::{Plan, Way, Why};
 use store::chats::{self, Sealed};
@@ -145,10 +145,18 @@ impl Taking<'_, '_> {
             return Ok(forget(tx, delivery.id, delivery.topic, status)?);
         }
         let carrier_waits = delivery.code.as_deref() == Some(CARRIER_WAITS);
-        let so_far = Past { is_tried: delivery.tries > 0, carrier_waits };
-        let status = ended(why, so_far.is_tried || carrier_waits || !past.given_up.is_empty(), intent.topic);
+        let is_tried = delivery.tries > 0;
+        let status = ended(why, is_tried || carrier_waits || !past.given_up.is_empty(), intent.topic);
+        let mut around = Vec::new();
+        for channel in Channel::ALL {
+            let carrier = self.carrier(channel, &person.member.brand)?;
+            if self.standing.is_given_up(tx, carrier, now)? {
+                around.push(channel);
+            }
+        }
+        let so_far = SoFar { way: delivery.way(), is_tried, carrier_waits, around };
         let have = |channel| self.ground.carriers.have(channel);
-        let (_, reasons) = person.missed(intent, &past.given_up, &have, so_far, now);
+        let (_, reasons) = person.missed(intent, &past.given_up, &have, &so_far, now);
         end(tx, delivery, status, why, &reasons, now)
     }
 

@@ -3,7 +3,7 @@
 use club::Moment;
 use kernel::{NotificationId, Timestamp};
 use messaging::Channel;
-use messaging::missed::Past;
+use messaging::missed::SoFar;
 use messaging::outcome::{self, Next, Outcome};
 use messaging::plan::{Plan, Way};
 use store::contacts::{self, Status as ContactStatus};
@@ -184,8 +184,8 @@ fn another_way(
         Plan::Withhold(why) => {
             done.ended += 1;
             let have = |channel| ground.carriers.have(channel);
-            let past = Past { is_tried: true, carrier_waits: false };
-            let (_, reasons) = person.missed(&intent, &failed, &have, past, now);
+            let so_far = SoFar { way: delivery.way(), is_tried: true, ..SoFar::default() };
+            let (_, reasons) = person.missed(&intent, &failed, &have, &so_far, now);
             lease::end(tx, delivery, ended(why, true, intent.topic), why, &reasons, now)
         }
     }
