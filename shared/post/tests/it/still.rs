@@ -28,8 +28,8 @@ fn untold(world: &mut World, member: MemberId, topic: Topic, data: &str) -> i64 
 fn again(world: &mut World, id: i64) -> Result<(), Refusal> {
     world.change("savepoint before");
     let tx: &dyn store::Sql = &world.sql;
-    let mut moment = club::Moment { now: world.now, ids: &mut world.ids };
-    let done = desk::requeue(tx, NotificationId::from_raw(id), &carriers::all(), &mut moment);
+    let moment = club::Moment { now: world.now, ids: &mut world.ids };
+    let done = desk::requeue(tx, NotificationId::from_raw(id), &carriers::all(), &moment);
     world.change("rollback to before");
     world.change("release before");
     done
