@@ -22,8 +22,7 @@ const INTENT_MS: i64 = 72 * HOUR_MS;
 /// How long a challenge lasts that no person upheld, in days, from the last event that called for it.
 pub const CHALLENGE_DAYS: i64 = 30;
 
-/// An outlet, a device or a phone of which the same is found again and again is not written down again for so long: whoever
-/// tries out codes must not fill the database.
+/// The same of an outlet, a device or a phone is not written down again for so long: tried codes must not fill the database.
 const AGAIN_MS: i64 = HOUR_MS;
 /// Decisions of a case that are looked through for it: as many as there are rules.
 const SAID_MAX: i64 = fraud::rules::RULES_MAX as i64;

@@ -160,10 +160,9 @@ fn answer(
         waiting.withheld.is_positive() || waiting.until.is_some_and(|until| until >= WITHHELD_UNTIL);
     let is_free = standing.is_none() && !is_withheld;
     let is_milder = act::rank(standing.as_ref(), moment.now) < act::rank(before, moment.now);
-    let mut data = json!({ "upheld": is_free });
-    if is_milder && !is_free {
-        data["eased"] = true.into();
-    }
+    let is_eased = is_milder && !is_free;
+    let data =
+        if is_eased { json!({ "eased": true, "upheld": false }) } else { json!({ "upheld": is_free }) };
     let data = data.to_string();
     let now = moment.now;
     let mut tell = |dedupe: String| act::tell(tx, member, Topic::AppealDecided, &dedupe, &data, moment);
