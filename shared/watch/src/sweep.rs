@@ -52,7 +52,8 @@ const SUBJECT_SLICES_PER_RUN: usize = 4;
 const LEFTOVERS_MAX: i64 = 2_000;
 /// An account that was judged is not judged again for so long.
 const JUDGED_ONCE_MS: i64 = 7 * DAY_MS;
-/// Links, referrals, traces and whom decided cases are about where no member is known are kept for so long: as far back as a trial may look.
+/// Links, referrals, traces and whom decided cases are about where no member is known are kept for so long: as far back as a
+/// trial may look.
 const LINKS_KEPT_MS: i64 = DAYS_MAX * DAY_MS;
 /// Name of the place up to which accounts were looked at for belonging together.
 pub const RINGS: &str = "rings";

@@ -164,8 +164,7 @@ fn note_wrong(
 }
 
 /// A device that codes were tried out from has its codes looked at no more, except those for phones of guests who were on it
-/// before: before a try is taken, so that the phone's
-/// owner keeps theirs. What it is told is what everybody is told who tries too much.
+/// before; and this before a try is taken, so that the phone's owner keeps theirs. What it is told is what everybody is told who tries too much.
 fn refuse_stopped(
     tx: &dyn Sql,
     challenge: ChallengeId,

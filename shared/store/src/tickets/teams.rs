@@ -15,6 +15,14 @@ macro_rules! team_columns {
     };
 }
 
+/// Whether the person `p` is of the team `?1`, by name or by role.
+macro_rules! is_of_team {
+    () => {
+        "(exists (select 1 from ticket_team_staff x where x.team_id = ?1 and x.staff_id = p.id) \
+         or exists (select 1 from ticket_team_roles x where x.team_id = ?1 and x.role = p.role)) "
+    };
+}
+
 const BY_ID: Statement = Statement::new("ticket_teams.by_id", concat!(team_columns!(), "where g.id = ?1"));
 const BY_CODE: Statement = Statement::new(
     "ticket_teams.by_code",
@@ -78,21 +86,18 @@ const INSERT_ROLES: ManyRows =
 /// Whether somebody of a team would see a ticket of a guest about an outlet at a desk: as `visible!` says for one person.
 const IS_SEEN: Statement = Statement::new(
     "ticket_teams.is_seen",
-    "select 1 from staff p left join outlets o on o.id = ?2 where p.status = 'active' \
-     and (exists (select 1 from ticket_team_staff x where x.team_id = ?1 and x.staff_id = p.id) \
-     or exists (select 1 from ticket_team_roles x where x.team_id = ?1 and x.role = p.role)) \
-     and (p.role in ('support', 'administrator') or (p.role = 'franchisee' and ?3 <> 'support') \
-     or (p.role = 'outlet_manager' and ?3 = 'outlet_manager')) \
-     and exists (select 1 from staff_scopes s where s.staff_id = p.id and (s.scope = 'all' \
-     or (s.scope = 'outlet' and s.target_id = o.id) or (s.scope = 'franchisee' and s.target_id = o.franchisee_id))) \
-     and not exists (select 1 from staff_members y where y.member_id = ?4 and y.staff_id = p.id) limit 1",
+    concat!(
+        "select 1 from staff p left join outlets o on o.id = ?2 where p.status = 'active' and ",
+        is_of_team!(),
+        "and (p.role in ('support', 'administrator') or (p.role = 'franchisee' and ?3 <> 'support') \
+         or (p.role = 'outlet_manager' and ?3 = 'outlet_manager')) \
+         and exists (select 1 from staff_scopes s where s.staff_id = p.id and (s.scope = 'all' \
+         or (s.scope = 'outlet' and s.target_id = o.id) or (s.scope = 'franchisee' and s.target_id = o.franchisee_id))) \
+         and not exists (select 1 from staff_members y where y.member_id = ?4 and y.staff_id = p.id) limit 1"
+    ),
 );
-const HAS: Statement = Statement::new(
-    "ticket_teams.has",
-    "select 1 from staff p where p.id = ?2 \
-     and (exists (select 1 from ticket_team_staff x where x.team_id = ?1 and x.staff_id = p.id) \
-     or exists (select 1 from ticket_team_roles x where x.team_id = ?1 and x.role = p.role))",
-);
+const HAS: Statement =
+    Statement::new("ticket_teams.has", concat!("select 1 from staff p where p.id = ?2 and ", is_of_team!()));
 /// Whether a person's scope is the franchisee, or has one of their outlets.
 const IS_OF: Statement = Statement::new(
     "ticket_teams.is_of",
